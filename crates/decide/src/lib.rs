@@ -1,0 +1,1 @@
+//! From opinion to order, or to a refusal with its numbers.

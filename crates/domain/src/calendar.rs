@@ -1,0 +1,258 @@
+//! When a market is open, so that only bars missing inside a session count as a gap.
+
+use std::sync::LazyLock;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{Interval, Timestamp};
+
+static NEW_YORK: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC));
+
+const DAY_MS: i64 = 86_400_000;
+
+/// The sessions of a market. Time-zone rules are compiled in, so this is the same everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calendar {
+    /// Never closes: crypto.
+    Always,
+    /// Sunday 17:00 to Friday 17:00 New York, closed for Christmas and New Year's Day.
+    Fx,
+    /// New York Stock Exchange, 09:30 to 16:00, its holidays and half days.
+    UsEquity,
+}
+
+impl Calendar {
+    /// Reads `always`, `fx`, `us_equity`.
+    pub fn parse(text: &str) -> Option<Calendar> {
+        [Calendar::Always, Calendar::Fx, Calendar::UsEquity].into_iter().find(|c| c.name() == text)
+    }
+
+    /// As it is written in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Calendar::Always => "always",
+            Calendar::Fx => "fx",
+            Calendar::UsEquity => "us_equity",
+        }
+    }
+
+    /// Whether the market never closes; daily figures are annualised by √365 then, by √252 otherwise.
+    pub const fn never_closes(self) -> bool {
+        matches!(self, Calendar::Always)
+    }
+
+    /// How many bars are missing between a bar that closed and the next one that opened.
+    ///
+    /// Below one day this is the session time between the two in whole bars, so a short first bar
+    /// of a session is no gap; from one day on it is the number of sessions begun between them.
+    pub fn bars_missing(self, closed_at: Timestamp, opened_at: Timestamp, bar: Interval) -> u32 {
+        let between_ms = opened_at.ms_since(closed_at);
+        if between_ms <= 0 {
+            return 0;
+        }
+        let missing = match self {
+            Calendar::Always => between_ms / bar.ms(),
+            _ if bar.ms() >= DAY_MS => self.sessions_begun(closed_at, opened_at) / (bar.ms() / DAY_MS),
+            _ => self.session_ms(closed_at, opened_at) / bar.ms(),
+        };
+        u32::try_from(missing).unwrap_or(u32::MAX)
+    }
+
+    fn session_ms(self, from: Timestamp, to: Timestamp) -> i64 {
+        self.sessions(from, to)
+            .map(|(open, close)| close.min(to.ms()) - open.max(from.ms()))
+            .filter(|&shared_ms| shared_ms > 0)
+            .sum()
+    }
+
+    fn sessions_begun(self, from: Timestamp, to: Timestamp) -> i64 {
+        self.sessions(from, to)
+            .filter(|&(open, _)| (from.ms()..to.ms()).contains(&open))
+            .count() as i64
+    }
+
+    /// The sessions, as open and close in milliseconds, of all days that could touch the span.
+    fn sessions(self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (i64, i64)> {
+        let first = new_york_date(from.plus_ms(-DAY_MS));
+        let last = new_york_date(to.plus_ms(DAY_MS));
+        let dates = first.zip(last).into_iter().flat_map(|(first, last)| {
+            first.series(jiff::Span::new().days(1)).take_while(move |date| *date <= last)
+        });
+        dates.filter_map(move |date| self.session(date))
+    }
+
+    fn session(self, date: Date) -> Option<(i64, i64)> {
+        match self {
+            Calendar::Always => None,
+            Calendar::Fx => {
+                let closed = is_weekend(date) || matches!((date.month(), date.day()), (1, 1) | (12, 25));
+                if closed {
+                    return None;
+                }
+                Some((new_york_ms(date.yesterday().ok()?, 17, 0)?, new_york_ms(date, 17, 0)?))
+            }
+            Calendar::UsEquity => {
+                if is_weekend(date) || is_exchange_holiday(date) {
+                    return None;
+                }
+                let closing_hour = if is_half_day(date) { 13 } else { 16 };
+                Some((new_york_ms(date, 9, 30)?, new_york_ms(date, closing_hour, 0)?))
+            }
+        }
+    }
+}
+
+fn new_york_date(at: Timestamp) -> Option<Date> {
+    let moment = jiff::Timestamp::from_millisecond(at.ms()).ok()?;
+    Some(moment.to_zoned(NEW_YORK.clone()).date())
+}
+
+fn new_york_ms(date: Date, hour: i8, minute: i8) -> Option<i64> {
+    let moment = date.at(hour, minute, 0, 0).to_zoned(NEW_YORK.clone()).ok()?;
+    Some(moment.timestamp().as_millisecond())
+}
+
+fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+/// Rule 7.2 of the exchange: a holiday on Sunday moves to Monday, one on Saturday to Friday, except
+/// that New Year's Day on a Saturday is not kept.
+fn is_exchange_holiday(date: Date) -> bool {
+    const CLOSED_FOR_CAUSE: [(i16, i8, i8); 11] = [
+        (1994, 4, 27),
+        (2001, 9, 11),
+        (2001, 9, 12),
+        (2001, 9, 13),
+        (2001, 9, 14),
+        (2004, 6, 11),
+        (2007, 1, 2),
+        (2012, 10, 29),
+        (2012, 10, 30),
+        (2018, 12, 5),
+        (2025, 1, 9),
+    ];
+    let is = |month, day| is_kept_on(date, month, day);
+    let nth = |month, weekday, nth| is_nth(date, month, weekday, nth);
+    (is(1, 1) && date.month() == 1)
+        || (date.year() >= 1998 && nth(1, Weekday::Monday, 3))
+        || nth(2, Weekday::Monday, 3)
+        || date.checked_add(jiff::Span::new().days(2)).is_ok_and(|sunday| sunday == easter(date.year()))
+        || nth(5, Weekday::Monday, -1)
+        || (date.year() >= 2022 && is(6, 19))
+        || is(7, 4)
+        || nth(9, Weekday::Monday, 1)
+        || nth(11, Weekday::Thursday, 4)
+        || is(12, 25)
+        || CLOSED_FOR_CAUSE.contains(&(date.year(), date.month(), date.day()))
+}
+
+fn is_kept_on(date: Date, month: i8, day: i8) -> bool {
+    let on = |date: Date| date.month() == month && date.day() == day;
+    match date.weekday() {
+        Weekday::Friday => on(date) || date.tomorrow().is_ok_and(on),
+        Weekday::Monday => on(date) || date.yesterday().is_ok_and(on),
+        _ => on(date),
+    }
+}
+
+fn is_nth(date: Date, month: i8, weekday: Weekday, nth: i8) -> bool {
+    date.month() == month && date.first_of_month().nth_weekday_of_month(nth, weekday).is_ok_and(|day| day == date)
+}
+
+/// The anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, 1991).
+fn easter(year: i16) -> Date {
+    let year = i32::from(year);
+    let golden = year % 19;
+    let (century, of_century) = (year / 100, year % 100);
+    let epact = (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - epact - of_century % 4) % 7;
+    let correction = (golden + 11 * epact + 22 * weekday) / 451;
+    let day_of_march = epact + weekday - 7 * correction + 114;
+    jiff::civil::date(year as i16, (day_of_march / 31) as i8, (day_of_march % 31 + 1) as i8)
+}
+
+/// The day after Thanksgiving, Christmas Eve, and the third of July before a weekday fourth.
+fn is_half_day(date: Date) -> bool {
+    let after_thanksgiving =
+        date.yesterday().is_ok_and(|thursday| is_nth(thursday, 11, Weekday::Thursday, 4));
+    let eve = date.tomorrow().is_ok_and(|next| {
+        !is_weekend(next) && matches!((next.month(), next.day()), (12, 25) | (7, 4))
+    });
+    after_thanksgiving || eve
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::from_ms(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+    }
+
+    fn check_missing(calendar: Calendar, bar: &str, cases: &str) {
+        let bar = Interval::parse(bar).unwrap();
+        for line in cases.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let missing = calendar.bars_missing(at(words[0]), at(words[1]), bar);
+            assert_eq!(missing.to_string(), words[2], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_market_that_never_closes_misses_every_absent_bar() {
+        check_missing(
+            Calendar::Always,
+            "1h",
+            "2023-03-24T13:00:00Z 2023-03-24T13:00:00Z 0
+             2023-03-24T13:00:00Z 2023-03-24T14:00:00Z 1
+             2023-03-24T13:00:00Z 2023-03-25T13:00:00Z 24
+             2023-03-24T13:00:00Z 2023-03-24T12:00:00Z 0",
+        );
+    }
+
+    #[test]
+    fn fx_weekends_are_no_gap_in_summer_winter_and_between() {
+        check_missing(
+            Calendar::Fx,
+            "1h",
+            "2017-01-06T22:00:00Z 2017-01-08T22:00:00Z 0
+             2017-03-10T22:00:00Z 2017-03-12T21:00:00Z 0
+             2017-07-07T21:00:00Z 2017-07-09T21:00:00Z 0
+             2017-11-03T21:00:00Z 2017-11-05T22:00:00Z 0
+             2017-07-05T03:00:00Z 2017-07-05T06:00:00Z 3
+             2017-12-22T22:00:00Z 2017-12-25T22:00:00Z 0",
+        );
+    }
+
+    #[test]
+    fn equities_know_holidays_and_half_days() {
+        check_missing(
+            Calendar::UsEquity,
+            "1h",
+            "2019-11-27T21:00:00Z 2019-11-29T14:30:00Z 0
+             2019-11-29T18:00:00Z 2019-12-02T14:30:00Z 0
+             2019-11-29T16:00:00Z 2019-12-02T14:30:00Z 2
+             2019-07-03T17:00:00Z 2019-07-05T13:30:00Z 0
+             2012-10-26T20:00:00Z 2012-10-31T13:30:00Z 0",
+        );
+        check_missing(
+            Calendar::UsEquity,
+            "1d",
+            "2021-04-02T00:00:00Z 2021-04-05T00:00:00Z 0
+             2021-04-06T00:00:00Z 2021-04-08T00:00:00Z 2
+             2010-12-25T00:00:00Z 2010-12-27T00:00:00Z 0",
+        );
+    }
+
+    #[test]
+    fn easter_falls_where_it_fell() {
+        for (year, month, day) in [(1998, 4, 12), (2008, 3, 23), (2011, 4, 24), (2024, 3, 31)] {
+            assert_eq!(easter(year), jiff::civil::date(year, month, day));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What the engine wants done and recorded after an event.
+
+use crate::{
+    Decision, HorizonOutcome, Instruction, Money, Outcome, PolicyVersion, SymbolIx, Timestamp, Trade,
+};
+
+/// Equity at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EquityPoint {
+    /// When.
+    pub at: Timestamp,
+    /// Cash and open positions at the last closes, quote units.
+    pub equity: f64,
+    /// What was booked so far, exact.
+    pub cash: Money,
+    /// Positions held.
+    pub positions: u32,
+}
+
+/// Bars that went missing inside a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// On what.
+    pub symbol: SymbolIx,
+    /// When the last bar before it closed.
+    pub from: Timestamp,
+    /// When the first bar after it opened.
+    pub to: Timestamp,
+    /// How many are missing.
+    pub bars_missing: u32,
+}
+
+/// Everything one step leads to. The world owns it and hands it in again, so that a step allocates nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects {
+    /// What is asked of the venue.
+    pub instructions: Vec<Instruction>,
+    /// Decisions taken, in order.
+    pub decisions: Vec<Decision>,
+    /// Their feature rows, one after another, all of the registry's length.
+    pub rows: Vec<f64>,
+    /// Which features were present, one mask per decision.
+    pub rows_present: Vec<u64>,
+    /// Outcomes that became known, in the order they were learned from.
+    pub outcomes: Vec<Outcome>,
+    /// Horizons that matured.
+    pub horizons: Vec<HorizonOutcome>,
+    /// Positions that closed.
+    pub trades: Vec<Trade>,
+    /// Policy versions published.
+    pub versions: Vec<PolicyVersion>,
+    /// Gaps met.
+    pub gaps: Vec<Gap>,
+    /// Equity after the event, where it moved time.
+    pub equity: Option<EquityPoint>,
+}
+
+impl Effects {
+    /// Empties it and keeps its room.
+    pub fn clear(&mut self) {
+        self.instructions.clear();
+        self.decisions.clear();
+        self.rows.clear();
+        self.rows_present.clear();
+        self.outcomes.clear();
+        self.horizons.clear();
+        self.trades.clear();
+        self.versions.clear();
+        self.gaps.clear();
+        self.equity = None;
+    }
+}

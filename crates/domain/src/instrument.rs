@@ -1,0 +1,107 @@
+//! What is traded, and exact money.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use serde::{Deserialize, Serialize};
+
+use crate::{Calendar, Interval};
+
+/// Quote units owed or owned, exact.
+pub type Money = Decimal;
+/// Quote units per base unit, exact, a multiple of the instrument's tick.
+pub type Price = Decimal;
+/// Base units, exact, a multiple of the instrument's step.
+pub type Quantity = Decimal;
+
+/// A symbol's place in a run, in the order of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SymbolIx(pub u16);
+
+impl SymbolIx {
+    /// As an index into lists kept per symbol.
+    pub const fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A tradable thing and the grid its prices and sizes lie on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instrument {
+    /// Its name at the venue, `BTCUSDT`.
+    pub symbol: String,
+    /// The length of its bars.
+    pub interval: Interval,
+    /// When it trades.
+    pub calendar: Calendar,
+    /// Smallest price difference.
+    pub tick: Price,
+    /// Smallest size difference.
+    pub step: Quantity,
+    /// Smallest order value in quote units; the seeds' venues use 5.
+    pub notional_min: Money,
+}
+
+impl Instrument {
+    /// An estimated price put on the tick grid, to the nearest tick and never to zero.
+    pub fn price(&self, estimate: f64) -> Price {
+        let ticks = (decimal(estimate) / self.tick).round();
+        (ticks.max(Decimal::ONE) * self.tick).normalize()
+    }
+
+    /// An estimated size cut down to the step grid: rounding never buys more than was meant.
+    pub fn quantity(&self, estimate: f64) -> Quantity {
+        let steps = (decimal(estimate) / self.step).floor();
+        (steps.max(Decimal::ZERO) * self.step).normalize()
+    }
+}
+
+/// An estimate as an exact number; what cannot be money (not finite, beyond 7.9·10²⁸) is zero.
+pub fn decimal(estimate: f64) -> Decimal {
+    Decimal::from_f64(estimate).unwrap_or_default()
+}
+
+/// An exact number as an estimate, for statistics only.
+pub fn estimate(exact: Decimal) -> f64 {
+    exact.to_f64().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn instrument() -> Instrument {
+        Instrument {
+            symbol: "BTCUSDT".to_owned(),
+            interval: Interval::HOUR,
+            calendar: Calendar::Always,
+            tick: Decimal::new(1, 2),
+            step: Decimal::new(1, 5),
+            notional_min: Decimal::new(5, 0),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_size_is_never_rounded_up(estimate_base in 0.0..1e6_f64) {
+            let cut = estimate(instrument().quantity(estimate_base));
+            prop_assert!(cut <= estimate_base * (1.0 + 1e-12));
+            prop_assert!(estimate_base - cut < 1e-5 + 1e-9 * estimate_base);
+        }
+
+        #[test]
+        fn a_price_lies_on_the_grid_and_above_zero(raw in 1e-6..1e6_f64) {
+            let price = instrument().price(raw);
+            prop_assert!(price > Decimal::ZERO);
+            prop_assert_eq!(price % instrument().tick, Decimal::ZERO);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_money_is_zero() {
+        for odd in [f64::NAN, f64::INFINITY, 1e300] {
+            assert_eq!(decimal(odd), Decimal::ZERO);
+        }
+    }
+}

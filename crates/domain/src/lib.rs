@@ -1,0 +1,58 @@
+//! The words of the house: what every room may speak of, and nothing that it does.
+//!
+//! One word per idea, used alike in code, schema, reports and talk:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | bar | prices and volume of one symbol over one interval, checked at the door |
+//! | feature, row | a number computed from closed bars; all of them at one moment |
+//! | head, vote | one of nine opinions; its side and confidence, or an abstention |
+//! | consensus, signal | the weighted vote; what it says for one candidate |
+//! | candidate, decision | a chance to trade; what was done about it, executed or declined |
+//! | gate, verdict | a question every candidate is asked; the answer with its numbers |
+//! | order, fill, position, trade | intent, execution, holding, and the holding once closed |
+//! | shadow | a declined decision followed under the same exits and laws |
+//! | outcome | how a decision turned out, executed or declined |
+//! | learner, amendment, governor | hears outcomes; what it would change; who alone may change |
+//! | policy, version | everything learnable, as one immutable value with a number |
+//! | event, effect | what the engine hears; what it wants done or recorded |
+//! | world, venue, run | replay, paper or live; where orders go; one history |
+
+mod bar;
+mod calendar;
+mod decision;
+mod effect;
+mod event;
+mod id;
+mod instrument;
+mod model;
+mod order;
+mod outcome;
+mod policy;
+mod position;
+mod run;
+mod time;
+mod vote;
+
+pub use bar::{BadBar, Bar, RawBar};
+pub use calendar::Calendar;
+pub use decision::{
+    Decision, ExitPlan, GATES_MAX, Signal, Sizing, SizingLimit, Standing, StrategyIx, Trail,
+    Verdict, Verdicts,
+};
+pub use effect::{Effects, EquityPoint, Gap};
+pub use event::{Command, Event, TimedBar};
+pub use id::{DecisionId, OrderId, draw, name_hash};
+pub use instrument::{Instrument, Money, Price, Quantity, SymbolIx, decimal, estimate};
+pub use model::{Model, Opinion, Row, View};
+pub use order::{
+    Fill, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
+};
+pub use outcome::{ExitReason, HORIZONS, Horizon, HorizonOutcome, Outcome};
+pub use policy::{
+    Amendment, Change, Evidence, GatePolicy, HeadEvidence, Policy, PolicyVersion, Reason,
+};
+pub use position::{Position, PositionStage, Trade};
+pub use run::{RunHeader, RunId, World};
+pub use time::{Interval, Timestamp};
+pub use vote::{HEAD_COUNT, HeadName, Side, Vote, Votes};

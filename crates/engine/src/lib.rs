@@ -1,0 +1,1 @@
+//! The loop: step, shadows, the close cascade, snapshot.

@@ -1,0 +1,1 @@
+//! Judging models: effect tiers and the ledger of trials.

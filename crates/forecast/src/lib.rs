@@ -1,0 +1,1 @@
+//! From bar to opinion: features, heads, consensus.

@@ -1,0 +1,1 @@
+//! From outcome to policy: learners and the governor.

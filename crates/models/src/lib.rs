@@ -1,0 +1,1 @@
+//! Models that give opinions: fit, predict, save, load.

@@ -1,0 +1,34 @@
+//! The numbers: metrics, intervals, e-processes, projections.
+//! Everything here is arithmetic on what it is handed: no clock, no file, no chance.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`simplex`] | which weights inside their bounds are nearest to the ones wanted? |
+//! | [`experts`] | how much should each head weigh, given what it said and what came of it? |
+//! | [`seed_rules`] | what would the seeds' own rules have done? |
+//! | [`metrics`] | how did a series of returns or trades do? |
+//! | [`sharpe`], [`overfit`] | could a Sharpe ratio, or the best of many, be luck? |
+//! | [`sequential`] | what does the evidence say at every look, not only at the last? |
+//! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
+//! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
+//!
+//! An undefined figure is `None`, never NaN.
+
+pub mod experts;
+pub mod interval;
+pub mod metrics;
+pub mod moments;
+pub mod normal;
+pub mod overfit;
+pub mod seed_rules;
+pub mod sequential;
+pub mod sharpe;
+pub mod simplex;
+pub mod uniqueness;
+
+mod waterline;
+
+/// A figure, or `None` where the arithmetic left the numbers.
+pub(crate) fn finite(figure: f64) -> Option<f64> {
+    figure.is_finite().then_some(figure)
+}

@@ -1,0 +1,1 @@
+//! Memory: runs, decisions, trades, outcomes, policy versions.
