@@ -62,6 +62,25 @@ impl Calendar {
         u32::try_from(missing).unwrap_or(u32::MAX)
     }
 
+    /// How many bars of trading a span of `ms` milliseconds is, sessions for days and five of them for
+    /// a week where the market closes; nothing where bars are too coarse or do not divide it.
+    pub fn bars_within(self, ms: i64, bar: Interval) -> Option<u32> {
+        const WEEK_MS: i64 = 7 * DAY_MS;
+        let session_ms = match self {
+            Calendar::Always | Calendar::Fx => DAY_MS,
+            Calendar::UsEquity => 6 * 3_600_000 + 1_800_000,
+        };
+        let per_day = (session_ms + bar.ms() - 1) / bar.ms();
+        let bars = match self {
+            _ if ms < DAY_MS && bar.ms() < DAY_MS => ms.checked_rem(bar.ms()).filter(|rest| *rest == 0).map(|_| ms / bar.ms()),
+            Calendar::Always => (ms % bar.ms() == 0).then_some(ms / bar.ms()),
+            _ if bar.ms() > DAY_MS => None,
+            _ if ms == WEEK_MS => Some(5 * per_day),
+            _ => (ms >= DAY_MS && ms % DAY_MS == 0).then_some(ms / DAY_MS * per_day),
+        };
+        bars.filter(|&bars| bars > 0).and_then(|bars| u32::try_from(bars).ok())
+    }
+
     fn session_ms(self, from: Timestamp, to: Timestamp) -> i64 {
         self.sessions(from, to)
             .map(|(open, close)| close.min(to.ms()) - open.max(from.ms()))
@@ -247,6 +266,21 @@ mod tests {
              2021-04-06T00:00:00Z 2021-04-08T00:00:00Z 2
              2010-12-25T00:00:00Z 2010-12-27T00:00:00Z 0",
         );
+    }
+
+    #[test]
+    fn a_horizon_is_so_many_bars_of_trading_or_absent() {
+        let bars = |calendar: Calendar, ms: i64, bar: &str| {
+            calendar.bars_within(ms, Interval::parse(bar).unwrap())
+        };
+        assert_eq!(bars(Calendar::Always, 3_600_000, "1h"), Some(1));
+        assert_eq!(bars(Calendar::Always, 1_800_000, "1h"), None);
+        assert_eq!(bars(Calendar::Always, 7 * DAY_MS, "1h"), Some(168));
+        assert_eq!(bars(Calendar::Always, 7 * DAY_MS, "1d"), Some(7));
+        assert_eq!(bars(Calendar::Fx, 7 * DAY_MS, "1h"), Some(120));
+        assert_eq!(bars(Calendar::UsEquity, DAY_MS, "1h"), Some(7));
+        assert_eq!(bars(Calendar::UsEquity, 7 * DAY_MS, "1d"), Some(5));
+        assert_eq!(bars(Calendar::UsEquity, 3_600_000, "1d"), None);
     }
 
     #[test]

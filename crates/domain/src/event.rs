@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, SymbolIx, Timestamp, VenueNews};
+use crate::{Bar, Policy, SymbolIx, Timestamp, VenueNews};
 
 /// A bar and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,12 +14,13 @@ pub struct TimedBar {
 }
 
 /// What a person orders.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// Publish the values of an earlier policy version again.
+    /// Publish the values of an earlier policy version again. They come with the order, so that
+    /// folding it needs no memory of every version there was.
     Revert {
-        /// Which version.
-        to_version: u64,
+        /// The earlier version, whole.
+        to: Policy,
         /// When it was ordered.
         at: Timestamp,
     },

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::{Deserialize, Serialize};
 
-use crate::{Calendar, Interval};
+use crate::{Bar, Calendar, Interval, Timestamp};
 
 /// Quote units owed or owned, exact.
 pub type Money = Decimal;
@@ -43,6 +43,14 @@ pub struct Instrument {
 }
 
 impl Instrument {
+    /// How many bars are missing inside a session before `bar`, after one that closed at `closed_at`.
+    pub fn bars_missing(&self, closed_at: Timestamp, bar: &Bar) -> u32 {
+        if closed_at == bar.opened_at() {
+            return 0;
+        }
+        self.calendar.bars_missing(closed_at, bar.opened_at(), self.interval)
+    }
+
     /// An estimated price put on the tick grid, to the nearest tick and never to zero.
     pub fn price(&self, estimate: f64) -> Price {
         let ticks = (decimal(estimate) / self.tick).round();
