@@ -1,1 +1,18 @@
 //! Judging models: effect tiers and the ledger of trials.
+//! Nothing is promoted here for looking good; only for evidence that holds at every look.
+//!
+//! A challenger decides beside the champion on the same signals ([`duel`]). How large its gain
+//! looks proposes ([`tier`]), how sure it is disposes ([`judge()`]), and how many were tried before
+//! sets the price ([`ledger`]). Who has been promoted is watched for a turn to harm ([`watch`]).
+
+pub mod duel;
+pub mod judge;
+pub mod ledger;
+pub mod tier;
+pub mod watch;
+
+pub use duel::{Duel, Pair};
+pub use judge::{CanaryRules, Harm, Ruling, Standing, judge};
+pub use ledger::{Trial, TrialLedger, alpha_share};
+pub use tier::{Tier, relative_improvement};
+pub use watch::{Watch, WatchRules};

@@ -1,1 +1,41 @@
-//! From outcome to policy: learners and the governor.
+//! From outcome to policy: learners hear how decisions turned out and propose; only the governor
+//! changes the policy, within bounds, with evidence, one version at a time.
+
+mod governor;
+mod head_weights;
+mod rules;
+
+pub use governor::{Governor, RefusedAmendment};
+pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use rules::{LearnRules, Rule};
+
+use domain::{Amendment, Outcome, Policy, Timestamp};
+
+/// Something that learns one part of the policy.
+pub trait Learner {
+    /// Its name in reasons and files.
+    fn name(&self) -> &'static str;
+
+    /// Hears how a decision turned out. Executed and declined decisions both arrive here.
+    fn observe(&mut self, outcome: &Outcome);
+
+    /// What it would change now, with the evidence for it. Looks, never touches.
+    fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment>;
+
+    /// Hears which policy stands now, whoever published it.
+    fn adopt(&mut self, policy: &Policy);
+
+    /// What it remembers, for a snapshot.
+    fn save(&self) -> Vec<u8>;
+
+    /// Remembers what [`Learner::save`] wrote; says whether it could read it.
+    fn load(&mut self, saved: &[u8]) -> bool;
+}
+
+/// Builds every learner for a rule, in the order in which they hear outcomes.
+pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
+    match rules.rule {
+        Rule::Evidence => vec![Box::new(HeadWeights::new(*rules))],
+        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+    }
+}

@@ -1,1 +1,11 @@
-//! Synthetic markets with known truth.
+//! Synthetic markets and voters whose truth is known, for tests and the honesty bench.
+//!
+//! Everything here follows from a seed: the same seed gives the same world on every machine.
+
+mod dice;
+mod heads;
+mod markets;
+
+pub use dice::Dice;
+pub use heads::{HeadWorld, Said};
+pub use markets::{Market, bars};

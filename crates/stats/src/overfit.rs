@@ -78,7 +78,7 @@ impl Blocks {
     fn cut(rows: &[Vec<f64>], blocks: usize) -> Option<Blocks> {
         let columns = rows.first()?.len();
         let sound = |row: &Vec<f64>| row.len() == columns && row.iter().all(|r| r.is_finite());
-        let even = blocks >= 2 && blocks <= BLOCKS_MOST && blocks.is_multiple_of(2);
+        let even = (2..=BLOCKS_MOST).contains(&blocks) && blocks.is_multiple_of(2);
         let size = rows.len().checked_div(blocks)?;
         let rows_per_half = size * blocks / 2;
         if !(even && columns > 0 && rows_per_half >= 2 && rows.iter().all(sound)) {

@@ -72,7 +72,7 @@ pub fn expected_max_z(trials: u64) -> Option<f64> {
 /// The years of backtest below which the best of `trials` skill-less strategies is expected to
 /// show this annual Sharpe ratio in sample (MinBTL, Bailey et al. 2014); `None` unless positive.
 pub fn backtest_years_min(trials: u64, annual_sharpe: f64) -> Option<f64> {
-    if !(annual_sharpe > 0.0) {
+    if annual_sharpe.is_nan() || annual_sharpe <= 0.0 {
         return None;
     }
     let ratio = expected_max_z(trials)? / annual_sharpe;

@@ -116,9 +116,8 @@ fn fill_kl(target: &[f64], lower: &[f64], upper: &[f64], bench: &mut [f64], out:
     let (base, rest) = bench.split_at_mut(target.len());
     let (slope, breaks) = rest.split_at_mut(target.len());
     shares_of_largest(target, slope);
-    let most: f64 = (0..slope.len())
-        .map(|i| if slope[i] > 0.0 { upper[i] } else { lower[i] })
-        .sum();
+    let most: f64 =
+        (0..slope.len()).map(|i| if slope[i] > 0.0 { upper[i] } else { lower[i] }).sum();
     if most < 1.0 {
         for i in 0..slope.len() {
             base[i] = if slope[i] > 0.0 { upper[i] } else { 0.0 };

@@ -41,22 +41,14 @@ impl AdaHedge {
         if losses.is_empty() {
             return;
         }
-        let weights = self.weights();
-        let own = mixed(&weights, losses);
-        let (floor, ceiling) = (least(losses), losses.iter().fold(f64::MIN, |m, &l| m.max(l)));
-        let before = least(&self.losses);
+        let own = mixed(&self.weights(), losses);
+        let floor = least(losses);
+        let ceiling = losses.iter().fold(f64::MIN, |most, &l| most.max(l));
+        // The rate is that of the weights just used, for both sides of the difference.
+        let rate = self.rate();
+        let before = mixability(&self.losses, rate);
         self.losses.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
-        let mix = match self.rate() {
-            Some(rate) => {
-                let kept = weights
-                    .iter()
-                    .zip(losses)
-                    .map(|(w, l)| w * libm::exp(-rate * (l - floor)))
-                    .sum();
-                floor - libm::log(kept) / rate
-            }
-            None => least(&self.losses) - before,
-        };
+        let mix = mixability(&self.losses, rate) - before;
         // The gap is never negative; rounding may say otherwise.
         self.gap += (own - mix).max(0.0);
         self.own_loss += own;
@@ -108,5 +100,45 @@ impl AdaHedge {
         }
         let share = 1.0 / count as f64;
         self.losses.iter().map(|&loss| if loss == best { share } else { 0.0 }).collect()
+    }
+}
+
+/// The loss of the best mixture in hindsight at this rate: -1/rate ln of the mean of
+/// exp(-rate * loss). Taken from the least loss upwards, so that a vanished weight is no division
+/// by zero.
+fn mixability(losses: &[f64], rate: Option<f64>) -> f64 {
+    let best = least(losses);
+    let Some(rate) = rate else {
+        return best;
+    };
+    let kept: f64 = losses.iter().map(|loss| libm::exp(-rate * (loss - best))).sum();
+    best - libm::log(kept / losses.len() as f64) / rate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hair_of_a_gap_does_not_hide_the_next_surprise() {
+        // Equal losses leave a gap of rounding size and with it a rate near 1e16.
+        let mut learner = AdaHedge::new(3);
+        for round in [[0.3, 0.3, 0.3], [0.0, 0.5, 0.5], [1.0, 0.0, 1.0], [1.0, 0.0, 1.0]] {
+            learner.observe(&round);
+        }
+        assert!(learner.mixability_gap() > 0.5, "{}", learner.mixability_gap());
+        assert!(learner.regret() <= 2.0 * learner.mixability_gap() + 1e-12);
+        assert!((learner.weights().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_regret_keeps_its_promise_on_a_switching_world() {
+        let mut learner = AdaHedge::new(2);
+        for round in 0..2_000 {
+            let first = if round < 1_000 { 0.4 } else { 0.7 };
+            learner.observe(&[first, 0.5 + 0.4 * f64::from(round % 2)]);
+        }
+        assert!(learner.regret() <= 2.0 * learner.mixability_gap());
+        assert!(learner.regret() <= learner.regret_bound());
     }
 }

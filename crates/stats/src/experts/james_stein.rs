@@ -1,6 +1,5 @@
 //! James-Stein: pull measured skill towards the mean of all by as much as noise explains.
 
-use super::softmax;
 use crate::simplex::Bounds;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,7 @@ pub fn shrink_factor(means: &[f64], noise_variance: f64) -> Option<f64> {
     let count = means.len() as f64;
     let centre = means.iter().sum::<f64>() / count;
     let spread = means.iter().map(|m| (m - centre) * (m - centre)).sum::<f64>() / (count - 1.0);
-    if !(spread > 0.0) {
+    if spread.is_nan() || spread <= 0.0 {
         return Some(0.0);
     }
     let explained = (count - 3.0) / (count - 1.0) * noise_variance / spread;
@@ -32,12 +31,14 @@ pub struct JamesStein {
 }
 
 impl JamesStein {
-    /// The weights wanted for these mean losses, before any bound: exp(-scale * shrink * loss),
-    /// scaled to sum one. `None` for fewer than two heads.
+    /// The weights wanted for these mean losses, before any bound: 1/H exp(scale * shrink * skill),
+    /// skill being how far a loss lies below the mean of all. An average head gets 1/H, so the sum
+    /// is about one; the projection makes it one. `None` for fewer than two heads.
     pub fn target(&self, mean_losses: &[f64], noise_variance: f64) -> Option<Vec<f64>> {
-        let shrink = shrink_factor(mean_losses, noise_variance)?;
-        let scale = -self.gain_scale * shrink;
-        Some(softmax(&mean_losses.iter().map(|loss| scale * loss).collect::<Vec<_>>()))
+        let scale = self.gain_scale * shrink_factor(mean_losses, noise_variance)?;
+        let heads = mean_losses.len() as f64;
+        let average = mean_losses.iter().sum::<f64>() / heads;
+        Some(mean_losses.iter().map(|loss| libm::exp(scale * (average - loss)) / heads).collect())
     }
 
     /// One step from `previous` towards the target, inside the bounds.

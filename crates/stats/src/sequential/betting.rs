@@ -39,8 +39,10 @@ impl BettingTest {
         kelly.min(self.bet_most).max(0.0)
     }
 
-    /// Takes in one value in 0..1.
+    /// Takes in one value in 0..1. Anything else is the caller's error and counts as the nearer
+    /// end, what is no number as zero.
     pub fn observe(&mut self, value: f64) {
+        let value = if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
         self.log += libm::log1p(self.bet() * (value - self.null_mean));
         self.log_most = self.log_most.max(self.log);
         self.count += 1.0;

@@ -6,7 +6,7 @@ use super::super::metrics;
 /// false discovery rate `alpha`. Rejects the k largest, k the most with the k-th largest at least
 /// K / (alpha k). It holds under any dependence.
 pub fn e_bh(e_values: &[f64], alpha: f64) -> Vec<usize> {
-    if !(alpha > 0.0) {
+    if alpha.is_nan() || alpha <= 0.0 {
         return Vec::new();
     }
     let mut order: Vec<usize> = (0..e_values.len()).collect();

@@ -33,12 +33,14 @@ impl EmpiricalBernstein {
         }
     }
 
-    /// Takes in one value in 0..1.
+    /// Takes in one value in 0..1. Anything else is the caller's error and counts as the nearer
+    /// end, what is no number as zero.
     pub fn observe(&mut self, value: f64) {
+        let value = if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
         let (mean_before, variance_before) = (self.mean(), self.variance());
         let round = self.count + 1.0;
-        let wanted = 2.0 * libm::log(2.0 / self.alpha)
-            / (variance_before * round * libm::log1p(round));
+        let wanted =
+            2.0 * libm::log(2.0 / self.alpha) / (variance_before * round * libm::log1p(round));
         let stake = libm::sqrt(wanted).min(self.stake_most);
         let off = value - mean_before;
         let cost = (-libm::log1p(-stake) - stake) / 4.0;

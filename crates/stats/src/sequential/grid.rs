@@ -4,7 +4,8 @@ use super::{exp_capped, log_mean_exp};
 use serde::{Deserialize, Serialize};
 
 /// Stakes, as fractions of what a loss can cost, for asking whether a learner gains. Chosen by
-/// simulation on R streams (+1.45 / -1.05): median delay at d = .10 and at d = .26.
+/// simulation on R streams (+1.45 / -1.05, 400 runs of 3,000, alpha .05): 3.5 % false, median delay
+/// 681 at d = .10, 268 at .16 and 104 at .26, and hardly slower when the floor is twice too loose.
 pub const GAIN_GRID: [f64; 6] = [0.02, 0.04, 0.08, 0.15, 0.3, 0.6];
 
 /// Stakes for asking whether a combo loses (methods 1.3).
@@ -39,10 +40,7 @@ impl GridEProcess {
     /// Takes in one gain (negative for a loss), in the unit of `loss_most`.
     pub fn observe(&mut self, gain: f64) {
         self.observations += 1;
-        // Written so that what is no number counts as a broken floor.
-        if !(gain >= -self.loss_most) {
-            self.ruined = true;
-        }
+        self.ruined |= gain.is_nan() || gain < -self.loss_most;
         if self.ruined {
             return;
         }

@@ -30,7 +30,7 @@ impl OnsetDetector {
     /// Takes in one gain. One beyond the floor, or that is no number, ends every run begun before
     /// it: the detector starts over.
     pub fn observe(&mut self, gain: f64) {
-        if !(gain >= -self.loss_most) {
+        if gain.is_nan() || gain < -self.loss_most {
             self.logs.fill(0.0);
             return;
         }

@@ -1,1 +1,25 @@
-fn main(){}
+//! The reference figures, one trial per case: `cargo test -p stats --test vectors`.
+
+mod experts;
+mod metrics;
+mod seed_rules;
+mod sequential;
+mod sharpe_inference;
+mod simplex;
+mod suite;
+
+use suite::{Others, Suite};
+
+fn main() -> std::process::ExitCode {
+    let whole = |name, answer| Suite { name, answer, elsewhere: &[] };
+    let tested = [
+        whole("capped_simplex", simplex::answer),
+        whole("experts", experts::answer),
+        Suite { name: "seed_rules", answer: seed_rules::answer, elsewhere: &["deploy_tier"] },
+        whole("metrics", metrics::answer),
+        whole("sharpe_inference", sharpe_inference::answer),
+        whole("sequential", sequential::answer),
+    ];
+    // The forecast room answers for the indicators.
+    suite::run(&tested, Others::ListedExcept(&["indicators"]))
+}

@@ -1,0 +1,142 @@
+//! The governor: the only one who changes the policy. It checks every amendment as if it came from
+//! a stranger, publishes at most one version per event, and can publish an earlier one again.
+
+use domain::{Amendment, Change, HEAD_COUNT, Policy, PolicyVersion, Reason, Timestamp};
+
+use crate::LearnRules;
+
+/// Why an amendment was not taken, with the numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RefusedAmendment {
+    /// Too few outcomes behind it.
+    TooFewOutcomes {
+        /// What it rests on.
+        outcomes_effective: f64,
+        /// What the rule asks for.
+        needed: f64,
+    },
+    /// A weight is not a number, or they do not sum to one.
+    NotWeights {
+        /// Their sum.
+        sum: f64,
+    },
+}
+
+/// Changes the policy, within bounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Governor {
+    rules: LearnRules,
+}
+
+/// Weights that miss one by more than this were not computed by the projection.
+const SUM_TOLERANCE: f64 = 1e-9;
+
+impl Governor {
+    /// A governor that keeps to these rules.
+    pub fn new(rules: LearnRules) -> Governor {
+        Governor { rules }
+    }
+
+    /// The next version, if the amendment may pass: bounded again, whatever the learner did.
+    ///
+    /// # Errors
+    /// The refusal, with its numbers.
+    pub fn publish(
+        &self,
+        policy: &Policy,
+        amendment: Amendment,
+        at: Timestamp,
+    ) -> Result<PolicyVersion, RefusedAmendment> {
+        let needed = self.rules.outcomes_needed();
+        let outcomes_effective = amendment.evidence.outcomes_effective;
+        // Written so that an evidence that is not a number is refused too.
+        if outcomes_effective.is_nan() || outcomes_effective < needed {
+            return Err(RefusedAmendment::TooFewOutcomes { outcomes_effective, needed });
+        }
+        let Change::HeadWeights(wanted) = amendment.change;
+        let head_weights = self.bounded(policy, &wanted)?;
+        Ok(PolicyVersion {
+            policy: Policy { version: policy.version + 1, head_weights, ..policy.clone() },
+            at,
+            reason: Reason::Learned(Box::new(amendment)),
+        })
+    }
+
+    /// Publishes an earlier version's values at once: a person's order needs no evidence and no steps.
+    pub fn revert(&self, policy: &Policy, to: &Policy, at: Timestamp) -> PolicyVersion {
+        PolicyVersion {
+            policy: Policy { version: policy.version + 1, ..to.clone() },
+            at,
+            reason: Reason::Revert { to_version: to.version },
+        }
+    }
+
+    fn bounded(
+        &self,
+        policy: &Policy,
+        wanted: &[f64; HEAD_COUNT],
+    ) -> Result<[f64; HEAD_COUNT], RefusedAmendment> {
+        let sum: f64 = wanted.iter().sum();
+        if !sum.is_finite() || (sum - 1.0).abs() > SUM_TOLERANCE {
+            return Err(RefusedAmendment::NotWeights { sum });
+        }
+        let bounds = self.rules.bounds();
+        let keeps_bounds = policy
+            .head_weights
+            .iter()
+            .zip(wanted)
+            .all(|(&from, &to)| bounds.lower(from) <= to && to <= bounds.upper(from));
+        if keeps_bounds { Ok(*wanted) } else { Ok(bounds.step(&policy.head_weights, wanted)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Evidence, GatePolicy, HeadEvidence};
+
+    fn amendment(weights: [f64; HEAD_COUNT], outcomes_effective: f64) -> Amendment {
+        Amendment {
+            learner: "stranger".to_owned(),
+            change: Change::HeadWeights(weights),
+            evidence: Evidence {
+                outcomes: 1,
+                outcomes_effective,
+                shrink: 1.0,
+                heads: [HeadEvidence::default(); HEAD_COUNT],
+            },
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_ms(0);
+    const EQUAL: [f64; HEAD_COUNT] = [1.0 / 9.0; HEAD_COUNT];
+
+    #[test]
+    fn a_stranger_cannot_leave_the_box_or_come_without_evidence() {
+        let governor = Governor::new(LearnRules::default());
+        let policy = Policy::day_one(GatePolicy::default());
+        let mut greedy = [0.0; HEAD_COUNT];
+        greedy[0] = 1.0;
+        let version = governor.publish(&policy, amendment(greedy, 1e3), NOW).unwrap();
+        for (before, after) in policy.head_weights.iter().zip(&version.policy.head_weights) {
+            assert!((after / before - 1.0).abs() <= 0.20 + 1e-9, "{after}");
+        }
+        assert_eq!(version.policy.version, 2);
+        for (weights, outcomes) in
+            [(EQUAL, 49.9), (EQUAL, f64::NAN), ([f64::NAN; HEAD_COUNT], 1e3), ([0.2; HEAD_COUNT], 1e3)]
+        {
+            assert!(governor.publish(&policy, amendment(weights, outcomes), NOW).is_err());
+        }
+    }
+
+    #[test]
+    fn a_revert_carries_the_old_values_under_a_new_number() {
+        let governor = Governor::new(LearnRules::default());
+        let old = Policy::day_one(GatePolicy::default());
+        let now = Policy { version: 41, head_weights: [0.05, 0.05, 0.05, 0.15, 0.15, 0.15, 0.15, 0.15, 0.1], ..old.clone() };
+        let version = governor.revert(&now, &old, NOW);
+        assert_eq!(version.policy.version, 42);
+        assert_eq!(version.policy.head_weights, old.head_weights);
+        assert_eq!(version.reason, Reason::Revert { to_version: 1 });
+    }
+}

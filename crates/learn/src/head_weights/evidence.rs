@@ -1,0 +1,104 @@
+//! Head weights by evidence: James–Stein-shrunken centred gains, then the exact projection
+//! (methods, Decision 1 and §1.1; James & Stein 1961).
+
+use domain::{Amendment, Change, Evidence, HEAD_COUNT, Outcome, Policy, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::largest_change;
+use super::record::HeadRecord;
+use crate::{LearnRules, Learner};
+
+/// Learns what each head knows beyond agreeing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeadWeights {
+    rules: LearnRules,
+    outcomes: u64,
+    outcomes_effective: f64,
+    heads: [HeadRecord; HEAD_COUNT],
+}
+
+impl HeadWeights {
+    /// A learner that has heard nothing.
+    pub fn new(rules: LearnRules) -> HeadWeights {
+        HeadWeights {
+            rules,
+            outcomes: 0,
+            outcomes_effective: 0.0,
+            heads: std::array::from_fn(|_| HeadRecord::default()),
+        }
+    }
+
+    /// How much of the difference between heads is kept, 0..=1: the positive part of
+    /// 1 − ((H−3)/(H−1))·s²/var(m) over the heads that have spoken. With three or fewer there is
+    /// nothing the estimator could borrow, and nothing is kept.
+    fn shrink(&self) -> f64 {
+        let spoken = || self.heads.iter().filter(|head| head.has_spoken());
+        let count = spoken().count() as f64;
+        if count <= 3.0 {
+            return 0.0;
+        }
+        let mean = spoken().map(HeadRecord::mean_gain).sum::<f64>() / count;
+        let between = spoken().map(|head| (head.mean_gain() - mean) * (head.mean_gain() - mean)).sum::<f64>()
+            / (count - 1.0);
+        let noise = spoken().map(HeadRecord::mean_gain_variance).sum::<f64>() / count;
+        if between <= 0.0 {
+            return 0.0;
+        }
+        (1.0 - (count - 3.0) / (count - 1.0) * noise / between).max(0.0)
+    }
+
+    /// Weights in proportion to exp(sharpness · shrink · gain); a head that has not spoken counts as
+    /// knowing nothing.
+    fn target(&self, shrink: f64) -> [f64; HEAD_COUNT] {
+        std::array::from_fn(|at| libm::exp(self.rules.sharpness * shrink * self.heads[at].mean_gain()))
+    }
+}
+
+impl Learner for HeadWeights {
+    fn name(&self) -> &'static str {
+        "head_weights"
+    }
+
+    fn observe(&mut self, outcome: &Outcome) {
+        self.outcomes += 1;
+        self.outcomes_effective += outcome.uniqueness;
+        for (at, head) in self.heads.iter_mut().enumerate() {
+            if let Some(vote) = outcome.votes.at(at) {
+                let agreed = vote.side == outcome.side;
+                head.hear(agreed, outcome.won(), outcome.uniqueness, self.rules.keep_fraction);
+            }
+        }
+    }
+
+    fn propose(&self, policy: &Policy, _: Timestamp) -> Vec<Amendment> {
+        if self.outcomes_effective < self.rules.outcomes_min {
+            return Vec::new();
+        }
+        let shrink = self.shrink();
+        let weights = self.rules.bounds().step(&policy.head_weights, &self.target(shrink));
+        if largest_change(&policy.head_weights, &weights) < self.rules.publish_fraction_min {
+            return Vec::new();
+        }
+        vec![Amendment {
+            learner: self.name().to_owned(),
+            change: Change::HeadWeights(weights),
+            evidence: Evidence {
+                outcomes: self.outcomes,
+                outcomes_effective: self.outcomes_effective,
+                shrink,
+                heads: std::array::from_fn(|at| self.heads[at].evidence()),
+            },
+        }]
+    }
+
+    /// The target rests on outcomes alone, so there is nothing to adopt.
+    fn adopt(&mut self, _: &Policy) {}
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: &[u8]) -> bool {
+        postcard::from_bytes(saved).map(|read| *self = read).is_ok()
+    }
+}

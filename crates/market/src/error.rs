@@ -1,0 +1,142 @@
+//! What can go wrong with files of bars, sorted by what is done about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::Refusal;
+
+/// Why there are no bars. Every text is one sentence with the file, the reason and the mend.
+#[derive(Debug, thiserror::Error)]
+pub enum MarketError {
+    /// Nothing that could hold bars lies there: name another path.
+    #[error("no Parquet, CSV or CSV.gz file lies in {}: name another folder, or the files themselves", .path.display())]
+    NoFiles {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refuses: check the path and its permissions.
+    #[error("cannot read {}: {cause}; check the path and its permissions", .path.display())]
+    Unreadable {
+        /// What was to be read.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A format this version does not read: convert the file.
+    #[error("{} is {format}, which is not built yet: convert it to Parquet or CSV", .path.display())]
+    NotBuilt {
+        /// The file.
+        path: PathBuf,
+        /// Its format, in words.
+        format: &'static str,
+    },
+    /// Empty, cut short or not what its name says: get the file again.
+    #[error("{} {what}: get the file again", .path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What it is, in words that follow its name.
+        what: String,
+    },
+    /// Its columns cannot be told: write a header, or another type.
+    #[error("{} {what}", .path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with which column and the mend, in words that follow the name.
+        what: String,
+    },
+    /// It can be read in more than one way: say which.
+    #[error("{} {what}", .path.display())]
+    Unclear {
+        /// The file.
+        path: PathBuf,
+        /// What is unclear and the mend, in words that follow the name.
+        what: String,
+    },
+    /// One symbol in several intervals: choose one.
+    #[error("{symbol} comes in several intervals ({intervals}): choose one with --interval")]
+    MixedIntervals {
+        /// The symbol.
+        symbol: String,
+        /// The intervals found, joined by commas.
+        intervals: String,
+    },
+    /// More than is sane: split it.
+    #[error("{} {what}: split it into smaller files", .path.display())]
+    TooBig {
+        /// The file.
+        path: PathBuf,
+        /// What exceeds which limit, in words that follow the name.
+        what: String,
+    },
+    /// A bad row, and the caller asked to stop at the first: mend it.
+    #[error("{0}; mend the row, or read without --strict to skip it")]
+    BadRow(Refusal),
+    /// Every row was turned away: look at the file.
+    #[error("{} has no usable bar among {rows} rows, {mostly}: mend the file or name another", .path.display())]
+    NoBars {
+        /// The file.
+        path: PathBuf,
+        /// How many rows it has.
+        rows: u64,
+        /// The first refusal, in words.
+        mostly: String,
+    },
+    /// There are bars, but none that was asked for: ask for others.
+    #[error("nothing matches --symbols, --interval, --from and --to; the files hold {found}")]
+    NotWanted {
+        /// What the files hold, in words.
+        found: String,
+    },
+    /// A file could not be written: check the folder and its room.
+    #[error("cannot write {}: {cause}; check the folder, its permissions and the free space", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the encoder said.
+        cause: String,
+    },
+}
+
+impl MarketError {
+    pub(crate) fn unreadable(path: &Path, cause: io::Error) -> MarketError {
+        MarketError::Unreadable { path: path.to_owned(), cause }
+    }
+
+    pub(crate) fn broken(path: &Path, what: impl Into<String>) -> MarketError {
+        MarketError::Broken { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn columns(path: &Path, what: impl Into<String>) -> MarketError {
+        MarketError::Columns { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn unclear(path: &Path, what: impl Into<String>) -> MarketError {
+        MarketError::Unclear { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn too_big(path: &Path, what: impl Into<String>) -> MarketError {
+        MarketError::TooBig { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn unwritable(path: &Path, cause: impl ToString) -> MarketError {
+        MarketError::Unwritable { path: path.to_owned(), cause: one_line(&cause.to_string()) }
+    }
+}
+
+/// Foreign text made fit for a sentence: one line, no control characters, not long.
+pub(crate) fn one_line(text: &str) -> String {
+    const CHARS_MAX: usize = 120;
+    let clean = text.trim().trim_end_matches('.');
+    let mut line: String = clean.chars().take(CHARS_MAX).flat_map(printable).collect();
+    if clean.chars().nth(CHARS_MAX).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+fn printable(c: char) -> impl Iterator<Item = char> {
+    let shown = if c.is_control() || c == char::REPLACEMENT_CHARACTER { '·' } else { c };
+    std::iter::once(shown)
+}

@@ -1,0 +1,173 @@
+//! Rows turned away: which, why, and how many of each kind.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::{BadBar, Timestamp};
+
+/// How many refusals a series keeps in full; all are counted. Chosen: more than anyone reads.
+pub const REFUSALS_KEPT_MAX: usize = 1_000;
+
+/// Why a row did not become a bar.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum BadRow {
+    /// A field is absent or empty.
+    #[error("{column} is missing")]
+    Missing {
+        /// Which column.
+        column: &'static str,
+    },
+    /// A field is not a number.
+    #[error("{column} \"{text}\" is not a number")]
+    NotANumber {
+        /// Which column.
+        column: &'static str,
+        /// What it says, shortened.
+        text: Box<str>,
+    },
+    /// The time cannot be read.
+    #[error("time \"{text}\" is no date and no epoch in s, ms or us")]
+    NotATime {
+        /// What it says, shortened.
+        text: Box<str>,
+    },
+    /// The time's magnitude has no unit we accept; nanoseconds must be typed as such.
+    #[error("time {value} is 10^16 or more, beyond seconds, milliseconds and microseconds")]
+    BeyondUnits {
+        /// What it says.
+        value: u64,
+    },
+    /// The bar closes after `now`: it is not finished, or its clock is wrong.
+    #[error("the bar closes at {closed_at}, after now ({now})")]
+    NotYetClosed {
+        /// When it would close.
+        closed_at: Timestamp,
+        /// The caller's now.
+        now: Timestamp,
+    },
+    /// The adjustment factor cannot scale a price.
+    #[error("adj_factor {factor} is not a finite number above zero")]
+    BadFactor {
+        /// What it says.
+        factor: f64,
+    },
+    /// The row is of another symbol than the file's first row.
+    #[error("the row is of {symbol}, the file of {file_symbol}")]
+    OtherSymbol {
+        /// The row's symbol, shortened.
+        symbol: Box<str>,
+        /// The first row's symbol.
+        file_symbol: Box<str>,
+    },
+    /// Another row has the same time and other numbers; the first stays.
+    #[error("the bar of {opened_at} was already given with other numbers")]
+    Conflicting {
+        /// When the bar opened.
+        opened_at: Timestamp,
+    },
+    /// The numbers make no bar.
+    #[error("{0}")]
+    BadBar(BadBar),
+}
+
+impl BadRow {
+    /// The kind of reason, as refusals are counted by.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            BadRow::Missing { .. } => "field missing",
+            BadRow::NotANumber { .. } => "not a number",
+            BadRow::NotATime { .. } | BadRow::BeyondUnits { .. } => "not a time",
+            BadRow::NotYetClosed { .. } => "in the future",
+            BadRow::BadFactor { .. } => "bad adjustment factor",
+            BadRow::OtherSymbol { .. } => "another symbol",
+            BadRow::Conflicting { .. } => "conflicting duplicate",
+            BadRow::BadBar(BadBar::NotFinite { .. }) => "number not finite",
+            BadRow::BadBar(BadBar::NotPositive { .. }) => "price not above zero",
+            BadRow::BadBar(BadBar::Negative { .. }) => "volume negative",
+            BadRow::BadBar(BadBar::Outside { .. }) => "price outside low and high",
+            BadRow::BadBar(BadBar::TakerAboveVolume { .. }) => "taker volume above volume",
+            BadRow::BadBar(BadBar::NotATime { .. }) => "not a time",
+        }
+    }
+}
+
+/// A row that was turned away.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The file it stands in.
+    pub file: Arc<Path>,
+    /// Where: the line in a CSV file, the row in a Parquet file; the first is 1.
+    pub row: u64,
+    /// Why.
+    pub reason: BadRow,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} row {}: {}", self.file.display(), self.row, self.reason)
+    }
+}
+
+/// All rows of a series that were turned away, counted by kind, the first ones kept in full.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Refusals {
+    kept: Vec<Refusal>,
+    by_kind: BTreeMap<&'static str, u64>,
+    repeats: u64,
+}
+
+impl Refusals {
+    /// How many rows were turned away.
+    pub fn total(&self) -> u64 {
+        self.by_kind.values().sum()
+    }
+
+    /// How many of each kind, by [`BadRow::kind`].
+    pub const fn by_kind(&self) -> &BTreeMap<&'static str, u64> {
+        &self.by_kind
+    }
+
+    /// The first [`REFUSALS_KEPT_MAX`], by file and row.
+    pub fn kept(&self) -> &[Refusal] {
+        &self.kept
+    }
+
+    /// How many rows were dropped because they repeat an earlier one to the bit. These are no refusals.
+    pub const fn repeats(&self) -> u64 {
+        self.repeats
+    }
+
+    pub(crate) fn refuse(&mut self, file: &Arc<Path>, row: u64, reason: BadRow) {
+        *self.by_kind.entry(reason.kind()).or_default() += 1;
+        if self.kept.len() < REFUSALS_KEPT_MAX {
+            self.kept.push(Refusal { file: file.clone(), row, reason });
+        }
+    }
+
+    pub(crate) const fn count_repeat(&mut self) {
+        self.repeats += 1;
+    }
+
+    /// Takes in what another step of the same file refused.
+    pub(crate) fn absorb_same_file(&mut self, other: Refusals) {
+        self.absorb(other);
+        self.kept.sort_by_key(|refusal| refusal.row);
+        self.kept.truncate(REFUSALS_KEPT_MAX);
+    }
+
+    /// Takes in what was refused in a later file. Keeps more than the cap until it is settled.
+    pub(crate) fn absorb(&mut self, other: Refusals) {
+        self.kept.extend(other.kept);
+        self.repeats += other.repeats;
+        for (kind, count) in other.by_kind {
+            *self.by_kind.entry(kind).or_default() += count;
+        }
+    }
+
+    /// Cuts what is kept down to the cap.
+    pub(crate) fn settle(&mut self) {
+        self.kept.truncate(REFUSALS_KEPT_MAX);
+    }
+}

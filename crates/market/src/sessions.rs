@@ -1,0 +1,109 @@
+//! Guessing the session calendar from when bars exist.
+
+use domain::{Bar, Calendar, Interval, Timestamp};
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+const WEEK_MS: i64 = 7 * DAY_MS;
+/// The epoch was a Thursday; weeks here begin on Monday 00:00 UTC.
+const EPOCH_IN_WEEK_MS: i64 = 3 * DAY_MS;
+/// Friday 17:00 New York is 22:00 UTC at the latest, Sunday 17:00 is 21:00 at the earliest.
+const WEEKEND_BEGINS_MS: i64 = 4 * DAY_MS + 22 * HOUR_MS;
+const WEEKEND_ENDS_MS: i64 = 6 * DAY_MS + 21 * HOUR_MS;
+/// Sources carry a stray quote on a weekend now and then. Chosen: one bar of a thousand.
+const STRAY_BARS_ONE_IN: usize = 1_000;
+/// How many bars are held against the exchange's calendar, whose time zone rules cost microseconds.
+const PROBES_MAX: usize = 512;
+
+/// The calendar that fits: `us_equity` if all bars lie in its sessions (daily bars: on weekdays),
+/// `fx` if trading stops from Friday to Sunday evening, else `always`. A series too short to hold
+/// a night or a weekend proves nothing and is `always`.
+pub(crate) fn guess(bars: &[Bar], interval: Interval) -> Calendar {
+    match interval.ms() {
+        ..DAY_MS if lie_in_exchange_sessions(bars) => Calendar::UsEquity,
+        ..DAY_MS if pause_on_weekends(bars) => Calendar::Fx,
+        DAY_MS => guess_daily(bars),
+        _ => Calendar::Always,
+    }
+}
+
+fn guess_daily(bars: &[Bar]) -> Calendar {
+    let (mut saturdays, mut sundays) = (0, 0);
+    for bar in bars {
+        match in_week_ms(bar.opened_at()) / DAY_MS {
+            5 => saturdays += 1,
+            6 => sundays += 1,
+            _ => {}
+        }
+    }
+    let stray_max = bars.len() / STRAY_BARS_ONE_IN;
+    match span_ms(bars) {
+        ..WEEK_MS => Calendar::Always,
+        _ if saturdays > stray_max => Calendar::Always,
+        _ if sundays > stray_max => Calendar::Fx,
+        _ => Calendar::UsEquity,
+    }
+}
+
+fn lie_in_exchange_sessions(bars: &[Bar]) -> bool {
+    if span_ms(bars) < 2 * DAY_MS {
+        return false;
+    }
+    let step = bars.len().div_ceil(PROBES_MAX);
+    bars.iter().all(is_in_exchange_hours) && bars.iter().step_by(step).all(opens_in_exchange_session)
+}
+
+/// Winter or summer, New York trades between 13:30 and 21:00 UTC, Monday to Friday.
+fn is_in_exchange_hours(bar: &Bar) -> bool {
+    let in_day_ms = bar.opened_at().ms().rem_euclid(DAY_MS);
+    let is_weekday = in_week_ms(bar.opened_at()) < 5 * DAY_MS;
+    is_weekday && (13 * HOUR_MS + HOUR_MS / 2..21 * HOUR_MS).contains(&in_day_ms)
+}
+
+fn opens_in_exchange_session(bar: &Bar) -> bool {
+    const MINUTE_MS: i64 = 60_000;
+    let minute = Interval::from_ms(MINUTE_MS).unwrap_or(Interval::HOUR);
+    Calendar::UsEquity.bars_missing(bar.opened_at(), bar.opened_at().plus_ms(MINUTE_MS), minute) == 1
+}
+
+fn pause_on_weekends(bars: &[Bar]) -> bool {
+    let in_pause = bars.iter().filter(|bar| is_in_weekend(bar)).count();
+    if in_pause > bars.len() / STRAY_BARS_ONE_IN {
+        return false;
+    }
+    let weekends = weekends_between(bars);
+    let sunday_evenings = bars.windows(2).filter(|pair| begins_a_week(pair)).count();
+    // Trading must also resume on Sunday evenings, else this is some other exchange's week.
+    weekends >= 1 && 2 * sunday_evenings >= weekends
+}
+
+fn is_in_weekend(bar: &Bar) -> bool {
+    let opens_ms = in_week_ms(bar.opened_at());
+    let closes_ms = opens_ms + bar.closed_at().ms_since(bar.opened_at());
+    opens_ms >= WEEKEND_BEGINS_MS && closes_ms <= WEEKEND_ENDS_MS
+}
+
+/// A pause of a day or more that ends on Sunday evening.
+fn begins_a_week(pair: &[Bar]) -> bool {
+    let paused_ms = pair[1].opened_at().ms_since(pair[0].closed_at());
+    paused_ms >= DAY_MS && in_week_ms(pair[1].closed_at().plus_ms(-1)) >= WEEKEND_ENDS_MS
+}
+
+fn weekends_between(bars: &[Bar]) -> usize {
+    let week = |at: Timestamp| (at.ms() + EPOCH_IN_WEEK_MS).div_euclid(WEEK_MS);
+    match bars {
+        [first, .., last] => usize::try_from(week(last.opened_at()) - week(first.opened_at())).unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+fn span_ms(bars: &[Bar]) -> i64 {
+    match bars {
+        [first, .., last] => last.closed_at().ms_since(first.opened_at()),
+        _ => 0,
+    }
+}
+
+fn in_week_ms(at: Timestamp) -> i64 {
+    (at.ms() + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS)
+}

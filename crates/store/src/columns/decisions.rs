@@ -1,0 +1,218 @@
+//! Decisions as columns, each with the feature row it was taken on.
+
+use domain::{
+    Decision, DecisionId, ExitPlan, GATES_MAX, Signal, Sizing, SizingLimit, Standing, StrategyIx,
+    SymbolIx, Trail, Verdict, Verdicts,
+};
+
+use super::row::{EXACT_COLUMNS, VOTE_COLUMNS};
+use super::sealed::Layout;
+use super::{Columns, DecisionColumns, Flaw, Pen, Record, Row};
+
+/// A decision with what it was taken on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionRecord {
+    /// The decision, whole.
+    pub decision: Decision,
+    /// Its feature row.
+    pub row: Vec<f64>,
+    /// Which features were present, lowest bit first.
+    pub present: u64,
+}
+
+const HAS_TARGET: u64 = 1;
+const HAS_TRAIL: u64 = 2;
+
+/// Where the decision's id lies, so that a search reads nothing else.
+pub(crate) const ID_COLUMN: usize = 1;
+
+const NAME_COLUMNS: usize = 5;
+const SIGNAL_COLUMNS: usize = 3 + VOTE_COLUMNS;
+const PLAN_COLUMNS: usize = 6;
+const VERDICT_COLUMNS: usize = 2 + 2 * GATES_MAX;
+const SIZING_COLUMNS: usize = 12 + EXACT_COLUMNS;
+const REST_COLUMNS: usize = 6;
+
+impl Record for DecisionRecord {}
+
+impl Layout for DecisionRecord {
+    const KIND: u8 = 1;
+    const NAME: &'static str = "decisions";
+    const COLUMNS: usize = NAME_COLUMNS
+        + SIGNAL_COLUMNS
+        + PLAN_COLUMNS
+        + VERDICT_COLUMNS
+        + SIZING_COLUMNS
+        + REST_COLUMNS;
+    const OPEN_ENDED: bool = true;
+
+    fn place(&self) -> (u64, i64) {
+        place(&self.decision)
+    }
+
+    fn write(&self, pen: &mut Pen<'_>) {
+        write(&self.decision, &self.row, self.present, pen);
+    }
+
+    fn read(row: &mut Row<'_>) -> Result<DecisionRecord, Flaw> {
+        let decision = Decision {
+            no: row.bits(),
+            id: DecisionId(row.bits()),
+            decided_at: row.time(),
+            symbol: SymbolIx(row.small("symbol")?),
+            strategy: StrategyIx(row.small("strategy")?),
+            signal: read_signal(row)?,
+            plan: read_plan(row),
+            verdicts: read_verdicts(row)?,
+            sizing: read_sizing(row)?,
+            price: row.real(),
+            standing: row.one_of(&Standing::ALL, "standing")?,
+            propensity: row.real(),
+            policy_version: row.bits(),
+            model_version: row.bits(),
+        };
+        let present = row.bits();
+        let features = (0..row.left()).map(|_| row.real()).collect();
+        Ok(DecisionRecord { decision, row: features, present })
+    }
+}
+
+impl DecisionColumns {
+    /// No decisions yet; each will come with a row of `features` numbers.
+    pub fn of_features(features: usize) -> DecisionColumns {
+        Columns::with_columns(DecisionRecord::COLUMNS + features)
+    }
+
+    /// Adds a decision with its feature row. A row of another length cannot be recorded.
+    pub fn record(&mut self, decision: &Decision, row: &[f64], present: u64) {
+        let features = self.cells.len() - DecisionRecord::COLUMNS;
+        assert_eq!(row.len(), features, "every row of a run has the registry's length");
+        let (no, at) = place(decision);
+        self.span.include(no, at);
+        write(decision, row, present, &mut Pen::new(&mut self.cells));
+    }
+}
+
+fn place(decision: &Decision) -> (u64, i64) {
+    (decision.no, decision.decided_at.ms())
+}
+
+fn write(decision: &Decision, row: &[f64], present: u64, pen: &mut Pen<'_>) {
+    pen.bits(decision.no);
+    pen.bits(decision.id.0);
+    pen.time(decision.decided_at);
+    pen.bits(u64::from(decision.symbol.0));
+    pen.bits(u64::from(decision.strategy.0));
+    write_signal(&decision.signal, pen);
+    write_plan(&decision.plan, pen);
+    write_verdicts(&decision.verdicts, pen);
+    write_sizing(&decision.sizing, pen);
+    pen.real(decision.price);
+    pen.bits(decision.standing as u64);
+    pen.real(decision.propensity);
+    pen.bits(decision.policy_version);
+    pen.bits(decision.model_version);
+    pen.bits(present);
+    row.iter().for_each(|&feature| pen.real(feature));
+}
+
+fn write_signal(signal: &Signal, pen: &mut Pen<'_>) {
+    pen.side(signal.side);
+    pen.real(signal.conviction);
+    pen.real(signal.confluence);
+    pen.votes(&signal.votes);
+}
+
+fn read_signal(row: &mut Row<'_>) -> Result<Signal, Flaw> {
+    Ok(Signal {
+        side: row.side()?,
+        conviction: row.real(),
+        confluence: row.real(),
+        votes: row.votes()?,
+    })
+}
+
+fn write_plan(plan: &ExitPlan, pen: &mut Pen<'_>) {
+    let target = plan.target_fraction.map_or(0, |_| HAS_TARGET);
+    pen.bits(target | plan.trail.map_or(0, |_| HAS_TRAIL));
+    pen.real(plan.stop_fraction);
+    pen.real(plan.target_fraction.unwrap_or(0.0));
+    pen.real(plan.trail.map_or(0.0, |trail| trail.after_fraction));
+    pen.real(plan.trail.map_or(0.0, |trail| trail.behind_fraction));
+    pen.bits(plan.hold_ms_max as u64);
+}
+
+fn read_plan(row: &mut Row<'_>) -> ExitPlan {
+    let has = row.bits();
+    let stop_fraction = row.real();
+    let target = row.real();
+    let trail = Trail { after_fraction: row.real(), behind_fraction: row.real() };
+    ExitPlan {
+        stop_fraction,
+        target_fraction: (has & HAS_TARGET != 0).then_some(target),
+        trail: (has & HAS_TRAIL != 0).then_some(trail),
+        hold_ms_max: row.bits() as i64,
+    }
+}
+
+/// Gates that were not asked fill constant columns, which cost nothing.
+fn write_verdicts(verdicts: &Verdicts, pen: &mut Pen<'_>) {
+    pen.bits(u64::from(verdicts.refused()));
+    pen.bits(verdicts.iter().count() as u64);
+    let mut asked = verdicts.iter();
+    for _ in 0..GATES_MAX {
+        let (measured, needed) = asked.next().map_or((0.0, 0.0), |v| (v.measured, v.needed));
+        pen.real(measured);
+        pen.real(needed);
+    }
+}
+
+fn read_verdicts(row: &mut Row<'_>) -> Result<Verdicts, Flaw> {
+    let refused = row.bits();
+    let asked: usize = row.small("number of gates")?;
+    if asked > GATES_MAX {
+        return Err(Flaw(format!("{asked} gates are more than {GATES_MAX}")));
+    }
+    let mut verdicts = Verdicts::default();
+    for at in 0..GATES_MAX {
+        let (measured, needed) = (row.real(), row.real());
+        if at < asked {
+            verdicts.push(Verdict { passed: refused & (1 << at) == 0, measured, needed });
+        }
+    }
+    Ok(verdicts)
+}
+
+fn write_sizing(sizing: &Sizing, pen: &mut Pen<'_>) {
+    pen.real(sizing.equity);
+    pen.real(sizing.outcomes_effective);
+    pen.real(sizing.win_probability);
+    pen.real(sizing.win_probability_low);
+    pen.real(sizing.cost_fraction);
+    pen.real(sizing.kelly_fraction);
+    pen.real(sizing.risk_fraction);
+    pen.real(sizing.expected_fraction);
+    pen.real(sizing.notional_asked);
+    pen.real(sizing.notional);
+    pen.real(sizing.leverage);
+    pen.bits(sizing.limit as u64);
+    pen.exact(sizing.quantity);
+}
+
+fn read_sizing(row: &mut Row<'_>) -> Result<Sizing, Flaw> {
+    Ok(Sizing {
+        equity: row.real(),
+        outcomes_effective: row.real(),
+        win_probability: row.real(),
+        win_probability_low: row.real(),
+        cost_fraction: row.real(),
+        kelly_fraction: row.real(),
+        risk_fraction: row.real(),
+        expected_fraction: row.real(),
+        notional_asked: row.real(),
+        notional: row.real(),
+        leverage: row.real(),
+        limit: row.one_of(&SizingLimit::ALL, "sizing limit")?,
+        quantity: row.exact()?,
+    })
+}
