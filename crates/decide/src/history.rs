@@ -82,7 +82,8 @@ impl History {
             outcomes_effective: record.outcomes,
             win_probability: p,
             win_probability_low: (p - Z_95_ONE_SIDED * (p * (1.0 - p) / n).sqrt()).max(0.0),
-            win_r: (record.won_r + prior_wins * (reward_r - cost_r).max(0.0)) / (record.wins + prior_wins),
+            win_r: (record.won_r + prior_wins * (reward_r - cost_r).max(0.0))
+                / (record.wins + prior_wins),
             loss_r: (record.lost_r + prior_losses * (1.0 + cost_r)) / (losses + prior_losses),
         }
     }

@@ -19,12 +19,21 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { position_fraction_max: 0.50, exposure_fraction_max: 2.0, daily_loss_fraction: 0.05 }
+        Limits {
+            position_fraction_max: 0.50,
+            exposure_fraction_max: 2.0,
+            daily_loss_fraction: 0.05,
+        }
     }
 }
 
 /// The notional after limits, quote units, and which one had the last word.
-pub fn cap(notional: f64, notional_min: f64, portfolio: &Portfolio, limits: &Limits) -> (f64, SizingLimit) {
+pub fn cap(
+    notional: f64,
+    notional_min: f64,
+    portfolio: &Portfolio,
+    limits: &Limits,
+) -> (f64, SizingLimit) {
     let equity = portfolio.equity.max(0.0);
     let lost = portfolio.equity_day_began - portfolio.equity;
     if lost >= limits.daily_loss_fraction * portfolio.equity_day_began {

@@ -213,7 +213,10 @@ mod tests {
         check_refused(|bar| bar.low = 13.0, "open 10 lies outside low 13 and high 12");
         check_refused(|bar| bar.volume = -1.0, "volume -1 is negative");
         check_refused(|bar| bar.volume = 39.0, "taker buy volume 40 exceeds volume 39");
-        check_refused(|bar| bar.taker_buy_volume = Some(f64::NAN), "taker buy volume is not a finite number");
+        check_refused(
+            |bar| bar.taker_buy_volume = Some(f64::NAN),
+            "taker buy volume is not a finite number",
+        );
         check_refused(|bar| bar.opened_at = Timestamp::from_ms(-1), "time -1 ms is not a market's");
     }
 

@@ -56,7 +56,9 @@ impl Calendar {
         }
         let missing = match self {
             Calendar::Always => between_ms / bar.ms(),
-            _ if bar.ms() >= DAY_MS => self.sessions_begun(closed_at, opened_at) / (bar.ms() / DAY_MS),
+            _ if bar.ms() >= DAY_MS => {
+                self.sessions_begun(closed_at, opened_at) / (bar.ms() / DAY_MS)
+            }
             _ => self.session_ms(closed_at, opened_at) / bar.ms(),
         };
         u32::try_from(missing).unwrap_or(u32::MAX)
@@ -72,7 +74,9 @@ impl Calendar {
         };
         let per_day = (session_ms + bar.ms() - 1) / bar.ms();
         let bars = match self {
-            _ if ms < DAY_MS && bar.ms() < DAY_MS => ms.checked_rem(bar.ms()).filter(|rest| *rest == 0).map(|_| ms / bar.ms()),
+            _ if ms < DAY_MS && bar.ms() < DAY_MS => {
+                ms.checked_rem(bar.ms()).filter(|rest| *rest == 0).map(|_| ms / bar.ms())
+            }
             Calendar::Always => (ms % bar.ms() == 0).then_some(ms / bar.ms()),
             _ if bar.ms() > DAY_MS => None,
             _ if ms == WEEK_MS => Some(5 * per_day),
@@ -89,9 +93,8 @@ impl Calendar {
     }
 
     fn sessions_begun(self, from: Timestamp, to: Timestamp) -> i64 {
-        self.sessions(from, to)
-            .filter(|&(open, _)| (from.ms()..to.ms()).contains(&open))
-            .count() as i64
+        self.sessions(from, to).filter(|&(open, _)| (from.ms()..to.ms()).contains(&open)).count()
+            as i64
     }
 
     /// The sessions, as open and close in milliseconds, of all days that could touch the span.
@@ -108,7 +111,8 @@ impl Calendar {
         match self {
             Calendar::Always => None,
             Calendar::Fx => {
-                let closed = is_weekend(date) || matches!((date.month(), date.day()), (1, 1) | (12, 25));
+                let closed =
+                    is_weekend(date) || matches!((date.month(), date.day()), (1, 1) | (12, 25));
                 if closed {
                     return None;
                 }
@@ -160,7 +164,9 @@ fn is_exchange_holiday(date: Date) -> bool {
     (is(1, 1) && date.month() == 1)
         || (date.year() >= 1998 && nth(1, Weekday::Monday, 3))
         || nth(2, Weekday::Monday, 3)
-        || date.checked_add(jiff::Span::new().days(2)).is_ok_and(|sunday| sunday == easter(date.year()))
+        || date
+            .checked_add(jiff::Span::new().days(2))
+            .is_ok_and(|sunday| sunday == easter(date.year()))
         || nth(5, Weekday::Monday, -1)
         || (date.year() >= 2022 && is(6, 19))
         || is(7, 4)
@@ -180,7 +186,8 @@ fn is_kept_on(date: Date, month: i8, day: i8) -> bool {
 }
 
 fn is_nth(date: Date, month: i8, weekday: Weekday, nth: i8) -> bool {
-    date.month() == month && date.first_of_month().nth_weekday_of_month(nth, weekday).is_ok_and(|day| day == date)
+    date.month() == month
+        && date.first_of_month().nth_weekday_of_month(nth, weekday).is_ok_and(|day| day == date)
 }
 
 /// The anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, 1991).
@@ -188,7 +195,8 @@ fn easter(year: i16) -> Date {
     let year = i32::from(year);
     let golden = year % 19;
     let (century, of_century) = (year / 100, year % 100);
-    let epact = (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+    let epact =
+        (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
     let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - epact - of_century % 4) % 7;
     let correction = (golden + 11 * epact + 22 * weekday) / 451;
     let day_of_march = epact + weekday - 7 * correction + 114;

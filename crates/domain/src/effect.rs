@@ -1,7 +1,8 @@
 //! What the engine wants done and recorded after an event.
 
 use crate::{
-    Decision, HorizonOutcome, Instruction, Money, Outcome, PolicyVersion, SymbolIx, Timestamp, Trade,
+    Decision, HorizonOutcome, Instruction, Money, Outcome, PolicyVersion, SymbolIx, Timestamp,
+    Trade,
 };
 
 /// Equity at a moment.

@@ -111,7 +111,9 @@ impl OrderState {
         }
         match news {
             OrderNews::Sent if matches!(self, S::Intent) => Some(S::Sending),
-            OrderNews::Acked if matches!(self, S::Intent | S::Sending | S::Unknown) => Some(S::Acked),
+            OrderNews::Acked if matches!(self, S::Intent | S::Sending | S::Unknown) => {
+                Some(S::Acked)
+            }
             OrderNews::Lost if matches!(self, S::Intent | S::Sending) => Some(S::Unknown),
             OrderNews::Rejected if !matches!(self, S::Partial) => Some(S::Rejected),
             OrderNews::PartFilled if !matches!(self, S::Partial) => Some(S::Partial),

@@ -51,6 +51,8 @@ pub struct Position {
     pub order: OrderId,
     /// Where that order stands.
     pub order_state: OrderState,
+    /// How many exit orders were proven never to have existed, or refused.
+    pub exits_failed: u8,
     /// What was asked for, base units.
     pub quantity_asked: Quantity,
     /// What is held, base units.

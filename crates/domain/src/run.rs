@@ -73,7 +73,13 @@ pub struct RunHeader {
 
 impl RunHeader {
     /// The run's name from what makes it that run.
-    pub fn name(world: World, binary: &str, config_hash: &str, data_hash: &str, seed: u64) -> RunId {
+    pub fn name(
+        world: World,
+        binary: &str,
+        config_hash: &str,
+        data_hash: &str,
+        seed: u64,
+    ) -> RunId {
         let text = format!("{}\n{binary}\n{config_hash}\n{data_hash}\n{seed}", world.name());
         RunId(blake3::hash(text.as_bytes()).to_hex()[..16].to_owned())
     }

@@ -117,7 +117,9 @@ mod tests {
         for text in ["1m", "15m", "1h", "4h", "1d", "1w", "30s"] {
             assert_eq!(Interval::parse(text).map(|i| i.to_string()), Some(text.to_owned()));
         }
-        for text in ["", "h", "1", "0m", "-1m", "1x", "99999999999999999999h", "9223372036854775807w"] {
+        for text in
+            ["", "h", "1", "0m", "-1m", "1x", "99999999999999999999h", "9223372036854775807w"]
+        {
             assert_eq!(Interval::parse(text), None, "{text}");
         }
     }

@@ -102,7 +102,8 @@ impl HeadName {
     /// The name seed 003 gave it.
     pub const fn alias(self) -> &'static str {
         const ALIASES: [&str; HEAD_COUNT] = [
-            "HEAD_A", "HEAD_B", "HEAD_C", "HEAD_D", "HEAD_E", "HEAD_F", "HEAD_G", "HEAD_H", "HEAD_I",
+            "HEAD_A", "HEAD_B", "HEAD_C", "HEAD_D", "HEAD_E", "HEAD_F", "HEAD_G", "HEAD_H",
+            "HEAD_I",
         ];
         ALIASES[self.at()]
     }

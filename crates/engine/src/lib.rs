@@ -1,1 +1,200 @@
-//! The loop: step, shadows, the close cascade, snapshot.
+//! The loop. One event in, its effects out, and everything the engine knows is a fold over events:
+//! no clock, no file, no network, no chance but hashes of seed and decision, and no way to fail.
+
+mod book;
+mod candidates;
+mod cascade;
+mod horizons;
+mod settings;
+mod shadows;
+mod snapshot;
+mod symbol;
+
+pub use settings::Settings;
+pub use snapshot::{SCHEMA, SnapshotError};
+
+use decide::{History, STRATEGIES, Strategy};
+use domain::{
+    Command, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx, TimedBar,
+    Timestamp, VenueNews, name_hash,
+};
+use learn::{Governor, Learner};
+use serde::{Deserialize, Serialize};
+
+use book::Book;
+use candidates::Candidate;
+use cascade::Ended;
+use symbol::SymbolState;
+
+/// The core of the house.
+pub struct Engine {
+    settings: Settings,
+    instruments: Vec<Instrument>,
+    strategies: Vec<BoundStrategy>,
+    governor: Governor,
+    learners: Vec<Box<dyn Learner>>,
+    state: State,
+    bench: Bench,
+}
+
+/// Everything a fold over events leaves behind, besides what learners remember.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct State {
+    events: u64,
+    decisions: u64,
+    policy: Policy,
+    symbols: Vec<SymbolState>,
+    history: History,
+    book: Book,
+    /// Positions that closed since their symbol's last bar.
+    ended: Vec<Ended>,
+}
+
+/// A strategy with its features found in the row.
+struct BoundStrategy {
+    ix: StrategyIx,
+    hash: u64,
+    strategy: &'static dyn Strategy,
+    inputs: Vec<usize>,
+}
+
+/// Room that a step needs and the next one uses again; never part of the state.
+#[derive(Default)]
+struct Bench {
+    candidates: Vec<Candidate>,
+    ended: Vec<Ended>,
+}
+
+impl Engine {
+    /// An engine on day one, for these instruments in the order of their symbols.
+    pub fn new(settings: Settings, instruments: Vec<Instrument>) -> Engine {
+        let policy = Policy::day_one(settings.gates);
+        let learners = learn::learners(&settings.learn, &policy);
+        let state = State {
+            events: 0,
+            decisions: 0,
+            policy,
+            symbols: instruments.iter().map(|i| SymbolState::new(i, STRATEGIES.len())).collect(),
+            history: History::new(STRATEGIES.len()),
+            book: Book::new(settings.equity_start),
+            ended: Vec::new(),
+        };
+        let strategies = bind(&settings.strategies);
+        let governor = Governor::new(settings.learn);
+        Engine {
+            settings,
+            instruments,
+            strategies,
+            governor,
+            learners,
+            state,
+            bench: Bench::default(),
+        }
+    }
+
+    /// Hears one event; `effects` is emptied and holds what follows from it.
+    pub fn step(&mut self, event: &Event, effects: &mut Effects) {
+        effects.clear();
+        match event {
+            Event::Bars { closed_at, bars } => self.bars(*closed_at, bars, effects),
+            Event::Venue(VenueNews::Fill(fill)) => self.filled(fill, effects),
+            Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
+                self.state.book.order_news(*decision, *id, *news);
+            }
+            Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
+        }
+        self.state.events += 1;
+    }
+
+    /// All bars that closed at one moment. The order is the promise: what is public now may shape
+    /// this forecast, never the other way.
+    fn bars(&mut self, closed_at: Timestamp, bars: &[TimedBar], effects: &mut Effects) {
+        if self.state.events == 0 {
+            self.announce_day_one(closed_at, effects);
+        }
+        for timed in bars {
+            self.meet_shadows_and_horizons(timed, effects);
+        }
+        self.close_cascade(effects);
+        self.govern(closed_at, effects);
+        for timed in bars {
+            self.forecast(timed);
+        }
+        self.watch_positions(closed_at, bars, effects);
+        self.mark(closed_at, effects);
+        self.find_candidates(bars);
+        self.decide_all(closed_at, effects);
+    }
+
+    /// The policy that stands.
+    pub fn policy(&self) -> &Policy {
+        &self.state.policy
+    }
+
+    /// Events heard so far.
+    pub fn events(&self) -> u64 {
+        self.state.events
+    }
+
+    /// Decisions taken so far.
+    pub fn decisions(&self) -> u64 {
+        self.state.decisions
+    }
+
+    /// The instruments, in the order of their symbols.
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
+    /// Positions held or on the way.
+    pub fn positions(&self) -> &[domain::Position] {
+        self.state.book.positions()
+    }
+
+    fn announce_day_one(&mut self, at: Timestamp, effects: &mut Effects) {
+        let policy = self.state.policy.clone();
+        effects.versions.push(PolicyVersion { policy, at, reason: Reason::DayOne });
+    }
+
+    /// Learners propose; the governor publishes at most one version per event.
+    fn govern(&mut self, at: Timestamp, effects: &mut Effects) {
+        for learner in 0..self.learners.len() {
+            for amendment in self.learners[learner].propose(&self.state.policy, at) {
+                if let Ok(version) = self.governor.publish(&self.state.policy, amendment, at) {
+                    self.stand(version, effects);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn revert(&mut self, to: &Policy, at: Timestamp, effects: &mut Effects) {
+        let version = self.governor.revert(&self.state.policy, to, at);
+        self.stand(version, effects);
+    }
+
+    fn stand(&mut self, version: PolicyVersion, effects: &mut Effects) {
+        self.state.policy = version.policy.clone();
+        for learner in &mut self.learners {
+            learner.adopt(&self.state.policy);
+        }
+        effects.versions.push(version);
+    }
+}
+
+/// Finds the listed strategies and the places of their inputs; unknown names were refused with the
+/// configuration.
+fn bind(names: &[String]) -> Vec<BoundStrategy> {
+    let named = |strategy: &dyn Strategy| names.iter().any(|name| name == strategy.name());
+    STRATEGIES
+        .iter()
+        .enumerate()
+        .filter(|(_, strategy)| named(**strategy))
+        .map(|(at, strategy)| BoundStrategy {
+            ix: StrategyIx(at as u8),
+            hash: name_hash(strategy.name()),
+            strategy: *strategy,
+            inputs: strategy.inputs().iter().map(|name| forecast::feature_at(name)).collect(),
+        })
+        .collect()
+}

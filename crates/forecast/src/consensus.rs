@@ -42,7 +42,11 @@ mod tests {
 
     #[test]
     fn the_heavier_side_wins_and_says_how_clearly() {
-        let cast = votes(&[(HeadName::Trend, 0.5), (HeadName::Momentum, 0.5), (HeadName::Breakout, -0.25)]);
+        let cast = votes(&[
+            (HeadName::Trend, 0.5),
+            (HeadName::Momentum, 0.5),
+            (HeadName::Breakout, -0.25),
+        ]);
         let signal = fuse(&cast, &EQUAL).unwrap();
         assert_eq!(signal.side, Side::Long);
         assert!((signal.conviction - 0.25).abs() < 1e-12);
@@ -52,7 +56,10 @@ mod tests {
     #[test]
     fn silence_and_a_tie_are_no_signal() {
         assert_eq!(fuse(&Votes::default(), &EQUAL), None);
-        assert_eq!(fuse(&votes(&[(HeadName::Trend, 0.5), (HeadName::Momentum, -0.5)]), &EQUAL), None);
+        assert_eq!(
+            fuse(&votes(&[(HeadName::Trend, 0.5), (HeadName::Momentum, -0.5)]), &EQUAL),
+            None
+        );
     }
 
     #[test]

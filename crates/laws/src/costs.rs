@@ -89,7 +89,8 @@ mod tests {
         let n = 50_000_u64;
         let drawn: Vec<f64> = (0..n).flat_map(|i| slippage_bps(&costs, 7, DecisionId(i))).collect();
         let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
-        let variance = drawn.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / drawn.len() as f64;
+        let variance =
+            drawn.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / drawn.len() as f64;
         assert!((mean - 1.0).abs() < 0.015, "{mean}");
         assert!((variance - 1.0).abs() < 0.02, "{variance}");
     }

@@ -14,7 +14,12 @@ pub struct Levels {
 
 impl Levels {
     /// Levels at these distances, fractions of the entry price, on the sides where they belong.
-    pub fn around(side: Side, entry: f64, stop_fraction: f64, target_fraction: Option<f64>) -> Levels {
+    pub fn around(
+        side: Side,
+        entry: f64,
+        stop_fraction: f64,
+        target_fraction: Option<f64>,
+    ) -> Levels {
         Levels {
             stop: entry * (1.0 - side.sign() * stop_fraction),
             target: target_fraction.map(|fraction| entry * (1.0 + side.sign() * fraction)),
@@ -87,15 +92,69 @@ mod tests {
         let short = Levels { stop: 105.0, target: Some(90.0) };
         let cases = [
             ("nothing reached", Side::Long, long, bar(100.0, 109.9, 95.1, 100.0), None),
-            ("stop inside the bar", Side::Long, long, bar(100.0, 101.0, 94.0, 99.0), Some(Touch::Stop(95.0))),
-            ("gapped stop at the open", Side::Long, long, bar(93.0, 99.0, 92.0, 98.0), Some(Touch::Stop(93.0))),
-            ("target", Side::Long, long, bar(100.0, 111.0, 99.0, 105.0), Some(Touch::Target(110.0))),
-            ("gap over the target", Side::Long, long, bar(115.0, 116.0, 112.0, 113.0), Some(Touch::Target(110.0))),
-            ("both is stopped", Side::Long, long, bar(100.0, 111.0, 94.0, 100.0), Some(Touch::Stop(95.0))),
-            ("short stop", Side::Short, short, bar(100.0, 106.0, 99.0, 100.0), Some(Touch::Stop(105.0))),
-            ("short gap", Side::Short, short, bar(108.0, 109.0, 107.0, 108.0), Some(Touch::Stop(108.0))),
-            ("short target", Side::Short, short, bar(100.0, 101.0, 89.0, 95.0), Some(Touch::Target(90.0))),
-            ("short both", Side::Short, short, bar(100.0, 105.0, 90.0, 95.0), Some(Touch::Stop(105.0))),
+            (
+                "stop inside the bar",
+                Side::Long,
+                long,
+                bar(100.0, 101.0, 94.0, 99.0),
+                Some(Touch::Stop(95.0)),
+            ),
+            (
+                "gapped stop at the open",
+                Side::Long,
+                long,
+                bar(93.0, 99.0, 92.0, 98.0),
+                Some(Touch::Stop(93.0)),
+            ),
+            (
+                "target",
+                Side::Long,
+                long,
+                bar(100.0, 111.0, 99.0, 105.0),
+                Some(Touch::Target(110.0)),
+            ),
+            (
+                "gap over the target",
+                Side::Long,
+                long,
+                bar(115.0, 116.0, 112.0, 113.0),
+                Some(Touch::Target(110.0)),
+            ),
+            (
+                "both is stopped",
+                Side::Long,
+                long,
+                bar(100.0, 111.0, 94.0, 100.0),
+                Some(Touch::Stop(95.0)),
+            ),
+            (
+                "short stop",
+                Side::Short,
+                short,
+                bar(100.0, 106.0, 99.0, 100.0),
+                Some(Touch::Stop(105.0)),
+            ),
+            (
+                "short gap",
+                Side::Short,
+                short,
+                bar(108.0, 109.0, 107.0, 108.0),
+                Some(Touch::Stop(108.0)),
+            ),
+            (
+                "short target",
+                Side::Short,
+                short,
+                bar(100.0, 101.0, 89.0, 95.0),
+                Some(Touch::Target(90.0)),
+            ),
+            (
+                "short both",
+                Side::Short,
+                short,
+                bar(100.0, 105.0, 90.0, 95.0),
+                Some(Touch::Stop(105.0)),
+            ),
         ];
         for (what, side, levels, bar, expected) in cases {
             assert_eq!(touch(&bar, side, &levels), expected, "{what}");

@@ -122,9 +122,12 @@ mod tests {
             assert!((after / before - 1.0).abs() <= 0.20 + 1e-9, "{after}");
         }
         assert_eq!(version.policy.version, 2);
-        for (weights, outcomes) in
-            [(EQUAL, 49.9), (EQUAL, f64::NAN), ([f64::NAN; HEAD_COUNT], 1e3), ([0.2; HEAD_COUNT], 1e3)]
-        {
+        for (weights, outcomes) in [
+            (EQUAL, 49.9),
+            (EQUAL, f64::NAN),
+            ([f64::NAN; HEAD_COUNT], 1e3),
+            ([0.2; HEAD_COUNT], 1e3),
+        ] {
             assert!(governor.publish(&policy, amendment(weights, outcomes), NOW).is_err());
         }
     }
@@ -133,7 +136,11 @@ mod tests {
     fn a_revert_carries_the_old_values_under_a_new_number() {
         let governor = Governor::new(LearnRules::default());
         let old = Policy::day_one(GatePolicy::default());
-        let now = Policy { version: 41, head_weights: [0.05, 0.05, 0.05, 0.15, 0.15, 0.15, 0.15, 0.15, 0.1], ..old.clone() };
+        let now = Policy {
+            version: 41,
+            head_weights: [0.05, 0.05, 0.05, 0.15, 0.15, 0.15, 0.15, 0.15, 0.1],
+            ..old.clone()
+        };
         let version = governor.revert(&now, &old, NOW);
         assert_eq!(version.policy.version, 42);
         assert_eq!(version.policy.head_weights, old.head_weights);

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
 use domain::{
-    DecisionId, ExitReason, GatePolicy, HEAD_COUNT, HeadName, Outcome, Policy, Side, Standing, StrategyIx,
-    SymbolIx, Timestamp,
+    DecisionId, ExitReason, GatePolicy, HEAD_COUNT, HeadName, Outcome, Policy, Side, Standing,
+    StrategyIx, SymbolIx, Timestamp,
 };
 use learn::{Governor, LearnRules, Learner, Rule, learners};
 use scenarios::{Dice, HeadWorld, Said};
@@ -58,7 +58,8 @@ impl School {
         self.learner.observe(&outcome(said, self.heard, uniqueness));
         self.heard += 1;
         for amendment in self.learner.propose(&self.policy, Timestamp::from_ms(0)) {
-            let version = self.governor.publish(&self.policy, amendment, Timestamp::from_ms(0)).unwrap();
+            let version =
+                self.governor.publish(&self.policy, amendment, Timestamp::from_ms(0)).unwrap();
             for (from, to) in self.policy.head_weights.iter().zip(&version.policy.head_weights) {
                 self.steepest = self.steepest.max((to / from - 1.0).abs());
             }
@@ -74,7 +75,9 @@ impl School {
     /// Loss of the weights this round: the weight on heads that were wrong.
     fn loss(&self, said: &Said) -> f64 {
         let paid = if said.won { said.side } else { said.side.opposite() };
-        (0..HEAD_COUNT).map(|at| if is_right(said, at, paid) { 0.0 } else { self.policy.head_weights[at] }).sum()
+        (0..HEAD_COUNT)
+            .map(|at| if is_right(said, at, paid) { 0.0 } else { self.policy.head_weights[at] })
+            .sum()
     }
 }
 
@@ -136,14 +139,18 @@ fn regret_against_the_best_weights_is_within_the_bench_row_c1() {
         }
         lost - wrongs.of_best_weights()
     });
-    eprintln!("c1: regret {regret:.1} after {SIGNALS} signals, {WORLDS} worlds (row c1 asks for at most 20)");
+    eprintln!(
+        "c1: regret {regret:.1} after {SIGNALS} signals, {WORLDS} worlds (row c1 asks for at most 20)"
+    );
     assert!(regret <= 20.0, "{regret}");
 }
 
 #[test]
 fn a_switch_of_skill_is_followed_within_the_bench_row_c2() {
-    let first = HeadWorld::null().with_skill(&[(HeadName::Trend, 0.60), (HeadName::Breakout, 0.42)]);
-    let second = HeadWorld::null().with_skill(&[(HeadName::Trend, 0.42), (HeadName::Breakout, 0.60)]);
+    let first =
+        HeadWorld::null().with_skill(&[(HeadName::Trend, 0.60), (HeadName::Breakout, 0.42)]);
+    let second =
+        HeadWorld::null().with_skill(&[(HeadName::Trend, 0.42), (HeadName::Breakout, 0.60)]);
     let regret = mean_over_worlds(|seed| {
         let (mut school, mut dice) = (School::new(Rule::Evidence), Dice::new(1_000 + seed));
         let (mut lost, mut wrongs) = (0.0, Wrongs::default());
@@ -180,27 +187,37 @@ fn without_skill_weights_stay_together_and_a_head_that_always_agrees_gains_nothi
         noise += (1.0 - school.weight(HeadName::Sentiment) - school.weight(HeadName::Trend)) / 7.0;
         fooled += u32::from(school.weight(HeadName::Sentiment) >= school.weight(HeadName::Trend));
         let mean = 1.0 / HEAD_COUNT as f64;
-        let variance = idle.policy.head_weights.iter().map(|w| (w - mean) * (w - mean)).sum::<f64>() / 8.0;
+        let variance =
+            idle.policy.head_weights.iter().map(|w| (w - mean) * (w - mean)).sum::<f64>() / 8.0;
         spread += variance.sqrt();
     }
     let n = WORLDS as f64;
     let (yes, skilled, noise, spread) = (yes / n, skilled / n, noise / n, spread / n);
-    eprintln!("c3: spread {spread:.3} (at most .020), yes-head {yes:.3}, skilled {skilled:.3}, noise {noise:.3}");
+    eprintln!(
+        "c3: spread {spread:.3} (at most .020), yes-head {yes:.3}, skilled {skilled:.3}, noise {noise:.3}"
+    );
     assert!(spread <= 0.020, "{spread}");
     assert!(yes <= noise + 0.005, "yes {yes} noise {noise}");
     assert!(skilled > 0.25, "{skilled}");
-    assert!(f64::from(fooled) <= 0.01 * n, "the yes-head outweighs the skilled one in {fooled} worlds");
+    assert!(
+        f64::from(fooled) <= 0.01 * n,
+        "the yes-head outweighs the skilled one in {fooled} worlds"
+    );
 }
 
 #[test]
 fn the_literal_rule_is_fooled_by_a_head_that_always_agrees() {
-    let world = HeadWorld { yes_head: Some(HeadName::Sentiment), base_win_rate: 0.6, ..HeadWorld::null() };
+    let world =
+        HeadWorld { yes_head: Some(HeadName::Sentiment), base_win_rate: 0.6, ..HeadWorld::null() };
     let (mut school, mut dice) = (School::new(Rule::Seed), Dice::new(5));
     for _ in 0..400 {
         school.hear(&world.say(&mut dice), 1.0);
     }
     let yes = school.weight(HeadName::Sentiment);
-    assert!(yes > 1.0 / 9.0, "the positive control has to fail, else the test above is blind: {yes}");
+    assert!(
+        yes > 1.0 / 9.0,
+        "the positive control has to fail, else the test above is blind: {yes}"
+    );
 }
 
 #[test]
@@ -228,7 +245,9 @@ fn bounds_hold_over_a_million_outcomes_of_any_kind() {
 #[test]
 fn nothing_moves_before_enough_effective_outcomes() {
     let world = HeadWorld::null().with_skill(&[(HeadName::Trend, 0.95)]);
-    for (rule, uniqueness, needed) in [(Rule::Evidence, 1.0, 50), (Rule::Evidence, 0.1, 500), (Rule::Seed, 1.0, 10)] {
+    for (rule, uniqueness, needed) in
+        [(Rule::Evidence, 1.0, 50), (Rule::Evidence, 0.1, 500), (Rule::Seed, 1.0, 10)]
+    {
         let (mut school, mut dice) = (School::new(rule), Dice::new(3));
         for _ in 0..needed - 1 {
             school.hear(&world.say(&mut dice), uniqueness);

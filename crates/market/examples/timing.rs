@@ -46,7 +46,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             one.refusals.repeats(),
             one.refusals.by_kind(),
             guessed.name(),
-            market::gaps(one, guessed).iter().map(|gap| (gap.from.to_string(), gap.bars_missing)).collect::<Vec<_>>(),
+            market::gaps(one, guessed)
+                .iter()
+                .map(|gap| (gap.from.to_string(), gap.bars_missing))
+                .collect::<Vec<_>>(),
             &one.hash[..16],
         );
     }

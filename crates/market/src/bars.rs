@@ -83,7 +83,15 @@ mod tests {
 
     fn bar(hour: i64) -> Bar {
         let opened_at = Timestamp::from_ms(1_600_000_000_000 + hour * Interval::HOUR.ms());
-        let raw = RawBar { opened_at, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume: 0.0, taker_buy_volume: None };
+        let raw = RawBar {
+            opened_at,
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+            volume: 0.0,
+            taker_buy_volume: None,
+        };
         Bar::admit(raw, Interval::HOUR).unwrap()
     }
 

@@ -26,7 +26,9 @@ impl Limit {
             Limit::Text { bytes_max } => {
                 MarketError::too_big(path, format!("holds more than {bytes_max} bytes of text"))
             }
-            Limit::Line => MarketError::broken(path, "has a line of more than 1 MiB, so it is no CSV"),
+            Limit::Line => {
+                MarketError::broken(path, "has a line of more than 1 MiB, so it is no CSV")
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ pub(crate) struct Columns {
     pub(crate) high: usize,
     pub(crate) low: usize,
     pub(crate) close: usize,
-    pub(crate) volume: usize,
+    /// Absent in most currency files.
+    pub(crate) volume: Option<usize>,
     pub(crate) taker_buy_volume: Option<usize>,
     pub(crate) adj_factor: Option<usize>,
     pub(crate) symbol: Option<usize>,
@@ -19,7 +20,7 @@ pub(crate) struct Columns {
 /// What a header lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lacking {
-    /// How many of the six columns a bar needs were there.
+    /// How many of the five columns a bar needs were there.
     pub(crate) found: usize,
     /// The names of the others.
     pub(crate) missing: Vec<&'static str>,
@@ -27,55 +28,76 @@ pub(crate) struct Lacking {
 
 // In the order of preference: what can only be an epoch or a whole moment comes first.
 const TIME: [&str; 14] = [
-    "ts", "timestamp", "unix", "opentime", "unixtimestamp", "timestampms", "datetime", "gmttime", "opentimestamp",
-    "date", "time", "dateutc", "timeutc", "t",
+    "ts",
+    "timestamp",
+    "unix",
+    "opentime",
+    "unixtimestamp",
+    "timestampms",
+    "datetime",
+    "gmttime",
+    "opentimestamp",
+    "date",
+    "time",
+    "dateutc",
+    "timeutc",
+    "t",
 ];
 const OPEN: [&str; 3] = ["open", "o", "openprice"];
 const HIGH: [&str; 3] = ["high", "h", "highprice"];
 const LOW: [&str; 3] = ["low", "l", "lowprice"];
 const CLOSE: [&str; 5] = ["close", "c", "closeprice", "last", "closelast"];
-const VOLUME: [&str; 7] = ["volume", "vol", "v", "basevolume", "volumebase", "tickvolume", "tickvol"];
-const TAKER: [&str; 5] =
-    ["takerbuyvolume", "takerbuybasevolume", "takerbuybaseassetvolume", "takerbuybase", "takerbaseassetvolume"];
+const VOLUME: [&str; 7] =
+    ["volume", "vol", "v", "basevolume", "volumebase", "tickvolume", "tickvol"];
+const TAKER: [&str; 5] = [
+    "takerbuyvolume",
+    "takerbuybasevolume",
+    "takerbuybaseassetvolume",
+    "takerbuybase",
+    "takerbaseassetvolume",
+];
 const FACTOR: [&str; 2] = ["adjfactor", "adjustmentfactor"];
 const SYMBOL: [&str; 3] = ["symbol", "ticker", "pair"];
 /// Currencies in which a volume is turnover, not size.
-const QUOTES: [&str; 12] =
-    ["usd", "usdt", "usdc", "busd", "fdusd", "eur", "gbp", "jpy", "krw", "quote", "turnover", "notional"];
+const QUOTES: [&str; 12] = [
+    "usd", "usdt", "usdc", "busd", "fdusd", "eur", "gbp", "jpy", "krw", "quote", "turnover",
+    "notional",
+];
 
 impl Columns {
     /// Finds the columns by their names; `symbol` decides between volumes in several currencies.
-    pub(crate) fn find<S: AsRef<str>>(names: &[S], symbol: Option<&str>) -> Result<Columns, Lacking> {
+    pub(crate) fn find<S: AsRef<str>>(
+        names: &[S],
+        symbol: Option<&str>,
+    ) -> Result<Columns, Lacking> {
         let names: Vec<String> = names.iter().map(|name| plain(name.as_ref())).collect();
-        let of = |aliases: &[&str]| aliases.iter().find_map(|alias| names.iter().position(|name| name == alias));
-        let (time, open, high, low, close) = (of(&TIME), of(&OPEN), of(&HIGH), of(&LOW), of(&CLOSE));
-        let volume = volume(&names, symbol);
-        match (time, open, high, low, close, volume) {
-            (Some(time), Some(open), Some(high), Some(low), Some(close), Some(volume)) => Ok(Columns {
-                time,
-                clock: of(&["time"]).filter(|_| names[time] == "date"),
-                open,
-                high,
-                low,
-                close,
-                volume,
-                taker_buy_volume: of(&TAKER),
-                adj_factor: of(&FACTOR),
-                symbol: of(&SYMBOL),
-            }),
-            _ => {
-                let needed = [
-                    ("time", time),
-                    ("open", open),
-                    ("high", high),
-                    ("low", low),
-                    ("close", close),
-                    ("volume", volume),
-                ];
-                let missing: Vec<_> = needed.iter().filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
-                Err(Lacking { found: needed.len() - missing.len(), missing })
-            }
-        }
+        let of = |aliases: &[&str]| {
+            aliases.iter().find_map(|alias| names.iter().position(|name| name == alias))
+        };
+        let needed = [of(&TIME), of(&OPEN), of(&HIGH), of(&LOW), of(&CLOSE)];
+        let [Some(time), Some(open), Some(high), Some(low), Some(close)] = needed else {
+            return Err(Lacking::of(needed));
+        };
+        Ok(Columns {
+            time,
+            clock: of(&["time"]).filter(|_| names[time] == "date"),
+            open,
+            high,
+            low,
+            close,
+            volume: volume(&names, symbol),
+            taker_buy_volume: of(&TAKER),
+            adj_factor: of(&FACTOR),
+            symbol: of(&SYMBOL),
+        })
+    }
+}
+
+impl Lacking {
+    fn of(needed: [Option<usize>; 5]) -> Lacking {
+        let named = ["time", "open", "high", "low", "close"].into_iter().zip(needed);
+        let missing: Vec<_> = named.filter(|(_, at)| at.is_none()).map(|(name, _)| name).collect();
+        Lacking { found: needed.len() - missing.len(), missing }
     }
 }
 
@@ -89,7 +111,8 @@ fn plain(name: &str) -> String {
 fn volume(names: &[String], symbol: Option<&str>) -> Option<usize> {
     let base = symbol.unwrap_or_default().to_ascii_lowercase();
     let mut in_currency = names.iter().enumerate().filter_map(|(at, name)| {
-        let currency = name.strip_prefix("volume").filter(|rest| !rest.is_empty() && *rest != "base")?;
+        let currency =
+            name.strip_prefix("volume").filter(|rest| !rest.is_empty() && *rest != "base")?;
         Some((at, currency))
     });
     let sized = in_currency.clone().find(|(_, currency)| base.starts_with(currency));
@@ -104,7 +127,7 @@ mod tests {
 
     fn check_volume(header: &str, symbol: Option<&str>, at: Option<usize>) {
         let names: Vec<&str> = header.split(',').collect();
-        let found = Columns::find(&names, symbol).map(|columns| columns.volume).ok();
+        let found = Columns::find(&names, symbol).ok().and_then(|columns| columns.volume);
         assert_eq!(found, at, "{header}");
     }
 
@@ -121,14 +144,16 @@ mod tests {
 
     #[test]
     fn columns_are_found_in_any_order_and_case() {
-        let columns = Columns::find(&["<CLOSE>", "Low", "HIGH", "o", "<VOL>", "<TIME>", "<DATE>"], None).unwrap();
+        let columns =
+            Columns::find(&["<CLOSE>", "Low", "HIGH", "o", "<VOL>", "<TIME>", "<DATE>"], None)
+                .unwrap();
         assert_eq!((columns.close, columns.low, columns.high, columns.open), (0, 1, 2, 3));
-        assert_eq!((columns.volume, columns.clock, columns.time), (4, Some(5), 6));
+        assert_eq!((columns.volume, columns.clock, columns.time), (Some(4), Some(5), 6));
     }
 
     #[test]
     fn what_a_header_lacks_is_named() {
         let lacking = Columns::find(&["time", "open", "close"], None).unwrap_err();
-        assert_eq!(lacking, Lacking { found: 3, missing: vec!["high", "low", "volume"] });
+        assert_eq!(lacking, Lacking { found: 3, missing: vec!["high", "low"] });
     }
 }

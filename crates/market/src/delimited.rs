@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::{Columns, Lacking};
-use crate::door::{Adjusted, RawRows, Row};
+use crate::door::{Adjusted, NO_VOLUME, RawRows, Row};
 use crate::error::one_line;
 use crate::files::trouble;
 use crate::stamp::{self, NoStamp, Stamp};
@@ -23,12 +23,20 @@ const HEAD_BYTES: u64 = 64 << 10;
 const BANNER_LINES_MAX: usize = 20;
 
 /// Reads a plain text file.
-pub(crate) fn read(file: File, path: &Arc<Path>, symbol: Option<&str>) -> Result<RawRows, MarketError> {
+pub(crate) fn read(
+    file: File,
+    path: &Arc<Path>,
+    symbol: Option<&str>,
+) -> Result<RawRows, MarketError> {
     read_text(file, path, symbol, TEXT_BYTES_MAX)
 }
 
 /// Reads a gzipped text file, of one member or several.
-pub(crate) fn read_gzip(file: File, path: &Arc<Path>, symbol: Option<&str>) -> Result<RawRows, MarketError> {
+pub(crate) fn read_gzip(
+    file: File,
+    path: &Arc<Path>,
+    symbol: Option<&str>,
+) -> Result<RawRows, MarketError> {
     let packed = std::io::BufReader::with_capacity(HEAD_BYTES as usize, file);
     read_text(MultiGzDecoder::new(packed), path, symbol, TEXT_BYTES_MAX)
 }
@@ -83,13 +91,17 @@ impl Header {
         }
         let mut bytes = head.len() - head_text.len();
         let mut nearest: Option<(u64, Lacking)> = None;
-        for (at, line) in head_text.split_inclusive(|byte| *byte == b'\n').take(BANNER_LINES_MAX).enumerate() {
+        for (at, line) in
+            head_text.split_inclusive(|byte| *byte == b'\n').take(BANNER_LINES_MAX).enumerate()
+        {
             bytes += line.len();
             let lines = at as u64 + 1;
             for separator in *b",;\t" {
                 match Columns::find(&fields(line, separator), symbol) {
                     Ok(columns) => return Ok(Header { columns, separator, bytes, lines }),
-                    Err(lacking) if lacking.found > nearest.as_ref().map_or(2, |(_, near)| near.found) => {
+                    Err(lacking)
+                        if lacking.found > nearest.as_ref().map_or(1, |(_, near)| near.found) =>
+                    {
                         nearest = Some((lines, lacking));
                     }
                     Err(_) => {}
@@ -103,8 +115,8 @@ impl Header {
 fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
     match nearest {
         Some((line, lacking)) => format!(
-            "names no {} in its header (line {line}): add or rename the column",
-            lacking.missing.join(", no ")
+            "has a header (line {line}) without {}: add or rename the column",
+            lacking.missing.join(", ")
         ),
         None => "has no header among its first lines: put \"ts,open,high,low,close,volume\" above the rows".to_owned(),
     }
@@ -158,7 +170,10 @@ impl<'a> Rows<'a> {
         while lines.read_byte_record(&mut record).map_err(|cause| csv_trouble(self.path, cause))? {
             count += 1;
             if count > ROWS_MAX {
-                return Err(MarketError::too_big(self.path, format!("has more than {ROWS_MAX} rows")));
+                return Err(MarketError::too_big(
+                    self.path,
+                    format!("has more than {ROWS_MAX} rows"),
+                ));
             }
             let row = self.lines_before + record.position().map_or(count, csv::Position::line);
             match self.row(&record, row) {
@@ -183,11 +198,10 @@ impl<'a> Rows<'a> {
             high: needed(columns.high, "high")?,
             low: needed(columns.low, "low")?,
             close: needed(columns.close, "close")?,
-            volume: needed(columns.volume, "volume")?,
-            taker_buy_volume: match columns.taker_buy_volume {
-                Some(at) => number(at, "taker_buy_volume")?,
-                None => None,
-            },
+            volume: columns.volume.map_or(Ok(NO_VOLUME), |at| needed(at, "volume"))?,
+            taker_buy_volume: columns
+                .taker_buy_volume
+                .map_or(Ok(None), |at| number(at, "taker_buy_volume"))?,
         };
         if let Some(at) = columns.adj_factor {
             bar = bar.adjusted(needed(at, "adj_factor")?)?;
@@ -210,17 +224,23 @@ impl<'a> Rows<'a> {
             None => self.symbol = Some(symbol.into()),
             Some(first) if **first == *symbol => {}
             Some(first) => {
-                return Err(BadRow::OtherSymbol { symbol: shortened(symbol), file_symbol: shortened(first) });
+                return Err(BadRow::OtherSymbol {
+                    symbol: shortened(symbol),
+                    file_symbol: shortened(first),
+                });
             }
         }
         Ok(())
     }
 
     fn stamp(&mut self, record: &ByteRecord) -> Result<Stamp, BadRow> {
-        let field = |at: usize| record.get(at).map(<[u8]>::trim_ascii).filter(|field| !field.is_empty());
+        let field =
+            |at: usize| record.get(at).map(<[u8]>::trim_ascii).filter(|field| !field.is_empty());
         let bytes = field(self.columns.time).ok_or(BadRow::Missing { column: "time" })?;
-        let text = std::str::from_utf8(bytes).map_err(|_| BadRow::NotATime { text: shortened(bytes) })?;
-        let clock = self.columns.clock.and_then(field).and_then(|clock| std::str::from_utf8(clock).ok());
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| BadRow::NotATime { text: shortened(bytes) })?;
+        let clock =
+            self.columns.clock.and_then(field).and_then(|clock| std::str::from_utf8(clock).ok());
         let text = match clock {
             Some(clock) => {
                 self.joined.clear();
@@ -245,7 +265,8 @@ impl<'a> Rows<'a> {
             return Err(MarketError::unclear(self.path, what));
         }
         if !day_first && !month_first && !one_way {
-            let what = "has dates that read day-first and month-first alike: write them as 2017-01-31";
+            let what =
+                "has dates that read day-first and month-first alike: write them as 2017-01-31";
             return Err(MarketError::unclear(self.path, what));
         }
         for (at, stamp) in &self.slashed {
@@ -256,7 +277,12 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn number(record: &ByteRecord, at: usize, column: &'static str, comma: bool) -> Result<Option<f64>, BadRow> {
+fn number(
+    record: &ByteRecord,
+    at: usize,
+    column: &'static str,
+    comma: bool,
+) -> Result<Option<f64>, BadRow> {
     let field = record.get(at).unwrap_or_default().trim_ascii();
     if field.is_empty() {
         return Ok(None);
@@ -265,7 +291,9 @@ fn number(record: &ByteRecord, at: usize, column: &'static str, comma: bool) -> 
     let text = std::str::from_utf8(field).map_err(|_| unreadable())?;
     let value = match text.parse::<f64>() {
         Ok(value) => value,
-        Err(_) if comma && !text.contains('.') => text.replacen(',', ".", 1).parse().map_err(|_| unreadable())?,
+        Err(_) if comma && !text.contains('.') => {
+            text.replacen(',', ".", 1).parse().map_err(|_| unreadable())?
+        }
         Err(_) => return Err(unreadable()),
     };
     Ok(Some(value))
@@ -292,7 +320,11 @@ mod tests {
         let path: Arc<Path> = Path::new("bomb.csv.gz").into();
         let mut text = b"ts,open,high,low,close,volume\n".to_vec();
         text.resize(1 << 20, b'\n');
-        let said = read_text(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
-        assert_eq!(said, "bomb.csv.gz holds more than 524288 bytes of text: split it into smaller files");
+        let said =
+            read_text(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "bomb.csv.gz holds more than 524288 bytes of text: split it into smaller files"
+        );
     }
 }

@@ -7,6 +7,9 @@ use domain::{Bar, Interval, RawBar};
 
 use crate::{BadRow, MarketError, Refusals, Wanted};
 
+/// The volume where a source tells none: nothing is known to have been traded.
+pub(crate) const NO_VOLUME: f64 = 0.0;
+
 /// A raw bar and where it stands in its file; the first row is 1.
 pub(crate) struct Row {
     pub(crate) row: u64,
@@ -74,7 +77,11 @@ pub(crate) fn admit(
 
 fn pass(raw: RawBar, interval: Interval, wanted: &Wanted) -> Result<Bar, BadRow> {
     // A negative zero equals zero and has other bits: one bar, one hash.
-    let raw = RawBar { volume: raw.volume + 0.0, taker_buy_volume: raw.taker_buy_volume.map(|v| v + 0.0), ..raw };
+    let raw = RawBar {
+        volume: raw.volume + 0.0,
+        taker_buy_volume: raw.taker_buy_volume.map(|v| v + 0.0),
+        ..raw
+    };
     let bar = Bar::admit(raw, interval).map_err(BadRow::BadBar)?;
     if bar.closed_at() > wanted.now {
         return Err(BadRow::NotYetClosed { closed_at: bar.closed_at(), now: wanted.now });
@@ -88,7 +95,8 @@ pub(crate) fn median_step(rows: &[Row]) -> Option<Interval> {
     if !moments.is_sorted() {
         moments.sort_unstable();
     }
-    let mut steps: Vec<i64> = moments.windows(2).filter_map(|pair| pair[1].checked_sub(pair[0])).collect();
+    let mut steps: Vec<i64> =
+        moments.windows(2).filter_map(|pair| pair[1].checked_sub(pair[0])).collect();
     steps.retain(|step| *step > 0);
     let middle = steps.len().checked_sub(1)? / 2;
     let (_, median, _) = steps.select_nth_unstable(middle);
@@ -96,11 +104,17 @@ pub(crate) fn median_step(rows: &[Row]) -> Option<Interval> {
 }
 
 /// The interval a file is said to have, checked against its rows, or else their median step.
-pub(crate) fn interval_of(told: Option<Interval>, rows: &[Row], path: &Path) -> Result<Interval, MarketError> {
+pub(crate) fn interval_of(
+    told: Option<Interval>,
+    rows: &[Row],
+    path: &Path,
+) -> Result<Interval, MarketError> {
     match (told, median_step(rows)) {
         (Some(told), Some(step)) if step < told => Err(MarketError::unclear(
             path,
-            format!("is said to hold {told} bars, but they open {step} apart: rename it SYMBOL-{step}.EXT, or give --interval"),
+            format!(
+                "is said to hold {told} bars, but they open {step} apart: rename it SYMBOL-{step}.EXT, or give --interval"
+            ),
         )),
         (Some(told), _) => Ok(told),
         (None, Some(step)) => Ok(step),

@@ -80,7 +80,7 @@ pub enum MarketError {
         path: PathBuf,
         /// How many rows it has.
         rows: u64,
-        /// The first refusal, in words.
+        /// The first refusal and its reason, in words that follow a comma.
         mostly: String,
     },
     /// There are bars, but none that was asked for: ask for others.

@@ -108,9 +108,7 @@ pub(crate) fn open(path: &Path) -> Result<(File, Format), MarketError> {
         return Err(MarketError::broken(path, "is empty"));
     }
     let mut start = Vec::with_capacity(8);
-    File::open(path)
-        .and_then(|file| file.take(8).read_to_end(&mut start))
-        .map_err(unreadable)?;
+    File::open(path).and_then(|file| file.take(8).read_to_end(&mut start)).map_err(unreadable)?;
     let format = format_of(path, &start)?;
     Ok((File::open(path).map_err(unreadable)?, format))
 }
@@ -143,7 +141,9 @@ fn format_of(path: &Path, start: &[u8]) -> Result<Format, MarketError> {
 
 /// What went wrong while a file was being read, told by who noticed.
 pub(crate) fn trouble(path: &Path, cause: std::io::Error) -> MarketError {
-    if let Some(limit) = cause.get_ref().and_then(|inner| inner.downcast_ref::<crate::capped::Limit>()) {
+    if let Some(limit) =
+        cause.get_ref().and_then(|inner| inner.downcast_ref::<crate::capped::Limit>())
+    {
         return limit.of(path);
     }
     match cause.kind() {

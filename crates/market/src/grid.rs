@@ -33,7 +33,8 @@ fn lies_on(value: f64, decimals: u32) -> bool {
 fn decimals_of(value: f64) -> u32 {
     let text = format!("{value:.9e}");
     let Some((mantissa, exponent)) = text.split_once('e') else { return 0 };
-    let digits = mantissa.trim_end_matches('0').split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
+    let digits =
+        mantissa.trim_end_matches('0').split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
     let exponent: i32 = exponent.parse().unwrap_or_default();
     u32::try_from(digits - exponent).unwrap_or_default()
 }

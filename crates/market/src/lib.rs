@@ -20,8 +20,8 @@ mod parquet_in;
 mod parquet_out;
 mod read;
 mod refusal;
-mod sessions;
 mod series;
+mod sessions;
 mod stamp;
 mod wanted;
 

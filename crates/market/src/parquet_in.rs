@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, PrimitiveArray, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
@@ -20,7 +20,7 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::capped::{ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::Columns;
-use crate::door::{Adjusted, RawRows, Row};
+use crate::door::{Adjusted, NO_VOLUME, RawRows, Row};
 use crate::error::one_line;
 use crate::stamp::{self, NoStamp};
 use crate::{BadRow, MarketError, Refusals};
@@ -30,10 +30,15 @@ const BATCH_ROWS: usize = 8_192;
 const DAY_MS: i64 = 86_400_000;
 
 /// Reads a Parquet file.
-pub(crate) fn read(file: File, path: &Arc<Path>, symbol: Option<&str>) -> Result<RawRows, MarketError> {
+pub(crate) fn read(
+    file: File,
+    path: &Arc<Path>,
+    symbol: Option<&str>,
+) -> Result<RawRows, MarketError> {
     // The decoder asserts what a damaged file may break. A file must not end the program.
-    catch_unwind(AssertUnwindSafe(|| decode(file, path, symbol)))
-        .unwrap_or_else(|_| Err(MarketError::broken(path, "breaks the Parquet decoder, so it is damaged")))
+    catch_unwind(AssertUnwindSafe(|| decode(file, path, symbol))).unwrap_or_else(|_| {
+        Err(MarketError::broken(path, "breaks the Parquet decoder, so it is damaged"))
+    })
 }
 
 fn decode(file: File, path: &Arc<Path>, symbol: Option<&str>) -> Result<RawRows, MarketError> {
@@ -44,11 +49,16 @@ fn decode(file: File, path: &Arc<Path>, symbol: Option<&str>) -> Result<RawRows,
     check_size(path, builder.metadata())?;
     let fields = builder.schema().fields();
     let names: Vec<&String> = fields.iter().map(|field| field.name()).collect();
-    let columns = Columns::find(&names, symbol)
-        .map_err(|lacking| MarketError::columns(path, format!("has no column {}: add or rename it", lacking.missing.join(", none "))))?;
+    let columns = Columns::find(&names, symbol).map_err(|lacking| {
+        MarketError::columns(
+            path,
+            format!("has no columns for {}: add or rename them", lacking.missing.join(", ")),
+        )
+    })?;
     let places = Places::of(&columns);
     let mask = ProjectionMask::roots(builder.parquet_schema(), places.roots.iter().copied());
-    let mut found = RawRows { rows: Vec::new(), refusals: Refusals::default(), symbol: None, count: 0 };
+    let mut found =
+        RawRows { rows: Vec::new(), refusals: Refusals::default(), symbol: None, count: 0 };
     let batches = builder
         .with_projection(mask)
         .with_batch_size(BATCH_ROWS)
@@ -70,9 +80,15 @@ fn check_size(path: &Path, about: &ParquetMetaData) -> Result<(), MarketError> {
     if u64::try_from(rows).is_ok_and(|rows| rows > ROWS_MAX) {
         return Err(MarketError::too_big(path, format!("has {rows} rows, more than {ROWS_MAX}")));
     }
-    let sizes = about.row_groups().iter().map(|group| u64::try_from(group.total_byte_size()).unwrap_or_default());
+    let sizes = about
+        .row_groups()
+        .iter()
+        .map(|group| u64::try_from(group.total_byte_size()).unwrap_or_default());
     if sizes.fold(0, u64::saturating_add) > TEXT_BYTES_MAX {
-        return Err(MarketError::too_big(path, format!("unpacks to more than {TEXT_BYTES_MAX} bytes")));
+        return Err(MarketError::too_big(
+            path,
+            format!("unpacks to more than {TEXT_BYTES_MAX} bytes"),
+        ));
     }
     Ok(())
 }
@@ -84,8 +100,8 @@ struct Places {
 
 impl Places {
     fn of(columns: &Columns) -> Places {
-        let needed = [columns.time, columns.open, columns.high, columns.low, columns.close, columns.volume];
-        let more = [columns.taker_buy_volume, columns.adj_factor];
+        let needed = [columns.time, columns.open, columns.high, columns.low, columns.close];
+        let more = [columns.volume, columns.taker_buy_volume, columns.adj_factor];
         let mut roots: Vec<usize> = needed.into_iter().chain(more.into_iter().flatten()).collect();
         roots.sort_unstable();
         roots.dedup();
@@ -112,8 +128,11 @@ fn take_batch(
         high: numbers(columns.high, "high")?,
         low: numbers(columns.low, "low")?,
         close: numbers(columns.close, "close")?,
-        volume: numbers(columns.volume, "volume")?,
-        taker: columns.taker_buy_volume.map(|root| numbers(root, "taker_buy_volume")).transpose()?,
+        volume: columns.volume.map(|root| numbers(root, "volume")).transpose()?,
+        taker: columns
+            .taker_buy_volume
+            .map(|root| numbers(root, "taker_buy_volume"))
+            .transpose()?,
         factor: columns.adj_factor.map(|root| numbers(root, "adj_factor")).transpose()?,
     };
     found.rows.reserve(batch.num_rows());
@@ -133,7 +152,7 @@ struct Batch<'a> {
     high: Numbers<'a>,
     low: Numbers<'a>,
     close: Numbers<'a>,
-    volume: Numbers<'a>,
+    volume: Option<Numbers<'a>>,
     taker: Option<Numbers<'a>>,
     factor: Option<Numbers<'a>>,
 }
@@ -146,7 +165,7 @@ impl Batch<'_> {
             high: self.high.at(at)?,
             low: self.low.at(at)?,
             close: self.close.at(at)?,
-            volume: self.volume.at(at)?,
+            volume: self.volume.as_ref().map_or(Ok(NO_VOLUME), |volume| volume.at(at))?,
             taker_buy_volume: self.taker.as_ref().and_then(|taker| taker.at(at).ok()),
         };
         match &self.factor {
@@ -165,7 +184,11 @@ struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    fn of(array: Option<&'a dyn Array>, column: &'static str, path: &Path) -> Result<Numbers<'a>, MarketError> {
+    fn of(
+        array: Option<&'a dyn Array>,
+        column: &'static str,
+        path: &Path,
+    ) -> Result<Numbers<'a>, MarketError> {
         let array = array.ok_or_else(|| MarketError::broken(path, "changes its columns midway"))?;
         let values = match array.data_type() {
             DataType::Float64 => typed::<Float64Type>(array).map(Cow::Borrowed),
@@ -201,7 +224,10 @@ fn typed<T: ArrowPrimitiveType>(array: &dyn Array) -> Option<&[T::Native]> {
     array.as_any().downcast_ref::<PrimitiveArray<T>>().map(|array| array.values().as_ref())
 }
 
-fn made<'a, T: ArrowPrimitiveType>(array: &dyn Array, to: impl Fn(T::Native) -> f64) -> Option<Cow<'a, [f64]>> {
+fn made<'a, T: ArrowPrimitiveType>(
+    array: &dyn Array,
+    to: impl Fn(T::Native) -> f64,
+) -> Option<Cow<'a, [f64]>> {
     Some(Cow::Owned(typed::<T>(array)?.iter().map(|value| to(*value)).collect()))
 }
 
@@ -229,20 +255,27 @@ enum Unit {
 impl<'a> Times<'a> {
     fn of(array: Option<&'a dyn Array>, path: &Path) -> Result<Times<'a>, MarketError> {
         let array = array.ok_or_else(|| MarketError::broken(path, "changes its columns midway"))?;
-        let borrowed = |values: Option<&'a [i64]>, unit| values.map(|values| (Cow::Borrowed(values), unit));
-        let whole = |values: Option<Vec<i64>>, unit| values.map(|values| (Cow::Owned(values), unit));
+        let borrowed =
+            |values: Option<&'a [i64]>, unit| values.map(|values| (Cow::Borrowed(values), unit));
+        let whole =
+            |values: Option<Vec<i64>>, unit| values.map(|values| (Cow::Owned(values), unit));
         let read = match array.data_type() {
             DataType::Int64 => borrowed(typed::<Int64Type>(array), Unit::ByMagnitude),
             DataType::Int32 => whole(wide::<Int32Type>(array), Unit::ByMagnitude),
             DataType::UInt32 => whole(wide::<UInt32Type>(array), Unit::ByMagnitude),
             DataType::UInt64 => {
                 let values = typed::<UInt64Type>(array);
-                let saturate = |values: &[u64]| values.iter().map(|v| i64::try_from(*v).unwrap_or(i64::MAX)).collect();
+                let saturate = |values: &[u64]| {
+                    values.iter().map(|v| i64::try_from(*v).unwrap_or(i64::MAX)).collect()
+                };
                 whole(values.map(saturate), Unit::ByMagnitude)
             }
             DataType::Float64 => {
                 let values = typed::<Float64Type>(array);
-                whole(values.map(|values| values.iter().map(|v| epoch_of_float(*v)).collect()), Unit::ByMagnitude)
+                whole(
+                    values.map(|values| values.iter().map(|v| epoch_of_float(*v)).collect()),
+                    Unit::ByMagnitude,
+                )
             }
             DataType::Timestamp(TimeUnit::Second, _) => {
                 borrowed(typed::<TimestampSecondType>(array), Unit::Multiples { ms: 1_000 })
@@ -250,18 +283,21 @@ impl<'a> Times<'a> {
             DataType::Timestamp(TimeUnit::Millisecond, _) => {
                 borrowed(typed::<TimestampMillisecondType>(array), Unit::Milliseconds)
             }
-            DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                borrowed(typed::<TimestampMicrosecondType>(array), Unit::Fractions { per_ms: 1_000 })
-            }
-            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
-                borrowed(typed::<TimestampNanosecondType>(array), Unit::Fractions { per_ms: 1_000_000 })
-            }
+            DataType::Timestamp(TimeUnit::Microsecond, _) => borrowed(
+                typed::<TimestampMicrosecondType>(array),
+                Unit::Fractions { per_ms: 1_000 },
+            ),
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => borrowed(
+                typed::<TimestampNanosecondType>(array),
+                Unit::Fractions { per_ms: 1_000_000 },
+            ),
             DataType::Date32 => whole(wide::<Date32Type>(array), Unit::Multiples { ms: DAY_MS }),
             DataType::Date64 => borrowed(typed::<Date64Type>(array), Unit::Milliseconds),
             _ => None,
         };
-        let (values, unit) =
-            read.ok_or_else(|| wrong_type(path, "time", array, "a timestamp or as int64 milliseconds"))?;
+        let (values, unit) = read.ok_or_else(|| {
+            wrong_type(path, "time", array, "a timestamp or as int64 milliseconds")
+        })?;
         Ok(Times { values, unit, array, has_nulls: array.null_count() > 0 })
     }
 

@@ -46,7 +46,8 @@ fn write(path: &Path, bars: &[Bar]) -> Result<(), String> {
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     let file = File::create(path).map_err(|cause| cause.to_string())?;
     let schema = batch(&[], has_taker)?.schema();
-    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|cause| cause.to_string())?;
+    let mut writer =
+        ArrowWriter::try_new(file, schema, Some(properties)).map_err(|cause| cause.to_string())?;
     for chunk in bars.chunks(BATCH_ROWS) {
         writer.write(&batch(chunk, has_taker)?).map_err(|cause| cause.to_string())?;
     }
@@ -55,7 +56,9 @@ fn write(path: &Path, bars: &[Bar]) -> Result<(), String> {
 }
 
 fn batch(bars: &[Bar], has_taker: bool) -> Result<RecordBatch, String> {
-    let floats = |field: fn(&Bar) -> f64| -> ArrayRef { Arc::new(bars.iter().map(|bar| Some(field(bar))).collect::<Float64Array>()) };
+    let floats = |field: fn(&Bar) -> f64| -> ArrayRef {
+        Arc::new(bars.iter().map(|bar| Some(field(bar))).collect::<Float64Array>())
+    };
     let moments: Int64Array = bars.iter().map(|bar| Some(bar.opened_at().ms())).collect();
     let mut columns: Vec<(&str, ArrayRef)> = vec![
         ("ts", Arc::new(moments)),
@@ -69,6 +72,7 @@ fn batch(bars: &[Bar], has_taker: bool) -> Result<RecordBatch, String> {
         let taker: Float64Array = bars.iter().map(Bar::taker_buy_volume).collect();
         columns.push(("taker_buy_volume", Arc::new(taker)));
     }
-    let columns = columns.into_iter().map(|(name, column)| (name, column, name == "taker_buy_volume"));
+    let columns =
+        columns.into_iter().map(|(name, column)| (name, column, name == "taker_buy_volume"));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(|cause| cause.to_string())
 }

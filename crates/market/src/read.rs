@@ -32,7 +32,8 @@ pub fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Vec<Series>, MarketErr
     let (chosen, passed_over): (Vec<File>, Vec<File>) =
         files.into_iter().map(File::of).partition(|file| file.may_be_wanted(wanted));
     // The order of results is the order of files, so the first error is always the same one.
-    let read: Vec<Result<Found, MarketError>> = chosen.par_iter().map(|file| file.read(wanted)).collect();
+    let read: Vec<Result<Found, MarketError>> =
+        chosen.par_iter().map(|file| file.read(wanted)).collect();
     let mut parts: BTreeMap<String, Vec<Part>> = BTreeMap::new();
     let mut others: BTreeSet<String> = passed_over.iter().map(File::told).collect();
     for found in read {
@@ -47,7 +48,10 @@ pub fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Vec<Series>, MarketErr
     others.extend(parts.keys().cloned());
     let joined: Vec<Result<Option<Series>, MarketError>> =
         parts.into_par_iter().map(|(_, parts)| join(parts, wanted)).collect();
-    let series = joined.into_iter().filter_map(Result::transpose).collect::<Result<Vec<Series>, MarketError>>()?;
+    let series = joined
+        .into_iter()
+        .filter_map(Result::transpose)
+        .collect::<Result<Vec<Series>, MarketError>>()?;
     if series.is_empty() {
         return Err(MarketError::NotWanted { found: listed(&others) });
     }
@@ -59,11 +63,17 @@ fn check_intervals(parts: &BTreeMap<String, Vec<Part>>) -> Result<(), MarketErro
         let intervals: BTreeSet<Interval> = parts.iter().map(|part| part.interval).collect();
         if intervals.len() > 1 {
             let intervals: Vec<String> = intervals.iter().map(Interval::to_string).collect();
-            return Err(MarketError::MixedIntervals { symbol: symbol.clone(), intervals: intervals.join(", ") });
+            return Err(MarketError::MixedIntervals {
+                symbol: symbol.clone(),
+                intervals: intervals.join(", "),
+            });
         }
     }
     if let (true, Some(part)) = (parts.len() > SERIES_MAX, parts.values().flatten().next()) {
-        return Err(MarketError::too_big(&part.path, format!("is one of more than {SERIES_MAX} symbols")));
+        return Err(MarketError::too_big(
+            &part.path,
+            format!("is one of more than {SERIES_MAX} symbols"),
+        ));
     }
     Ok(())
 }
@@ -130,7 +140,8 @@ impl File {
 
     /// What is known of the symbol before the file is opened.
     fn symbol_told(&self, wanted: &Wanted) -> Option<String> {
-        let in_name = |symbol: &&String| self.name.words.iter().any(|word| word.eq_ignore_ascii_case(symbol));
+        let in_name =
+            |symbol: &&String| self.name.words.iter().any(|word| word.eq_ignore_ascii_case(symbol));
         let named = wanted.symbols.iter().find(in_name);
         let only = wanted.symbols.first().filter(|_| wanted.symbols.len() == 1);
         self.name.symbol.clone().or_else(|| name::symbol(named.or(only)?))
@@ -139,11 +150,19 @@ impl File {
     fn symbol(&self, told: Option<String>, in_column: Option<&str>) -> Result<String, MarketError> {
         let by_word = || self.name.words.first().cloned();
         told.or_else(|| in_column.and_then(name::symbol)).or_else(by_word).ok_or_else(|| {
-            MarketError::unclear(&self.path, "does not tell its symbol: name it SYMBOL-INTERVAL.EXT, or give --symbols")
+            MarketError::unclear(
+                &self.path,
+                "does not tell its symbol: name it SYMBOL-INTERVAL.EXT, or give --symbols",
+            )
         })
     }
 
-    fn check_some_bar(&self, raw: &RawRows, wanted: &Wanted, usable: usize) -> Result<(), MarketError> {
+    fn check_some_bar(
+        &self,
+        raw: &RawRows,
+        wanted: &Wanted,
+        usable: usize,
+    ) -> Result<(), MarketError> {
         match raw.refusals.kept().first() {
             _ if usable > 0 => Ok(()),
             None => Err(MarketError::broken(&self.path, "holds no rows")),
@@ -151,7 +170,10 @@ impl File {
             Some(first) => Err(MarketError::NoBars {
                 path: self.path.to_path_buf(),
                 rows: raw.count,
-                mostly: format!("the first one (row {}) because {}", first.row, first.reason),
+                mostly: format!(
+                    "the first refused being row {} because {}",
+                    first.row, first.reason
+                ),
             }),
         }
     }

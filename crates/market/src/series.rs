@@ -9,6 +9,9 @@ use crate::{Refusals, grid, sessions};
 /// The venues of the reference strategies take no order below this, in quote units.
 const NOTIONAL_MIN: i64 = 5;
 
+/// Decimals of sizes where no volume tells them: the finest that venues use.
+const VOLUME_DECIMALS_UNTOLD: u32 = 8;
+
 /// The bars of one symbol and interval, in the order of time, no moment twice, at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -20,7 +23,7 @@ pub struct Series {
     pub bars: Vec<Bar>,
     /// Decimals that prices need, 0..=10.
     pub price_decimals: u32,
-    /// Decimals that volumes need, 0..=10.
+    /// Decimals that volumes need, 0..=10; 8 where no bar has a volume.
     pub volume_decimals: u32,
     /// The rows that were turned away.
     pub refusals: Refusals,
@@ -32,12 +35,24 @@ pub struct Series {
 
 impl Series {
     /// A series of bars that are in order already.
-    pub(crate) fn of(symbol: String, interval: Interval, bars: Vec<Bar>, refusals: Refusals, source: PathBuf) -> Series {
+    pub(crate) fn of(
+        symbol: String,
+        interval: Interval,
+        bars: Vec<Bar>,
+        refusals: Refusals,
+        source: PathBuf,
+    ) -> Series {
         let prices = bars.iter().flat_map(|bar| [bar.open(), bar.high(), bar.low(), bar.close()]);
-        let volumes = bars.iter().flat_map(|bar| [bar.volume(), bar.taker_buy_volume().unwrap_or(0.0)]);
+        let has_volume = bars.iter().any(|bar| bar.volume() > 0.0);
+        let volumes =
+            bars.iter().flat_map(|bar| [bar.volume(), bar.taker_buy_volume().unwrap_or(0.0)]);
         Series {
             price_decimals: grid::decimals(prices),
-            volume_decimals: grid::decimals(volumes),
+            volume_decimals: if has_volume {
+                grid::decimals(volumes)
+            } else {
+                VOLUME_DECIMALS_UNTOLD
+            },
             hash: hash(&symbol, interval, &bars),
             symbol,
             interval,

@@ -10,12 +10,13 @@ const EPOCH_IN_WEEK_MS: i64 = 3 * DAY_MS;
 /// Friday 17:00 New York is 22:00 UTC at the latest, Sunday 17:00 is 21:00 at the earliest.
 const WEEKEND_BEGINS_MS: i64 = 4 * DAY_MS + 22 * HOUR_MS;
 const WEEKEND_ENDS_MS: i64 = 6 * DAY_MS + 21 * HOUR_MS;
-/// Sources carry a stray quote on a weekend now and then. Chosen: one bar of a thousand.
-const STRAY_BARS_ONE_IN: usize = 1_000;
+/// Sources carry a stray quote on a weekend or a print after a half day's close now and then. Chosen:
+/// one bar of a hundred; a market that never closes has twenty-eight there.
+const STRAY_BARS_ONE_IN: usize = 100;
 /// How many bars are held against the exchange's calendar, whose time zone rules cost microseconds.
 const PROBES_MAX: usize = 512;
 
-/// The calendar that fits: `us_equity` if all bars lie in its sessions (daily bars: on weekdays),
+/// The calendar that fits: `us_equity` if bars lie in its sessions (daily bars: on weekdays),
 /// `fx` if trading stops from Friday to Sunday evening, else `always`. A series too short to hold
 /// a night or a weekend proves nothing and is `always`.
 pub(crate) fn guess(bars: &[Bar], interval: Interval) -> Calendar {
@@ -36,11 +37,10 @@ fn guess_daily(bars: &[Bar]) -> Calendar {
             _ => {}
         }
     }
-    let stray_max = bars.len() / STRAY_BARS_ONE_IN;
     match span_ms(bars) {
         ..WEEK_MS => Calendar::Always,
-        _ if saturdays > stray_max => Calendar::Always,
-        _ if sundays > stray_max => Calendar::Fx,
+        _ if !is_stray(saturdays, bars.len()) => Calendar::Always,
+        _ if !is_stray(sundays, bars.len()) => Calendar::Fx,
         _ => Calendar::UsEquity,
     }
 }
@@ -50,25 +50,33 @@ fn lie_in_exchange_sessions(bars: &[Bar]) -> bool {
         return false;
     }
     let step = bars.len().div_ceil(PROBES_MAX);
-    bars.iter().all(is_in_exchange_hours) && bars.iter().step_by(step).all(opens_in_exchange_session)
+    let probes = || bars.iter().step_by(step);
+    let strays = bars.iter().filter(|bar| !touches_exchange_hours(bar)).count();
+    let strays_in_probes = probes().filter(|bar| !touches_exchange_session(bar)).count();
+    is_stray(strays, bars.len()) && is_stray(strays_in_probes, probes().count())
 }
 
-/// Winter or summer, New York trades between 13:30 and 21:00 UTC, Monday to Friday.
-fn is_in_exchange_hours(bar: &Bar) -> bool {
-    let in_day_ms = bar.opened_at().ms().rem_euclid(DAY_MS);
+fn is_stray(found: usize, of: usize) -> bool {
+    found <= of / STRAY_BARS_ONE_IN
+}
+
+/// Winter or summer, New York trades between 13:30 and 21:00 UTC, Monday to Friday. A source that
+/// stamps by the clock hour begins its first bar before the bell, so sharing time is enough.
+fn touches_exchange_hours(bar: &Bar) -> bool {
+    let opens_ms = bar.opened_at().ms().rem_euclid(DAY_MS);
+    let closes_ms = opens_ms + bar.closed_at().ms_since(bar.opened_at());
     let is_weekday = in_week_ms(bar.opened_at()) < 5 * DAY_MS;
-    is_weekday && (13 * HOUR_MS + HOUR_MS / 2..21 * HOUR_MS).contains(&in_day_ms)
+    is_weekday && closes_ms > 13 * HOUR_MS + HOUR_MS / 2 && opens_ms < 21 * HOUR_MS
 }
 
-fn opens_in_exchange_session(bar: &Bar) -> bool {
-    const MINUTE_MS: i64 = 60_000;
-    let minute = Interval::from_ms(MINUTE_MS).unwrap_or(Interval::HOUR);
-    Calendar::UsEquity.bars_missing(bar.opened_at(), bar.opened_at().plus_ms(MINUTE_MS), minute) == 1
+fn touches_exchange_session(bar: &Bar) -> bool {
+    let second = Interval::from_ms(1_000).unwrap_or(Interval::HOUR);
+    Calendar::UsEquity.bars_missing(bar.opened_at(), bar.closed_at(), second) > 0
 }
 
 fn pause_on_weekends(bars: &[Bar]) -> bool {
     let in_pause = bars.iter().filter(|bar| is_in_weekend(bar)).count();
-    if in_pause > bars.len() / STRAY_BARS_ONE_IN {
+    if !is_stray(in_pause, bars.len()) {
         return false;
     }
     let weekends = weekends_between(bars);
@@ -92,7 +100,9 @@ fn begins_a_week(pair: &[Bar]) -> bool {
 fn weekends_between(bars: &[Bar]) -> usize {
     let week = |at: Timestamp| (at.ms() + EPOCH_IN_WEEK_MS).div_euclid(WEEK_MS);
     match bars {
-        [first, .., last] => usize::try_from(week(last.opened_at()) - week(first.opened_at())).unwrap_or_default(),
+        [first, .., last] => {
+            usize::try_from(week(last.opened_at()) - week(first.opened_at())).unwrap_or_default()
+        }
         _ => 0,
     }
 }

@@ -102,7 +102,8 @@ fn millis(fraction: &str) -> i32 {
 }
 
 fn read_date(text: &str) -> Option<Stamp> {
-    let date_end = text.find(|c: char| !(c.is_ascii_digit() || "-/.".contains(c))).unwrap_or(text.len());
+    let date_end =
+        text.find(|c: char| !(c.is_ascii_digit() || "-/.".contains(c))).unwrap_or(text.len());
     let (day, clock) = text.split_at(date_end);
     let (time, offset_min) = read_clock(clock)?;
     let at = |date: Option<Date>| date.and_then(|date| ms_of(date, time, offset_min));
@@ -145,20 +146,23 @@ fn read_clock(text: &str) -> Option<(Time, i64)> {
     }
     let hour = hour_of(number(first)?, half)?;
     let minute = parts.next().map_or(Some(0), number)?;
-    let (second, ms) = match parts.next().map(|last| last.split_once(['.', ',']).unwrap_or((last, ""))) {
-        Some((second, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (number(second)?, millis(fraction))
-        }
-        Some(_) => return None,
-        None => (0, 0),
-    };
+    let (second, ms) =
+        match parts.next().map(|last| last.split_once(['.', ',']).unwrap_or((last, ""))) {
+            Some((second, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (number(second)?, millis(fraction))
+            }
+            Some(_) => return None,
+            None => (0, 0),
+        };
     let ended = parts.next().is_none();
     ended.then_some(())?;
     Some((time(hour, minute, second, ms)?, offset_min))
 }
 
 fn split_half(text: &str) -> (&str, Option<Half>) {
-    let Some(at) = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at)) else { return (text, None) };
+    let Some(at) = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at)) else {
+        return (text, None);
+    };
     let half = match &text[at..] {
         "AM" | "am" => Half::Am,
         "PM" | "pm" => Half::Pm,
@@ -216,7 +220,13 @@ fn date(year: i32, month: i32, day: i32) -> Option<Date> {
 }
 
 fn time(hour: i32, minute: i32, second: i32, ms: i32) -> Option<Time> {
-    Time::new(hour.try_into().ok()?, minute.try_into().ok()?, second.try_into().ok()?, ms * 1_000_000).ok()
+    Time::new(
+        hour.try_into().ok()?,
+        minute.try_into().ok()?,
+        second.try_into().ok()?,
+        ms * 1_000_000,
+    )
+    .ok()
 }
 
 fn ms_of(date: Date, time: Time, offset_min: i64) -> Option<i64> {
@@ -275,10 +285,26 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_moment() {
-        for text in ["", "nan", "2017-13-01", "2017-02-30", "31/31/2017", "2017-01-01 25:00", "2017-01-01 13-PM"] {
+        for text in [
+            "",
+            "nan",
+            "2017-13-01",
+            "2017-02-30",
+            "31/31/2017",
+            "2017-01-01 25:00",
+            "2017-01-01 13-PM",
+        ] {
             check(text, "unreadable");
         }
-        for text in ["2017-01-01 10:00:00:00", "2017-01-01 1x", "17-01-01", "-", "é/é/2017", "2017-01-01 é", "T"] {
+        for text in [
+            "2017-01-01 10:00:00:00",
+            "2017-01-01 1x",
+            "17-01-01",
+            "-",
+            "é/é/2017",
+            "2017-01-01 é",
+            "T",
+        ] {
             check(text, "unreadable");
         }
     }

@@ -26,7 +26,8 @@ impl Wanted {
     }
 
     pub(crate) fn takes_symbol(&self, symbol: &str) -> bool {
-        self.symbols.is_empty() || self.symbols.iter().any(|wanted| wanted.eq_ignore_ascii_case(symbol))
+        self.symbols.is_empty()
+            || self.symbols.iter().any(|wanted| wanted.eq_ignore_ascii_case(symbol))
     }
 
     pub(crate) fn takes_interval(&self, interval: Interval) -> bool {

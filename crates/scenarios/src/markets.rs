@@ -22,7 +22,13 @@ pub enum Market {
 }
 
 /// `count` bars of a market from a seed, starting at `from`. Volumes and taker volumes vary too.
-pub fn bars(seed: u64, market: Market, interval: Interval, from: Timestamp, count: usize) -> Vec<Bar> {
+pub fn bars(
+    seed: u64,
+    market: Market,
+    interval: Interval,
+    from: Timestamp,
+    count: usize,
+) -> Vec<Bar> {
     const STEPS_A_BAR: u32 = 8;
     let mut dice = Dice::new(seed);
     let (mut price, mut change) = (100.0, 0.0);
@@ -52,7 +58,15 @@ fn path(dice: &mut Dice, opened_at: Timestamp, open: f64, change: f64, steps: u3
         low = low.min(strayed);
     }
     let volume = 1_000.0 * (0.5 + dice.uniform());
-    RawBar { opened_at, open, high, low, close, volume, taker_buy_volume: Some(volume * dice.uniform()) }
+    RawBar {
+        opened_at,
+        open,
+        high,
+        low,
+        close,
+        volume,
+        taker_buy_volume: Some(volume * dice.uniform()),
+    }
 }
 
 #[cfg(test)]
@@ -61,11 +75,12 @@ mod tests {
 
     #[test]
     fn the_same_seed_makes_the_same_bars_and_all_of_them_pass_the_door() {
-        for market in [
-            Market::Walk { volatility: 0.01 },
-            Market::Trending { volatility: 0.01, carry: 0.3 },
-        ] {
-            let made = |seed| bars(seed, market, Interval::HOUR, Timestamp::from_ms(1_600_000_000_000), 2_000);
+        for market in
+            [Market::Walk { volatility: 0.01 }, Market::Trending { volatility: 0.01, carry: 0.3 }]
+        {
+            let made = |seed| {
+                bars(seed, market, Interval::HOUR, Timestamp::from_ms(1_600_000_000_000), 2_000)
+            };
             assert_eq!(made(7).len(), 2_000);
             assert_eq!(made(7), made(7));
             assert_ne!(made(7), made(8));

@@ -135,6 +135,7 @@ fn sorted(error: &sqlx::Error, path: &str, doing: &str) -> StoreError {
         Some(5 | 6) => StoreError::Busy { path },
         Some(3 | 8 | 10 | 13 | 14 | 23) => StoreError::Unwritable { path, why: why() },
         Some(11) => StoreError::Damaged { what: path, why: why() },
+        Some(18 | 19) => StoreError::Unfit { what: "what was handed in".to_owned(), why: why() },
         Some(26) => StoreError::Foreign { path, why: why() },
         _ => StoreError::Failed { doing: doing.to_owned(), why: why() },
     }

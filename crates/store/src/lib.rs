@@ -1,1 +1,38 @@
 //! Memory: runs, decisions, trades, outcomes, policy versions.
+//!
+//! A [`Store`] lies at an address, today `sqlite://PATH`. A world begins a run, commits checkpoints
+//! and finishes it; readers ask the newest finished run, or one by name. What is many (decisions,
+//! outcomes, horizons, equity) is kept as [`Columns`], what is money as rows of exact text, and what
+//! was learned as a chain of hashes. Nothing is computed here, and nothing from outside is trusted:
+//! a foreign or damaged file leads to a sentence, never to a panic.
+
+mod address;
+mod audit;
+mod check;
+mod chunks;
+mod codes;
+mod columns;
+mod commit;
+mod error;
+mod ledger;
+mod open;
+mod policies;
+mod read_chunks;
+mod read_rows;
+mod rows;
+mod runs;
+mod seal;
+mod store;
+mod tally;
+
+pub use audit::LearningEvent;
+pub use check::Checkup;
+pub use columns::{
+    CHUNK_ROWS_MAX, Columns, DecisionColumns, DecisionRecord, EquityColumns, HorizonColumns,
+    OutcomeColumns, Record,
+};
+pub use commit::{Batch, JournalEntry, Quarantined, Snapshot};
+pub use error::StoreError;
+pub use ledger::OrderRecord;
+pub use runs::{Cursor, Run, RunNo, RunState};
+pub use store::{Durability, Store};

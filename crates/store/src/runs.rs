@@ -204,6 +204,13 @@ pub(crate) fn no_run(run: RunNo) -> StoreError {
     StoreError::NoRun { asked: format!("run number {}", run.0) }
 }
 
+/// The name of a run that must be there.
+pub(crate) async fn named(connection: &mut SqliteConnection, run: RunNo) -> Result<RunId, Trouble> {
+    let query = "SELECT run_id FROM runs WHERE run_no = $1";
+    let id = sqlx::query_scalar(query).bind(run.0).fetch_optional(connection).await?;
+    Ok(id.map(RunId).ok_or_else(|| no_run(run))?)
+}
+
 async fn next_number(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT COALESCE(MAX(run_no), 0) + 1 FROM runs").fetch_one(connection).await
 }

@@ -1,25 +1,30 @@
 //! Bytes as they lie in the store: compressed, and with a checksum that finds damage.
 
+use std::ops::Range;
+
 use crate::columns::Flaw;
 
 const FORMAT: u8 = 1;
 const HEADER_BYTES: usize = 13;
+/// Where the checksum lies.
+pub(crate) const CHECKSUM: Range<usize> = 5..HEADER_BYTES;
 /// LZ4 stretches a byte to at most this many.
 const RATIO_MAX: usize = 255;
 
 /// Compresses `bytes` and puts format, length and checksum before them.
-pub(crate) fn seal(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(bytes: &[u8]) -> Result<Vec<u8>, Flaw> {
+    let length = u32::try_from(bytes.len())
+        .map_err(|_| Flaw(format!("{} bytes are more than a row can hold", bytes.len())))?
+        .to_le_bytes();
     let mut sealed = vec![0; HEADER_BYTES + lz4_flex::block::get_maximum_output_size(bytes.len())];
     let body = &mut sealed[HEADER_BYTES..];
-    // The room is the most that LZ4 can need, so it cannot run out of it.
-    let packed = lz4_flex::block::compress_into(bytes, body).unwrap_or(0);
-    let length = (bytes.len() as u32).to_le_bytes();
+    let packed = lz4_flex::block::compress_into(bytes, body).map_err(|e| Flaw(e.to_string()))?;
     let sum = checksum(length, &body[..packed]);
     sealed.truncate(HEADER_BYTES + packed);
     sealed[0] = FORMAT;
     sealed[1..5].copy_from_slice(&length);
-    sealed[5..HEADER_BYTES].copy_from_slice(&sum);
-    sealed
+    sealed[CHECKSUM].copy_from_slice(&sum);
+    Ok(sealed)
 }
 
 /// Gives the bytes back, or says what is wrong with them.
@@ -31,7 +36,7 @@ pub(crate) fn unseal(sealed: &[u8]) -> Result<Vec<u8>, Flaw> {
         return Err(Flaw(format!("its format {} is unknown", header[0])));
     }
     let length = [header[1], header[2], header[3], header[4]];
-    if header[5..] != checksum(length, body) {
+    if header[CHECKSUM] != checksum(length, body) {
         return Err(Flaw("its checksum differs".to_owned()));
     }
     let length = u32::from_le_bytes(length) as usize;
@@ -63,13 +68,13 @@ mod tests {
     fn what_is_sealed_comes_back() {
         for length in [0, 1, 13, 1_000, 100_000] {
             let bytes: Vec<u8> = (0..length).map(|i: usize| (i * i / 7) as u8).collect();
-            assert_eq!(unseal(&seal(&bytes)), Ok(bytes));
+            assert_eq!(unseal(&seal(&bytes).unwrap()), Ok(bytes));
         }
     }
 
     #[test]
     fn any_flipped_bit_and_any_cut_is_found() {
-        let sealed = seal(b"an outcome is never stored without what it taught");
+        let sealed = seal(b"an outcome is never stored without what it taught").unwrap();
         for at in 0..sealed.len() {
             assert!(unseal(&sealed[..at]).is_err(), "cut at {at}");
             for bit in 0..8 {

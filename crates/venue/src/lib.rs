@@ -15,7 +15,11 @@ pub trait Venue {
     ///
     /// # Errors
     /// A [`VenueError`], sorted by what to do about it.
-    fn perform(&mut self, instruction: &Instruction, news: &mut Vec<VenueNews>) -> Result<(), VenueError>;
+    fn perform(
+        &mut self,
+        instruction: &Instruction,
+        news: &mut Vec<VenueNews>,
+    ) -> Result<(), VenueError>;
 }
 
 /// A venue that lives on bars instead of a wire.

@@ -78,7 +78,10 @@ impl SimulatedVenue {
 
     /// What it holds of one decision's position: its size, zero when none.
     pub fn held(&self, decision: DecisionId) -> Quantity {
-        self.held.iter().find(|held| held.decision == decision).map_or(Quantity::ZERO, |held| held.quantity)
+        self.held
+            .iter()
+            .find(|held| held.decision == decision)
+            .map_or(Quantity::ZERO, |held| held.quantity)
     }
 
     /// Every position it holds and its stop, for oracles.
@@ -91,8 +94,13 @@ impl SimulatedVenue {
         self.orders.len() + self.held.len()
     }
 
-    fn place(&mut self, request: OrderRequest, news: &mut Vec<VenueNews>) -> Result<(), VenueError> {
-        let refuse = |reason: &str| VenueError::Refused { venue: "simulated", reason: reason.to_owned() };
+    fn place(
+        &mut self,
+        request: OrderRequest,
+        news: &mut Vec<VenueNews>,
+    ) -> Result<(), VenueError> {
+        let refuse =
+            |reason: &str| VenueError::Refused { venue: "simulated", reason: reason.to_owned() };
         if request.quantity <= Quantity::ZERO {
             return Err(refuse("the size is zero"));
         }
@@ -103,7 +111,8 @@ impl SimulatedVenue {
             return Ok(());
         }
         let chance = |stream| draw(self.seed, request.decision, stream);
-        let lost = chance(STREAM_LOST + 100 * u64::from(request.leg.code())) < self.faults.lost_fraction;
+        let lost =
+            chance(STREAM_LOST + 100 * u64::from(request.leg.code())) < self.faults.lost_fraction;
         let absent = lost && chance(STREAM_ABSENT) < self.faults.absent_fraction;
         let mut say = |news_of: OrderNews| {
             news.push(order_news(&request, news_of, request.requested_at));
@@ -143,7 +152,11 @@ impl SimulatedVenue {
             }
             let working = self.orders.remove(at);
             if !working.arrived {
-                news.push(order_news(&working.request, OrderNews::Absent, moment.timed.bar.opened_at()));
+                news.push(order_news(
+                    &working.request,
+                    OrderNews::Absent,
+                    moment.timed.bar.opened_at(),
+                ));
             } else if working.request.leg == Leg::Entry {
                 self.enter(&working.request, moment, news);
             } else {
@@ -159,7 +172,8 @@ impl SimulatedVenue {
         let fillable = self.costs.fillable(asked, bar.volume());
         let quantity =
             if fillable < asked { instrument.quantity(fillable) } else { request.quantity };
-        let Some(protection) = request.protection.filter(|_| !moment.gapped && quantity > Quantity::ZERO)
+        let Some(protection) =
+            request.protection.filter(|_| !moment.gapped && quantity > Quantity::ZERO)
         else {
             news.push(order_news(request, OrderNews::Expired, bar.opened_at()));
             return;
@@ -167,8 +181,12 @@ impl SimulatedVenue {
         let [slipped, _] = slippage_bps(&self.costs, self.seed, request.decision);
         let paid = self.costs.fill_price(request.side, bar.open(), slipped);
         let price = instrument.price(paid);
-        let levels =
-            Levels::around(request.side, estimate(price), protection.stop_fraction, protection.target_fraction);
+        let levels = Levels::around(
+            request.side,
+            estimate(price),
+            protection.stop_fraction,
+            protection.target_fraction,
+        );
         let held = Held {
             decision: request.decision,
             symbol: request.symbol,
@@ -259,12 +277,17 @@ impl SimulatedVenue {
 
     fn fee(&self, price: Price, quantity: Quantity) -> Money {
         const FEE_DECIMALS: u32 = 8;
-        (price * quantity * decimal(self.costs.taker_bps) / decimal(10_000.0)).round_dp(FEE_DECIMALS)
+        (price * quantity * decimal(self.costs.taker_bps) / decimal(10_000.0))
+            .round_dp(FEE_DECIMALS)
     }
 }
 
 impl Venue for SimulatedVenue {
-    fn perform(&mut self, instruction: &Instruction, news: &mut Vec<VenueNews>) -> Result<(), VenueError> {
+    fn perform(
+        &mut self,
+        instruction: &Instruction,
+        news: &mut Vec<VenueNews>,
+    ) -> Result<(), VenueError> {
         match *instruction {
             Instruction::Place(request) => self.place(request, news),
             Instruction::MoveStop { decision, stop, .. } => {
@@ -288,7 +311,8 @@ impl BarDriven for SimulatedVenue {
             if self.orders.is_empty() && self.held.is_empty() {
                 continue;
             }
-            let gapped = last.is_some_and(|closed| self.instruments[at].bars_missing(closed, &timed.bar) > 0);
+            let gapped = last
+                .is_some_and(|closed| self.instruments[at].bars_missing(closed, &timed.bar) > 0);
             self.meet_one(&Moment { timed, gapped }, news);
         }
     }

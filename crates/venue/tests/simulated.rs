@@ -4,8 +4,8 @@
 
 use domain::{
     Bar, Calendar, DecisionId, Fill, Instruction, Instrument, Interval, Leg, OrderId, OrderNews,
-    OrderRequest, Protection, Quantity, RawBar, Side, SymbolIx, TimedBar, Timestamp, VenueNews, decimal,
-    estimate,
+    OrderRequest, Protection, Quantity, RawBar, Side, SymbolIx, TimedBar, Timestamp, VenueNews,
+    decimal, estimate,
 };
 use laws::Costs;
 use venue::{BarDriven, Faults, SimulatedVenue, Venue};
@@ -94,7 +94,8 @@ fn the_stop_acts_within_the_entry_bar_and_at_the_open_after_a_jump() {
     let stopped = fills(&news)[1];
     assert_eq!((stopped.leg, stopped.market_price), (Leg::Stop, decimal(98.01)));
 
-    let (venue, news) = long_through(&[[100.0, 101.0, 99.5, 100.0], [90.0, 91.0, 89.0, 90.0]], &[0, 1]);
+    let (venue, news) =
+        long_through(&[[100.0, 101.0, 99.5, 100.0], [90.0, 91.0, 89.0, 90.0]], &[0, 1]);
     let stopped = fills(&news)[1];
     assert_eq!((stopped.leg, stopped.market_price), (Leg::Stop, decimal(90.0)));
     assert_eq!(venue.load(), 0);
@@ -102,7 +103,8 @@ fn the_stop_acts_within_the_entry_bar_and_at_the_open_after_a_jump() {
 
 #[test]
 fn a_position_over_missing_bars_closes_at_the_first_price_after_them() {
-    let (venue, news) = long_through(&[[100.0, 101.0, 99.5, 100.0], [102.0, 109.0, 90.0, 100.0]], &[0, 5]);
+    let (venue, news) =
+        long_through(&[[100.0, 101.0, 99.5, 100.0], [102.0, 109.0, 90.0, 100.0]], &[0, 5]);
     let closed = fills(&news)[1];
     assert!(closed.gapped);
     assert_eq!((closed.leg, closed.market_price), (Leg::Exit, decimal(102.0)));
@@ -153,7 +155,12 @@ fn a_moved_stop_counts_from_the_next_bar_and_never_moves_away() {
     let (mut venue, mut news) = long_through(&[[100.0, 101.0, 99.5, 100.0]], &[0]);
     for stop in [99.0, 95.0] {
         let at = Timestamp::from_ms(START_MS);
-        let moved = Instruction::MoveStop { decision: DecisionId(42), symbol: SYMBOL, stop: decimal(stop), at };
+        let moved = Instruction::MoveStop {
+            decision: DecisionId(42),
+            symbol: SYMBOL,
+            stop: decimal(stop),
+            at,
+        };
         venue.perform(&moved, &mut news).unwrap();
     }
     venue.meet(&[bar(1, [100.0, 100.5, 98.5, 100.0])], &mut news);
@@ -182,7 +189,8 @@ fn an_order_whose_answer_is_lost_is_filled_or_proven_absent_but_never_both() {
 
 #[test]
 fn rounding_creates_no_money_over_a_round_trip() {
-    let (_, news) = long_through(&[[100.0, 101.0, 99.5, 100.5], [101.0, 104.0, 100.0, 102.0]], &[0, 1]);
+    let (_, news) =
+        long_through(&[[100.0, 101.0, 99.5, 100.5], [101.0, 104.0, 100.0, 102.0]], &[0, 1]);
     let legs = fills(&news);
     let gross = (legs[1].price - legs[0].price) * legs[0].quantity;
     let shown = (legs[1].market_price - legs[0].market_price) * legs[0].quantity;

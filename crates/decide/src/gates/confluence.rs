@@ -13,5 +13,9 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 }
 
 pub(super) fn says(verdict: &Verdict) -> String {
-    format!("{:.0} % of voting weight agrees, needs {:.0} %", verdict.measured * 100.0, verdict.needed * 100.0)
+    format!(
+        "{:.0} % of voting weight agrees, needs {:.0} %",
+        verdict.measured * 100.0,
+        verdict.needed * 100.0
+    )
 }

@@ -95,5 +95,8 @@ pub const STRATEGIES: &[&dyn Strategy] = &[&alpha::Alpha, &ema::Ema];
 /// The place of the strategy of this name.
 pub fn strategy_named(name: &str) -> Option<StrategyIx> {
     let hash = name_hash(name);
-    STRATEGIES.iter().position(|strategy| name_hash(strategy.name()) == hash).map(|at| StrategyIx(at as u8))
+    STRATEGIES
+        .iter()
+        .position(|strategy| name_hash(strategy.name()) == hash)
+        .map(|at| StrategyIx(at as u8))
 }

@@ -1,16 +1,16 @@
 //! The registry of features: one line each. All of them are incremental: a bar costs the same
 //! whether it is the first or the millionth.
 
-pub(crate) mod averages;
-pub(crate) mod bands;
-pub(crate) mod channel;
-pub(crate) mod flow;
-pub(crate) mod oscillators;
-pub(crate) mod ranges;
-pub(crate) mod returns;
-pub(crate) mod trend;
-pub(crate) mod volume;
-pub(crate) mod window;
+pub mod averages;
+pub mod bands;
+pub mod channel;
+pub mod flow;
+pub mod oscillators;
+pub mod ranges;
+pub mod returns;
+pub mod trend;
+pub mod volume;
+pub mod window;
 
 use domain::{Bar, Row};
 use serde::{Deserialize, Serialize};

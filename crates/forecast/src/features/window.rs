@@ -18,7 +18,13 @@ impl Rolling {
     /// An empty window of `length` numbers, at least one.
     pub fn over(length: usize) -> Rolling {
         let length = length.max(1);
-        Rolling { length, values: Vec::with_capacity(length), next: 0, sum: 0.0, sum_of_squares: 0.0 }
+        Rolling {
+            length,
+            values: Vec::with_capacity(length),
+            next: 0,
+            sum: 0.0,
+            sum_of_squares: 0.0,
+        }
     }
 
     /// Adds a number; gives the one that falls out.
@@ -82,7 +88,12 @@ impl Extremes {
     pub fn over(length: u32) -> Extremes {
         let length = u64::from(length.max(1));
         let room = length as usize + 1;
-        Extremes { length, heard: 0, highs: VecDeque::with_capacity(room), lows: VecDeque::with_capacity(room) }
+        Extremes {
+            length,
+            heard: 0,
+            highs: VecDeque::with_capacity(room),
+            lows: VecDeque::with_capacity(room),
+        }
     }
 
     /// Adds a bar's high and low.

@@ -38,8 +38,9 @@ impl HeadWeights {
             return 0.0;
         }
         let mean = spoken().map(HeadRecord::mean_gain).sum::<f64>() / count;
-        let between = spoken().map(|head| (head.mean_gain() - mean) * (head.mean_gain() - mean)).sum::<f64>()
-            / (count - 1.0);
+        let between =
+            spoken().map(|head| (head.mean_gain() - mean) * (head.mean_gain() - mean)).sum::<f64>()
+                / (count - 1.0);
         let noise = spoken().map(HeadRecord::mean_gain_variance).sum::<f64>() / count;
         if between <= 0.0 {
             return 0.0;
@@ -50,7 +51,9 @@ impl HeadWeights {
     /// Weights in proportion to exp(sharpness · shrink · gain); a head that has not spoken counts as
     /// knowing nothing.
     fn target(&self, shrink: f64) -> [f64; HEAD_COUNT] {
-        std::array::from_fn(|at| libm::exp(self.rules.sharpness * shrink * self.heads[at].mean_gain()))
+        std::array::from_fn(|at| {
+            libm::exp(self.rules.sharpness * shrink * self.heads[at].mean_gain())
+        })
     }
 }
 

@@ -86,7 +86,9 @@ impl Learner for LiteralHeadWeights {
                 outcomes: self.outcomes,
                 outcomes_effective: self.outcomes as f64,
                 shrink: 1.0,
-                heads: std::array::from_fn::<HeadEvidence, HEAD_COUNT, _>(|at| self.heads[at].evidence()),
+                heads: std::array::from_fn::<HeadEvidence, HEAD_COUNT, _>(|at| {
+                    self.heads[at].evidence()
+                }),
             },
         }]
     }

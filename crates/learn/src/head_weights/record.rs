@@ -31,7 +31,8 @@ impl HeadRecord {
     pub(super) fn hear(&mut self, agreed: bool, won: bool, weight: f64, keep_fraction: f64) {
         let (a, y) = (f64::from(u8::from(agreed)), f64::from(u8::from(won)));
         let n = self.votes + PRIOR_VOTES;
-        let gain = (a - (self.agreed + 0.5 * PRIOR_VOTES) / n) * (y - (self.won + 0.5 * PRIOR_VOTES) / n);
+        let gain =
+            (a - (self.agreed + 0.5 * PRIOR_VOTES) / n) * (y - (self.won + 0.5 * PRIOR_VOTES) / n);
         self.votes += weight;
         self.agreed += weight * a;
         self.won += weight * y;

@@ -15,7 +15,8 @@ use std::marker::PhantomData;
 use domain::{EquityPoint, HorizonOutcome, Outcome};
 
 pub use decisions::DecisionRecord;
-pub(crate) use pack::{Packed, Span};
+pub(crate) use decisions::ID_COLUMN;
+pub(crate) use pack::{Packed, Span, header};
 pub(crate) use row::{Flaw, Pen, Row};
 
 use crate::StoreError;

@@ -8,7 +8,7 @@ use crate::StoreError;
 
 /// Why bytes are not what they should be, as the second half of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Flaw(pub(crate) String);
+pub struct Flaw(pub(crate) String);
 
 impl Flaw {
     /// The whole sentence, about `what`.
@@ -23,7 +23,7 @@ pub(crate) const VOTE_COLUMNS: usize = 1 + HEAD_COUNT;
 pub(crate) const EXACT_COLUMNS: usize = 3;
 
 /// Writes one cell to each column in turn.
-pub(crate) struct Pen<'a>(std::slice::IterMut<'a, Vec<u64>>);
+pub struct Pen<'a>(std::slice::IterMut<'a, Vec<u64>>);
 
 impl<'a> Pen<'a> {
     pub(crate) fn new(columns: &'a mut [Vec<u64>]) -> Pen<'a> {
@@ -76,7 +76,7 @@ impl<'a> Pen<'a> {
 }
 
 /// Reads one cell of each column in turn.
-pub(crate) struct Row<'a> {
+pub struct Row<'a> {
     packed: &'a Packed<'a>,
     row: usize,
     column: usize,

@@ -1,0 +1,78 @@
+//! The engine at rest: everything it knows as bytes, and back.
+
+use domain::Instrument;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Settings, State};
+
+/// Changes whenever what is saved changes its shape.
+pub const SCHEMA: u32 = 1;
+
+/// Why a snapshot could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// It was written by another version of the program.
+    #[error("the snapshot has schema {found}, this program reads {SCHEMA}; replay the run again")]
+    OtherSchema {
+        /// Its schema.
+        found: u32,
+    },
+    /// It is damaged.
+    #[error("the snapshot cannot be read; replay the run again")]
+    Unreadable,
+    /// It belongs to other instruments or other learners.
+    #[error("the snapshot is of another run; check data and configuration")]
+    OtherRun,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved<'a> {
+    schema: u32,
+    #[serde(borrow)]
+    state: &'a [u8],
+    learners: Vec<(String, Vec<u8>)>,
+}
+
+impl Engine {
+    /// Everything the engine knows.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let state = postcard::to_stdvec(&self.state).unwrap_or_default();
+        let learners = self.learners.iter().map(|l| (l.name().to_owned(), l.save())).collect();
+        postcard::to_stdvec(&Saved { schema: SCHEMA, state: &state, learners }).unwrap_or_default()
+    }
+
+    /// A hash of everything the engine knows.
+    pub fn digest(&self) -> String {
+        blake3::hash(&self.snapshot()).to_hex().to_string()
+    }
+
+    /// An engine that knows what the snapshot says.
+    ///
+    /// # Errors
+    /// A [`SnapshotError`] when it was not written by this program for this run, or is damaged.
+    pub fn restore(
+        settings: Settings,
+        instruments: Vec<Instrument>,
+        snapshot: &[u8],
+    ) -> Result<Engine, SnapshotError> {
+        let saved: Saved<'_> =
+            postcard::from_bytes(snapshot).map_err(|_| SnapshotError::Unreadable)?;
+        if saved.schema != SCHEMA {
+            return Err(SnapshotError::OtherSchema { found: saved.schema });
+        }
+        let state: State =
+            postcard::from_bytes(saved.state).map_err(|_| SnapshotError::Unreadable)?;
+        let mut engine = Engine::new(settings, instruments);
+        let same_learners = saved.learners.len() == engine.learners.len()
+            && saved
+                .learners
+                .iter()
+                .zip(&mut engine.learners)
+                .all(|((name, bytes), learner)| name == learner.name() && learner.load(bytes));
+        if state.symbols.len() != engine.instruments.len() || !same_learners {
+            return Err(SnapshotError::OtherRun);
+        }
+        engine.state = state;
+        Ok(engine)
+    }
+}

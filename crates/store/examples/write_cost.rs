@@ -1,0 +1,101 @@
+//! What it costs to remember: CPU time for decisions, for rows of money, for reading and for replacing.
+//!
+//! `cargo run --release -p store --example write_cost`
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Instant;
+
+use domain::{Timestamp, World};
+use store::{Batch, Cursor, DecisionColumns};
+use support::{Dice, FEATURES, finished, fresh, header, made};
+
+const CHUNK: usize = 8_192;
+const CHUNKS: usize = 37;
+
+/// User and system seconds of all threads so far.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap();
+    let own: f64 = stat.split(' ').next().unwrap().parse().unwrap();
+    let mut all = 0.0;
+    for task in std::fs::read_dir("/proc/self/task").unwrap() {
+        let stat = std::fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap();
+        all += stat.split(' ').next().unwrap().parse::<f64>().unwrap();
+    }
+    all.max(own) / 1e9
+}
+
+fn measured<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let (started, before) = (Instant::now(), cpu());
+    let value = work();
+    println!("{what}: {:.3} s CPU, {:.3} s", cpu() - before, started.elapsed().as_secs_f64());
+    value
+}
+
+fn main() {
+    let mut dice = Dice(7);
+    let (folder, mut store) = fresh();
+    let mut decisions = Vec::new();
+    for no in 0..CHUNK as u64 {
+        let row: Vec<f64> = (0..FEATURES).map(|_| dice.real()).collect();
+        decisions.push((dice.decision(no), row));
+    }
+    println!("{} decisions in {CHUNKS} chunks", CHUNK * CHUNKS);
+    let header = header(World::Replay, 1);
+    let run = store.begin_run(&header, "", Timestamp::from_ms(0)).unwrap();
+    let mut columns = DecisionColumns::of_features(FEATURES);
+    let mut bytes = Vec::new();
+    measured("push", || {
+        for _ in 0..CHUNKS {
+            columns.clear();
+            decisions.iter().for_each(|(decision, row)| columns.record(decision, row, 1));
+        }
+    });
+    measured("to_bytes", || {
+        for _ in 0..CHUNKS {
+            bytes.clear();
+            columns.to_bytes(&mut bytes);
+        }
+    });
+    println!("{} bytes a decision before compression", bytes.len() / CHUNK);
+    measured("commit", || {
+        for no in 0..CHUNKS {
+            let cursor = Cursor { events: no as u64 + 1, at: Timestamp::from_ms(0) };
+            let batch = Batch { cursor, decisions: &bytes, ..Batch::default() };
+            store.commit(run, &batch).unwrap();
+        }
+    });
+    measured("finish", || store.finish_run(run, "{}", "", Timestamp::from_ms(0)).unwrap());
+    println!("file: {} MB", std::fs::metadata(support::file(&folder)).unwrap().len() / 1_000_000);
+    let mut read = 0;
+    measured("read all", || store.decisions(run, |_| read += 1).unwrap());
+    measured("find one", || store.decision(run, decisions[9].0.id).unwrap());
+    let again = store.begin_run(&header, "", Timestamp::from_ms(0)).unwrap();
+    measured("replace", || store.finish_run(again, "{}", "", Timestamp::from_ms(0)).unwrap());
+    drop(store);
+    rows();
+}
+
+fn rows() {
+    let (_folder, mut store) = fresh();
+    let header = header(World::Replay, 2);
+    let run = store.begin_run(&header, "", Timestamp::from_ms(0)).unwrap();
+    let mut made = made(1, 0, 16_384);
+    let batch = made.batch();
+    let only = |batch: Batch<'_>| measured_commit(&mut store, run, batch);
+    let mut only = only;
+    let cursor = batch.cursor;
+    only(Batch { cursor, orders: batch.orders, ..Batch::default() });
+    only(Batch { cursor, fills: batch.fills, ..Batch::default() });
+    only(Batch { cursor, trades: batch.trades, ..Batch::default() });
+    let (_other, mut store) = fresh();
+    measured("small commits, 1000", || finished(&mut store, &header, 1_000, 1));
+}
+
+fn measured_commit(store: &mut store::Store, run: store::RunNo, batch: Batch<'_>) {
+    let (orders, fills, trades) = (batch.orders.len(), batch.fills.len(), batch.trades.len());
+    let what = format!("rows: {orders} orders, {fills} fills, {trades} trades");
+    measured(&what, || store.commit(run, &batch).unwrap());
+}

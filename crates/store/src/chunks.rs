@@ -1,0 +1,133 @@
+//! Columnar chunks in their four tables.
+
+use domain::{EquityPoint, HorizonOutcome, Outcome};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use crate::audit::Chain;
+use crate::codes::Cells;
+use crate::columns::sealed::Layout;
+use crate::columns::{DecisionRecord, Flaw, Span, header};
+use crate::commit::hear_outcomes;
+use crate::error::Trouble;
+use crate::seal::{CHECKSUM, seal, unseal};
+use crate::tally::Tally;
+use crate::{RunNo, StoreError};
+
+/// A table of chunks of one kind.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ChunkTable {
+    pub(crate) name: &'static str,
+    kind: u8,
+    /// What its chunks hold, for sentences.
+    pub(crate) holds: &'static str,
+}
+
+pub(crate) const DECISIONS: ChunkTable = table::<DecisionRecord>("decisions");
+pub(crate) const OUTCOMES: ChunkTable = table::<Outcome>("signal_outcomes");
+pub(crate) const HORIZONS: ChunkTable = table::<HorizonOutcome>("horizon_outcomes");
+pub(crate) const EQUITY: ChunkTable = table::<EquityPoint>("equity");
+
+const fn table<R: Layout>(name: &'static str) -> ChunkTable {
+    ChunkTable { name, kind: R::KIND, holds: R::NAME }
+}
+
+/// A chunk ready to be written.
+pub(crate) struct Chunk<'t> {
+    table: &'t ChunkTable,
+    pub(crate) span: Span,
+    sealed: Vec<u8>,
+}
+
+impl<'t> Chunk<'t> {
+    /// Seals what columns gave; nothing for no bytes.
+    pub(crate) fn of(table: &'t ChunkTable, bytes: &[u8]) -> Result<Option<Chunk<'t>>, StoreError> {
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let unfit = |why| StoreError::Unfit { what: format!("a chunk of {}", table.holds), why };
+        let (kind, _, span) = header(bytes).map_err(|flaw| unfit(flaw.0))?;
+        if kind != table.kind {
+            return Err(unfit(format!("it holds records of kind {kind}, not {}", table.kind)));
+        }
+        let sealed = seal(bytes).map_err(|flaw| unfit(flaw.0))?;
+        Ok(Some(Chunk { table, span, sealed }))
+    }
+
+    /// The checksum it is sealed with.
+    pub(crate) fn checksum(&self) -> String {
+        self.sealed[CHECKSUM].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(crate) async fn write(
+        &self,
+        connection: &mut SqliteConnection,
+        run: RunNo,
+        tally: &mut Tally,
+        chain: &mut Chain,
+    ) -> Result<(), Trouble> {
+        let chunk_no = tally.checkpoints;
+        let text = format!(
+            "INSERT INTO {} (run_no, chunk_no, row_count, first_no, last_no, first_at, last_at, \
+             data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            self.table.name
+        );
+        sqlx::query(AssertSqlSafe(text))
+            .bind(run.0)
+            .bind(chunk_no)
+            .bind(i64::from(self.span.rows))
+            .bind(self.span.first_no as i64)
+            .bind(self.span.last_no as i64)
+            .bind(self.span.first_at)
+            .bind(self.span.last_at)
+            .bind(self.sealed.as_slice())
+            .execute(connection)
+            .await?;
+        if *self.table == DECISIONS {
+            tally.decisions += i64::from(self.span.rows);
+        }
+        if *self.table == OUTCOMES {
+            tally.outcomes += i64::from(self.span.rows);
+            hear_outcomes(chain, run, self, chunk_no);
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of a run's chunks, in order; with `decision_no` only of those that may hold it.
+pub(crate) async fn numbers(
+    connection: &mut SqliteConnection,
+    table: &ChunkTable,
+    run: RunNo,
+    decision_no: Option<u64>,
+) -> Result<Vec<i64>, Trouble> {
+    let within = if decision_no.is_some() { "AND first_no <= $2 AND last_no >= $2" } else { "" };
+    let text = format!(
+        "SELECT chunk_no FROM {} WHERE run_no = $1 {within} ORDER BY chunk_no",
+        table.name
+    );
+    let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(run.0);
+    if let Some(no) = decision_no {
+        query = query.bind(no as i64);
+    }
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// The canonical bytes of one chunk, and how many rows the table says it has.
+pub(crate) async fn bytes(
+    connection: &mut SqliteConnection,
+    table: &ChunkTable,
+    run: RunNo,
+    chunk_no: i64,
+) -> Result<Result<(Vec<u8>, u64), Flaw>, Trouble> {
+    let text = format!(
+        "SELECT data, row_count FROM {} WHERE run_no = $1 AND chunk_no = $2",
+        table.name
+    );
+    let row = sqlx::query(AssertSqlSafe(text)).bind(run.0).bind(chunk_no);
+    let row = row.fetch_one(connection).await?;
+    Ok(opened(&Cells(&row)))
+}
+
+fn opened(row: &Cells<'_>) -> Result<(Vec<u8>, u64), Flaw> {
+    Ok((unseal(row.get("data")?)?, row.small("row_count")?))
+}

@@ -1,0 +1,158 @@
+//! Policy versions: every one that was published, which one is in force, and publishing after the fact.
+
+use domain::{Policy, PolicyVersion, Reason, Timestamp};
+use sqlx::SqliteConnection;
+
+use crate::audit::{self, Chain};
+use crate::codes::Cells;
+use crate::columns::Flaw;
+use crate::commit::{JournalEntry, Snapshot, write_journal, write_snapshot};
+use crate::error::{Trouble, is_taken};
+use crate::runs::named;
+use crate::tally::Tally;
+use crate::{RunNo, Store, StoreError};
+
+const POLICY: &str = "policy";
+
+impl Store {
+    /// Every policy version of a run, oldest first.
+    pub fn policy_versions(&mut self, run: RunNo) -> Result<Vec<PolicyVersion>, StoreError> {
+        self.view("read its policies", async |connection| {
+            let id = named(connection, run).await?;
+            let query = "SELECT state_data, created_at, reason FROM learning_state \
+                 WHERE run_no = $1 AND state_type = 'policy' ORDER BY version";
+            let rows = sqlx::query(query).bind(run.0).fetch_all(connection).await?;
+            let versions: Result<Vec<_>, Flaw> =
+                rows.iter().map(|row| read(&Cells(row))).collect();
+            Ok(versions.map_err(|flaw| flaw.of(format!("a policy version of run {id}")))?)
+        })
+    }
+
+    /// The policy in force: the newest version published, as the pointer says.
+    pub fn active_policy(&mut self, run: RunNo) -> Result<Option<PolicyVersion>, StoreError> {
+        self.view("read its policy", async |connection| {
+            let id = named(connection, run).await?;
+            let query = "SELECT s.state_data, s.created_at, s.reason FROM learning_state s \
+                 JOIN active_learning_state a ON a.run_no = s.run_no \
+                 AND a.state_type = s.state_type AND a.version = s.version \
+                 WHERE s.run_no = $1 AND s.state_type = 'policy'";
+            let row = sqlx::query(query).bind(run.0).fetch_optional(connection).await?;
+            let version = row.map(|row| read(&Cells(&row))).transpose();
+            Ok(version.map_err(|flaw| flaw.of(format!("the policy of run {id}")))?)
+        })
+    }
+
+    /// Publishes a version in a run that nobody feeds at the moment, finished or not, with the
+    /// journal entry of the order behind it and the engine's state after it: all of it or nothing.
+    pub fn publish(
+        &mut self,
+        run: RunNo,
+        version: &PolicyVersion,
+        entry: &JournalEntry,
+        snapshot: Option<&Snapshot>,
+    ) -> Result<(), StoreError> {
+        self.write("publish a policy", async |connection| {
+            let mut tally = Tally::read(connection, run).await?;
+            let journal = std::slice::from_ref(entry);
+            write_journal(connection, run, &mut tally, journal).await?;
+            let mut chain = tally.chain();
+            write_versions(connection, run, std::slice::from_ref(version), &mut chain).await?;
+            chain.write(connection).await?;
+            tally.take(chain);
+            if let Some(snapshot) = snapshot {
+                tally.advance(snapshot.cursor)?;
+                write_snapshot(connection, run, snapshot).await?;
+            }
+            tally.write(connection, run).await
+        })
+    }
+}
+
+/// Writes versions, moves the pointer to the last, and adds a link for each.
+pub(crate) async fn write_versions(
+    connection: &mut SqliteConnection,
+    run: RunNo,
+    versions: &[PolicyVersion],
+    chain: &mut Chain,
+) -> Result<(), Trouble> {
+    for version in versions {
+        insert(connection, run, version).await?;
+        let event_type = match version.reason {
+            Reason::Learned(_) => audit::LEARNING_CYCLE_COMPLETE,
+            Reason::DayOne | Reason::Revert { .. } => audit::POLICY_PUBLISHED,
+        };
+        let body = serde_json::json!({
+            "version": version.policy.version,
+            "reason": version.reason.name(),
+        });
+        chain.add(run, event_type, version.at, body.to_string());
+    }
+    let Some(last) = versions.last() else { return Ok(()) };
+    let pointer = "INSERT INTO active_learning_state (run_no, state_type, version) \
+         VALUES ($1, $2, $3) \
+         ON CONFLICT (run_no, state_type) DO UPDATE SET version = excluded.version";
+    sqlx::query(pointer)
+        .bind(run.0)
+        .bind(POLICY)
+        .bind(last.policy.version as i64)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    run: RunNo,
+    version: &PolicyVersion,
+) -> Result<(), Trouble> {
+    let number = version.policy.version;
+    let evidence = match &version.reason {
+        Reason::Learned(amendment) => readable(&amendment.evidence, number)?,
+        Reason::DayOne | Reason::Revert { .. } => "{}".to_owned(),
+    };
+    let statement = "INSERT INTO learning_state (run_no, state_type, version, state_data, \
+         performance_metrics, created_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let inserted = sqlx::query(statement)
+        .bind(run.0)
+        .bind(POLICY)
+        .bind(number as i64)
+        .bind(readable(&version.policy, number)?)
+        .bind(evidence)
+        .bind(version.at.ms())
+        .bind(readable(&version.reason, number)?)
+        .execute(connection)
+        .await;
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(error) if is_taken(&error) => {
+            let what = format!("policy version {number} is there already");
+            Err(StoreError::Overtaken { what }.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// JSON that reads back as the same value. JSON has no NaN; a weight that is none must not become
+/// a version that nobody can read.
+fn readable<T>(value: &T, number: u64) -> Result<String, StoreError>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq,
+{
+    let unfit = |why: String| StoreError::Unfit { what: format!("policy version {number}"), why };
+    let text = serde_json::to_string(value).map_err(|e| unfit(e.to_string()))?;
+    match serde_json::from_str::<T>(&text) {
+        Ok(back) if back == *value => Ok(text),
+        Ok(_) => Err(unfit("it does not read back as itself".to_owned())),
+        Err(e) => Err(unfit(e.to_string())),
+    }
+}
+
+fn read(row: &Cells<'_>) -> Result<PolicyVersion, Flaw> {
+    let at: Timestamp = row.time("created_at")?;
+    let policy: Policy = json(row.get("state_data")?)?;
+    Ok(PolicyVersion { policy, at, reason: json(row.get("reason")?)? })
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Flaw> {
+    serde_json::from_str(text).map_err(|e| Flaw(format!("its text cannot be read ({e})")))
+}
