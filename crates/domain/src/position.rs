@@ -63,7 +63,7 @@ pub struct Position {
     pub exit_value: Money,
     /// Base units filled on entry.
     pub quantity_entered: Quantity,
-    /// What the market showed at entry and exit, for the cost: Σ |price − market price| × quantity.
+    /// What spread and slippage took on both sides, quote units; below zero where they gave.
     pub slipped: Money,
     /// Fees so far.
     pub fees: Money,

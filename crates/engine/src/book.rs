@@ -148,7 +148,7 @@ impl Book {
         }
         self.cash -= fill.fee;
         position.fees += fill.fee;
-        position.slipped += (fill.price - fill.market_price).abs() * fill.quantity;
+        position.slipped += signed(fill.side, fill.price - fill.market_price) * fill.quantity;
         if is_entry {
             open(position, fill, overlap);
             return None;

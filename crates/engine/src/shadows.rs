@@ -20,6 +20,7 @@ pub(crate) struct Shadow {
     pub(crate) refused: u16,
     pub(crate) bars: u32,
     entry: f64,
+    entry_shown: f64,
     levels: Levels,
     stop_first: f64,
     high: f64,
@@ -70,6 +71,7 @@ impl Shadow {
             refused: declined.refused,
             bars: 0,
             entry: 0.0,
+            entry_shown: 0.0,
             levels: Levels { stop: 0.0, target: None },
             stop_first: 0.0,
             high: 0.0,
@@ -90,6 +92,7 @@ impl Shadow {
         let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, seed, self.decision);
         self.stage = Stage::Open;
         self.entry = costs.fill_price(self.side, bar.open(), entry_slip_bps);
+        self.entry_shown = bar.open();
         self.exit_slip_bps = exit_slip_bps;
         self.levels = Levels::around(
             self.side,
@@ -144,7 +147,8 @@ impl Shadow {
         let settled = settle(costs, self.side, self.entry, exit, self.plan.stop_fraction);
         let (high, low) = (self.high.max(market), self.low.min(market));
         let moves = Excursion::of(self.side, self.entry, high, low);
-        let shown_bps = self.side.sign() * (market / self.entry - 1.0) * 1e4;
+        // Without costs it would have earned the difference of what the market showed.
+        let shown_bps = self.side.sign() * (market - self.entry_shown) / self.entry * 1e4;
         Ended {
             overlap_at_open: self.overlap_at_open,
             within_bar: matches!(

@@ -1,0 +1,133 @@
+//! A world small enough for tests: an engine, a simulated venue and bars, nothing else.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the stage")]
+
+use domain::{
+    Bar, Calendar, Decision, Effects, Event, HorizonOutcome, Instrument, Interval, Outcome, PolicyVersion,
+    SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
+};
+use engine::{Engine, Settings};
+use scenarios::{Market, bars};
+use venue::{BarDriven, Faults, SimulatedVenue, Venue};
+
+pub const START: Timestamp = Timestamp::from_ms(1_600_000_000_000 / 3_600_000 * 3_600_000);
+
+pub fn instrument(symbol: &str) -> Instrument {
+    Instrument {
+        symbol: symbol.to_owned(),
+        interval: Interval::HOUR,
+        calendar: Calendar::Always,
+        tick: decimal(0.0001),
+        step: decimal(0.0001),
+        notional_min: decimal(5.0),
+    }
+}
+
+/// Two symbols of a trending market, so that there is something to learn and to trade.
+pub fn two_symbols(seed: u64, count: usize) -> Vec<Vec<Bar>> {
+    let market = Market::Trending { volatility: 0.008, carry: 0.25 };
+    vec![
+        bars(seed, market, Interval::HOUR, START, count),
+        bars(seed ^ 0xabc, market, Interval::HOUR, START, count),
+    ]
+}
+
+/// All bars as events, those of one moment together.
+pub fn events(series: &[Vec<Bar>]) -> Vec<Event> {
+    let mut timed: Vec<TimedBar> = series
+        .iter()
+        .enumerate()
+        .flat_map(|(at, bars)| bars.iter().map(move |bar| TimedBar { symbol: SymbolIx(at as u16), bar: *bar }))
+        .collect();
+    timed.sort_by_key(|timed| (timed.bar.closed_at(), timed.symbol));
+    timed
+        .chunk_by(|left, right| left.bar.closed_at() == right.bar.closed_at())
+        .map(|bars| Event::Bars { closed_at: bars[0].bar.closed_at(), bars: bars.to_vec() })
+        .collect()
+}
+
+/// Everything a run said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    pub decisions: Vec<Decision>,
+    pub rows: Vec<Vec<f64>>,
+    pub outcomes: Vec<Outcome>,
+    pub horizons: Vec<HorizonOutcome>,
+    pub trades: Vec<Trade>,
+    pub versions: Vec<PolicyVersion>,
+}
+
+pub struct Theatre {
+    pub engine: Engine,
+    pub venue: SimulatedVenue,
+    pub told: Told,
+    effects: Effects,
+    news: Vec<VenueNews>,
+}
+
+impl Theatre {
+    pub fn new(settings: Settings, symbols: usize) -> Theatre {
+        let instruments: Vec<Instrument> =
+            ["AAA", "BBB", "CCC"].iter().take(symbols).map(|name| instrument(name)).collect();
+        let venue = SimulatedVenue::new(instruments.clone(), settings.costs, settings.seed);
+        Theatre {
+            engine: Engine::new(settings, instruments),
+            venue,
+            told: Told::default(),
+            effects: Effects::default(),
+            news: Vec::new(),
+        }
+    }
+
+    pub fn with_faults(mut self, faults: Faults) -> Theatre {
+        self.venue = self.venue.with_faults(faults);
+        self
+    }
+
+    /// A market event: the venue meets the bars first, its news reach the engine, then the bars do.
+    pub fn play(&mut self, event: &Event) {
+        if let Event::Bars { bars, .. } = event {
+            let mut news = std::mem::take(&mut self.news);
+            self.venue.meet(bars, &mut news);
+            self.hear(&mut news);
+            self.news = news;
+        }
+        self.step(event);
+        let mut news = std::mem::take(&mut self.news);
+        for instruction in std::mem::take(&mut self.effects.instructions) {
+            self.venue.perform(&instruction, &mut news).expect("the simulated venue takes what it is asked");
+        }
+        self.hear(&mut news);
+        self.news = news;
+    }
+
+    pub fn play_all(mut self, events: &[Event]) -> Theatre {
+        for event in events {
+            self.play(event);
+        }
+        self
+    }
+
+    fn hear(&mut self, news: &mut Vec<VenueNews>) {
+        for heard in news.drain(..) {
+            self.step(&Event::Venue(heard));
+        }
+    }
+
+    fn step(&mut self, event: &Event) {
+        let mut effects = std::mem::take(&mut self.effects);
+        self.engine.step(event, &mut effects);
+        let stride = forecast::FEATURE_COUNT;
+        self.told.decisions.extend_from_slice(&effects.decisions);
+        self.told.rows.extend(effects.rows.chunks(stride).map(<[f64]>::to_vec));
+        self.told.outcomes.extend_from_slice(&effects.outcomes);
+        self.told.horizons.extend_from_slice(&effects.horizons);
+        self.told.trades.extend_from_slice(&effects.trades);
+        self.told.versions.extend_from_slice(&effects.versions);
+        self.effects = effects;
+    }
+}
+
+pub fn run(settings: Settings, series: &[Vec<Bar>]) -> Theatre {
+    Theatre::new(settings, series.len()).play_all(&events(series))
+}
