@@ -274,6 +274,7 @@ impl Dice {
             low: self.unit(),
             bars: 3,
             overlap_at_open: self.unit(),
+            exits_failed: 0,
         }
     }
 
