@@ -43,8 +43,9 @@ fn ship(series: &Series, calendar: Calendar, folder: &Path) -> Done {
     let packed =
         GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::best());
     std::fs::write(&path, write(&bars, packed)?)?;
-    let shipped = &read(&[path], &Wanted::all(Timestamp::from_ms(NOW_MS)))?[0];
+    let shipped = &read(std::slice::from_ref(&path), &Wanted::all(Timestamp::from_ms(NOW_MS)))?[0];
     assert_eq!(shipped.bars, bars, "what is shipped reads back as it was");
+    eprintln!("blake3 {} {}", blake3::hash(&std::fs::read(&path)?), path.display());
     report(series, shipped, calendar);
     Ok(())
 }

@@ -59,6 +59,8 @@ fn read_text(
     let lines = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        // One stray quote would swallow all rows after it; quotes are dealt with line by line.
+        .quoting(false)
         .delimiter(header.separator)
         .buffer_capacity(HEAD_BYTES as usize)
         .from_reader(rest);
@@ -123,15 +125,41 @@ fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
 }
 
 fn fields(line: &[u8], separator: u8) -> Vec<String> {
-    let line = String::from_utf8_lossy(line);
-    let parts = line.trim_end().split(char::from(separator));
-    parts.map(|part| part.trim().trim_matches('"').to_owned()).collect()
+    let record = split_quoted(line, separator);
+    record.iter().map(|field| String::from_utf8_lossy(bare(field)).into_owned()).collect()
+}
+
+/// Splits one line, in which quotes may hold separators.
+fn split_quoted(line: &[u8], separator: u8) -> ByteRecord {
+    let mut record = ByteRecord::new();
+    let mut lines =
+        csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(line);
+    // Reading memory cannot fail, and one record cannot differ from another.
+    let _ = lines.read_byte_record(&mut record);
+    record
+}
+
+/// A field without blanks and quotes around it.
+fn bare(field: &[u8]) -> &[u8] {
+    let field = field.trim_ascii();
+    let inner = field.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    inner.map_or(field, <[u8]>::trim_ascii)
+}
+
+/// Whether a separator stands inside quotes, so that the quick split cut a field in two.
+fn is_cut(record: &ByteRecord) -> bool {
+    record.iter().any(|field| match field {
+        [b'"'] => true,
+        [b'"', .., last] => *last != b'"',
+        _ => false,
+    })
 }
 
 /// Rows on their way in.
 struct Rows<'a> {
     path: &'a Arc<Path>,
     columns: &'a Columns,
+    separator: u8,
     decimal_comma: bool,
     lines_before: u64,
     rows: Vec<Row>,
@@ -153,6 +181,7 @@ impl<'a> Rows<'a> {
         Rows {
             path,
             columns: &header.columns,
+            separator: header.separator,
             // Who separates by something else may keep the comma for decimals.
             decimal_comma: header.separator != b',',
             lines_before: header.lines,
@@ -176,6 +205,10 @@ impl<'a> Rows<'a> {
                 ));
             }
             let row = self.lines_before + record.position().map_or(count, csv::Position::line);
+            if is_cut(&record) {
+                let line: Vec<&[u8]> = record.iter().collect();
+                record = split_quoted(&line.join(&self.separator), self.separator);
+            }
             match self.row(&record, row) {
                 Ok(bar) => self.rows.push(Row { row, bar }),
                 Err(reason) => self.refusals.refuse(self.path, row, reason),
@@ -219,8 +252,9 @@ impl<'a> Rows<'a> {
     /// A file may hold one symbol only, else two markets would be shuffled into one.
     fn check_symbol(&mut self, record: &ByteRecord) -> Result<(), BadRow> {
         let Some(at) = self.columns.symbol else { return Ok(()) };
-        let symbol = record.get(at).unwrap_or_default().trim_ascii();
+        let symbol = bare(record.get(at).unwrap_or_default());
         match &self.symbol {
+            _ if symbol.is_empty() => {}
             None => self.symbol = Some(symbol.into()),
             Some(first) if **first == *symbol => {}
             Some(first) => {
@@ -234,8 +268,7 @@ impl<'a> Rows<'a> {
     }
 
     fn stamp(&mut self, record: &ByteRecord) -> Result<Stamp, BadRow> {
-        let field =
-            |at: usize| record.get(at).map(<[u8]>::trim_ascii).filter(|field| !field.is_empty());
+        let field = |at: usize| record.get(at).map(bare).filter(|field| !field.is_empty());
         let bytes = field(self.columns.time).ok_or(BadRow::Missing { column: "time" })?;
         let text =
             std::str::from_utf8(bytes).map_err(|_| BadRow::NotATime { text: shortened(bytes) })?;
@@ -283,7 +316,7 @@ fn number(
     column: &'static str,
     comma: bool,
 ) -> Result<Option<f64>, BadRow> {
-    let field = record.get(at).unwrap_or_default().trim_ascii();
+    let field = bare(record.get(at).unwrap_or_default());
     if field.is_empty() {
         return Ok(None);
     }

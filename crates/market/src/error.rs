@@ -125,18 +125,14 @@ impl MarketError {
     }
 }
 
-/// Foreign text made fit for a sentence: one line, no control characters, not long.
+/// Foreign text made fit to stand inside a sentence: one line, no full stops, not long.
 pub(crate) fn one_line(text: &str) -> String {
     const CHARS_MAX: usize = 120;
+    let shown = |c: char| if c.is_control() || c == char::REPLACEMENT_CHARACTER { '·' } else { c };
     let clean = text.trim().trim_end_matches('.');
-    let mut line: String = clean.chars().take(CHARS_MAX).flat_map(printable).collect();
+    let mut line: String = clean.chars().take(CHARS_MAX).map(shown).collect();
     if clean.chars().nth(CHARS_MAX).is_some() {
         line.push('…');
     }
-    line
-}
-
-fn printable(c: char) -> impl Iterator<Item = char> {
-    let shown = if c.is_control() || c == char::REPLACEMENT_CHARACTER { '·' } else { c };
-    std::iter::once(shown)
+    line.replace(". ", ", ")
 }

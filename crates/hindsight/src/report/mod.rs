@@ -1,5 +1,14 @@
 //! The report: one self-contained page that tells a run.
+//!
+//! Nothing here computes a result. Figures arrive in a [`Story`]; cards turn them into sentences,
+//! tables and columns, and `charts.js` draws the columns.
 
+mod cards;
+mod columns;
+mod html;
+mod numbers;
+mod page;
 mod story;
 
+pub use page::{page, write_page};
 pub use story::*;

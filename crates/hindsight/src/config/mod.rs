@@ -1,0 +1,148 @@
+//! Configuration: every key with its default, its bounds and a comment, in one list.
+
+mod keys;
+mod load;
+mod show;
+
+pub use keys::{KEYS, Key, Kind};
+pub use load::{ConfigError, Source, load};
+pub use show::show;
+
+use std::collections::BTreeMap;
+
+use decide::{ExitRules, Limits, SizeRules};
+use domain::{Calendar, GatePolicy, Instrument, decimal};
+use engine::Settings;
+use laws::Costs;
+use learn::LearnRules;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// What a run starts from.
+    pub run: RunRules,
+    /// What trading costs.
+    pub costs: Costs,
+    /// What the gates ask for on day one.
+    pub gates: GatePolicy,
+    /// How much is staked.
+    pub size: SizeRules,
+    /// What may not be exceeded.
+    pub risk: Limits,
+    /// How positions end.
+    pub exits: ExitRules,
+    /// How fast and within what the policy moves.
+    pub learn: LearnRules,
+    /// Where things are remembered.
+    pub store: StoreRules,
+    /// Per symbol, what the data does not tell.
+    pub instruments: BTreeMap<String, InstrumentRules>,
+}
+
+/// What a run starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunRules {
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Quote units owned at the start.
+    pub equity_start: f64,
+    /// Strategies that trade.
+    pub strategies: Vec<String>,
+    /// Share of allowed and nearly allowed candidates on which the opposite is done.
+    pub explore_fraction: f64,
+    /// Bars between commits to the store.
+    pub checkpoint_bars: u64,
+}
+
+impl Default for RunRules {
+    fn default() -> RunRules {
+        let settings = Settings::default();
+        RunRules {
+            seed: settings.seed,
+            equity_start: domain::estimate(settings.equity_start),
+            strategies: settings.strategies,
+            explore_fraction: settings.explore_fraction,
+            checkpoint_bars: 20_000,
+        }
+    }
+}
+
+/// Where things are remembered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreRules {
+    /// `sqlite://PATH`.
+    pub url: String,
+}
+
+impl Default for StoreRules {
+    fn default() -> StoreRules {
+        StoreRules { url: "sqlite://hindsight.db".to_owned() }
+    }
+}
+
+/// What the data does not tell about one symbol; absent values are taken from it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InstrumentRules {
+    /// Smallest price difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tick: Option<f64>,
+    /// Smallest size difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
+    /// Smallest order value, quote units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notional_min: Option<f64>,
+    /// `always`, `fx` or `us_equity`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
+}
+
+impl Config {
+    /// What the engine is told.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            seed: self.run.seed,
+            equity_start: decimal(self.run.equity_start),
+            explore_fraction: self.run.explore_fraction,
+            strategies: self.run.strategies.clone(),
+            costs: self.costs,
+            exits: self.exits,
+            size: self.size,
+            limits: self.risk,
+            gates: self.gates,
+            learn: self.learn,
+        }
+    }
+
+    /// An instrument with what configuration says about it.
+    pub fn refine(&self, mut instrument: Instrument) -> Instrument {
+        if let Some(rules) = self.instruments.get(&instrument.symbol) {
+            instrument.tick = rules.tick.map_or(instrument.tick, decimal);
+            instrument.step = rules.step.map_or(instrument.step, decimal);
+            instrument.notional_min = rules.notional_min.map_or(instrument.notional_min, decimal);
+            instrument.calendar = rules.calendar.unwrap_or(instrument.calendar);
+        }
+        instrument
+    }
+
+    /// The calendar configured for a symbol, if any.
+    pub fn calendar(&self, symbol: &str) -> Option<Calendar> {
+        self.instruments.get(symbol).and_then(|rules| rules.calendar)
+    }
+
+    /// A hash of everything that can change a decision: not the seed, which names a run by itself,
+    /// and not where and how often things are stored.
+    pub fn hash(&self) -> String {
+        let mut deciding = self.clone();
+        deciding.store = StoreRules::default();
+        deciding.run.seed = 0;
+        deciding.run.checkpoint_bars = 0;
+        let text = toml::to_string(&deciding).unwrap_or_default();
+        blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+    }
+}
