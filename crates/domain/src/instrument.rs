@@ -52,16 +52,22 @@ impl Instrument {
     }
 
     /// An estimated price put on the tick grid, to the nearest tick and never to zero.
-    pub fn price(&self, estimate: f64) -> Price {
-        let ticks = (decimal(estimate) / self.tick).round();
-        (ticks.max(Decimal::ONE) * self.tick).normalize()
+    pub fn price(&self, estimated: f64) -> Price {
+        let ticks = whole(libm::round(estimated / estimate(self.tick)));
+        ticks.max(Decimal::ONE) * self.tick
     }
 
     /// An estimated size cut down to the step grid: rounding never buys more than was meant.
-    pub fn quantity(&self, estimate: f64) -> Quantity {
-        let steps = (decimal(estimate) / self.step).floor();
-        (steps.max(Decimal::ZERO) * self.step).normalize()
+    pub fn quantity(&self, estimated: f64) -> Quantity {
+        let steps = whole(libm::floor(estimated / estimate(self.step)));
+        steps.max(Decimal::ZERO) * self.step
     }
+}
+
+/// A whole number of ticks or steps, exact as far as a `f64` counts without holes.
+fn whole(count: f64) -> Decimal {
+    const COUNTS_WITHOUT_HOLES: f64 = 9_007_199_254_740_992.0;
+    if count.abs() < COUNTS_WITHOUT_HOLES { Decimal::from(count as i64) } else { decimal(count) }
 }
 
 /// An estimate as an exact number; what cannot be money (not finite, beyond 7.9·10²⁸) is zero.

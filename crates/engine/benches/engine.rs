@@ -26,7 +26,10 @@ const RUNS: usize = 5;
 fn main() {
     let (series, origin) = series();
     let bars: usize = series.iter().map(|series| series.bars.len()).sum();
-    println!("{bars} bars of {} symbols, {origin}; median of {RUNS} runs, CPU seconds", series.len());
+    println!(
+        "{bars} bars of {} symbols, {origin}; median of {RUNS} runs, CPU seconds",
+        series.len()
+    );
     let (engine_s, told) = median(|| whole(&series));
     println!(
         "engine, effects dropped        {:>10.0} bars per CPU second  ({:.0} ns a bar, {} decisions, {} outcomes, {} versions)",
@@ -92,7 +95,8 @@ fn cpu_seconds() -> f64 {
 
 fn series() -> (Vec<Series>, &'static str) {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("HINDSIGHT_DATA").map_or(beside, PathBuf::from).join("binance-spot-1h");
+    let folder =
+        std::env::var_os("HINDSIGHT_DATA").map_or(beside, PathBuf::from).join("binance-spot-1h");
     let wanted = Wanted::all(Timestamp::from_ms(4_000_000_000_000));
     // The set also carries two symbols as CSV; the Parquet files are all of it.
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -110,7 +114,9 @@ fn synthetic() -> Vec<Series> {
     let market = scenarios::Market::Trending { volatility: 0.006, carry: 0.05 };
     let from = Timestamp::from_ms(1_600_000_000_000);
     (0..10_u64)
-        .map(|seed| made(format!("SYM{seed}"), scenarios::bars(seed, market, Interval::HOUR, from, 30_647)))
+        .map(|seed| {
+            made(format!("SYM{seed}"), scenarios::bars(seed, market, Interval::HOUR, from, 30_647))
+        })
         .collect()
 }
 
@@ -136,7 +142,8 @@ struct Told {
 
 fn whole(series: &[Series]) -> Told {
     let settings = Settings::default();
-    let instruments: Vec<Instrument> = series.iter().map(|series| series.instrument(None)).collect();
+    let instruments: Vec<Instrument> =
+        series.iter().map(|series| series.instrument(None)).collect();
     let mut venue = SimulatedVenue::new(instruments.clone(), settings.costs, settings.seed);
     let mut engine = Engine::new(settings, instruments);
     let (mut effects, mut news) = (Effects::default(), Vec::new());

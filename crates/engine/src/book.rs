@@ -2,9 +2,9 @@
 
 use decide::Portfolio;
 use domain::{
-    Decision, DecisionId, Effects, EquityPoint, ExitReason, Fill, Instruction, Leg, Money, OrderId,
-    OrderNews, OrderRequest, OrderState, Outcome, Position, PositionStage, Price, Quantity, Side,
-    SymbolIx, TimedBar, Timestamp, Trade, estimate,
+    Decision, DecisionId, Effects, EquityPoint, ExitReason, Fill, Instruction, Instrument, Leg,
+    Money, OrderId, OrderNews, OrderRequest, OrderState, Outcome, Position, PositionStage, Price,
+    Quantity, Side, SymbolIx, TimedBar, Timestamp, Trade, estimate,
 };
 use laws::trailed_stop;
 use serde::{Deserialize, Serialize};
@@ -179,8 +179,7 @@ impl Book {
             let held = if position.stage == PositionStage::Entering {
                 position.quantity_asked
             } else {
-                let entry = estimate(position.entry_price());
-                open_profit += position.side.sign() * (close - entry) * estimate(position.quantity);
+                open_profit += open_profit_of(position, close);
                 position.quantity
             };
             exposure += estimate(held) * close;
@@ -194,6 +193,13 @@ impl Book {
             positions: self.positions.len() as u32,
         }
     }
+}
+
+/// What a position would earn if it were closed at this price, before fees.
+fn open_profit_of(position: &Position, close: f64) -> f64 {
+    let quantity = estimate(position.quantity);
+    let held_share = quantity / estimate(position.quantity_entered);
+    position.side.sign() * (close * quantity - estimate(position.entry_value) * held_share)
 }
 
 fn open(position: &mut Position, fill: &Fill, overlap: f64) {
@@ -267,9 +273,7 @@ impl Engine {
             }
             if now.ms_since(opened_at) >= position.plan.hold_ms_max {
                 effects.instructions.push(leave(position, now));
-            } else if let Some(stop) =
-                trailed(position, |price| instruments[position.symbol.at()].price(price))
-            {
+            } else if let Some(stop) = trailed(position, &instruments[position.symbol.at()]) {
                 position.stop = Some(stop);
                 effects.instructions.push(Instruction::MoveStop {
                     decision: position.decision,
@@ -324,11 +328,17 @@ fn settled(position: &Position, trade: &Trade, fill: &Fill) -> Ended {
 }
 
 /// The stop's new place, if it moves.
-fn trailed(position: &Position, on_grid: impl Fn(f64) -> Price) -> Option<Price> {
+fn trailed(position: &Position, instrument: &Instrument) -> Option<Price> {
     let (trail, stop) = (position.plan.trail?, position.stop?);
     let best = if position.side == Side::Long { position.high } else { position.low };
-    let entry = estimate(position.entry_price());
-    let moved = on_grid(trailed_stop(position.side, entry, best, estimate(stop), &trail));
+    let entry = estimate(position.entry_value) / estimate(position.quantity_entered);
+    let stood = estimate(stop);
+    let followed = trailed_stop(position.side, entry, best, stood, &trail);
+    // Most bars bring no new best price; putting the same stop on the grid again would be work for nothing.
+    if followed == stood {
+        return None;
+    }
+    let moved = instrument.price(followed);
     let is_closer = signed(position.side, moved - stop) > Price::ZERO;
     is_closer.then_some(moved)
 }

@@ -32,7 +32,8 @@ fn a_damaged_snapshot_is_refused_and_never_a_panic() {
     let played = run(Settings::default(), &two_symbols(1, 200));
     let saved = played.engine.snapshot();
     let restore = |bytes: &[u8]| {
-        Engine::restore(Settings::default(), vec![instrument("AAA"), instrument("BBB")], bytes).map(|_| ())
+        Engine::restore(Settings::default(), vec![instrument("AAA"), instrument("BBB")], bytes)
+            .map(|_| ())
     };
     for length in (0..saved.len()).step_by(97) {
         assert!(restore(&saved[..length]).is_err(), "cut to {length} bytes");
@@ -56,7 +57,8 @@ fn one_changed_bar_changes_the_history() {
     let raw = *changed[0][300].raw();
     let close = raw.low + 0.37 * (raw.high - raw.low);
     let other = domain::RawBar { close, ..raw };
-    changed[0][300] = domain::Bar::admit(other, domain::Interval::HOUR).expect("a close inside the bar");
+    changed[0][300] =
+        domain::Bar::admit(other, domain::Interval::HOUR).expect("a close inside the bar");
     assert_ne!(run(Settings::default(), &series).told, run(Settings::default(), &changed).told);
 }
 

@@ -25,7 +25,11 @@ fn every_decision_turns_out_once_and_only_once() {
     assert!(told.trades.len() > 50, "{}", told.trades.len());
     let mut seen = BTreeSet::new();
     for outcome in &told.outcomes {
-        assert!(seen.insert(outcome.decision_no), "decision {} turned out twice", outcome.decision_no);
+        assert!(
+            seen.insert(outcome.decision_no),
+            "decision {} turned out twice",
+            outcome.decision_no
+        );
         let decision = &told.decisions[outcome.decision_no as usize];
         assert_eq!(decision.id, outcome.decision);
         assert_eq!(decision.standing, outcome.standing);
@@ -44,7 +48,8 @@ fn every_decision_turns_out_once_and_only_once() {
 #[test]
 fn executed_trades_and_their_outcomes_tell_the_same() {
     let played = run(eager(), &two_symbols(2, 3_000));
-    let outcomes: BTreeMap<u64, _> = played.told.outcomes.iter().map(|o| (o.decision_no, o)).collect();
+    let outcomes: BTreeMap<u64, _> =
+        played.told.outcomes.iter().map(|o| (o.decision_no, o)).collect();
     for trade in &played.told.trades {
         let Some(outcome) = outcomes.get(&trade.decision_no) else { continue };
         assert_eq!(outcome.r, trade.r);
@@ -73,7 +78,12 @@ fn a_shadow_comes_to_what_the_trade_would_have_come_to() {
             (shadow.opened_at, shadow.closed_at, shadow.reason, shadow.bars)
         );
         assert!((outcome.r - shadow.r).abs() < 2e-3, "trade {} shadow {}", outcome.r, shadow.r);
-        assert!((outcome.cost_bps - shadow.cost_bps).abs() < 0.1, "{} {}", outcome.cost_bps, shadow.cost_bps);
+        assert!(
+            (outcome.cost_bps - shadow.cost_bps).abs() < 0.1,
+            "{} {}",
+            outcome.cost_bps,
+            shadow.cost_bps
+        );
         compared += 1;
     }
     assert!(compared > 50, "{compared}");
@@ -98,7 +108,9 @@ fn cash_is_the_start_and_every_trade() {
 /// An oracle that reads the venue's ledger, not ours.
 fn check_books_agree(theatre: &Theatre) {
     let mut ours = BTreeMap::new();
-    for position in theatre.engine.positions().iter().filter(|position| !position.quantity.is_zero()) {
+    for position in
+        theatre.engine.positions().iter().filter(|position| !position.quantity.is_zero())
+    {
         assert!(position.stop.is_some(), "a position without a stop");
         ours.insert(position.decision, (position.quantity, position.stop));
     }

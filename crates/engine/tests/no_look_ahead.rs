@@ -37,14 +37,25 @@ fn altered(bars: &[Bar], cut: usize, seed: u64) -> Vec<Bar> {
 /// What had been decided, with rows and outcomes, when the bar before `cut` closed.
 fn known_by(told: &Told, series: &[Vec<Bar>], cut: usize) -> Told {
     let moment = series[0][cut - 1].closed_at();
-    let decided = told.decisions.iter().take_while(|decision| decision.decided_at <= moment).count();
+    let decided =
+        told.decisions.iter().take_while(|decision| decision.decided_at <= moment).count();
     Told {
         decisions: told.decisions[..decided].to_vec(),
         rows: told.rows[..decided].to_vec(),
-        outcomes: told.outcomes.iter().take_while(|outcome| outcome.closed_at <= moment).copied().collect(),
+        outcomes: told
+            .outcomes
+            .iter()
+            .take_while(|outcome| outcome.closed_at <= moment)
+            .copied()
+            .collect(),
         horizons: Vec::new(),
         trades: told.trades.iter().take_while(|trade| trade.closed_at <= moment).cloned().collect(),
-        versions: told.versions.iter().take_while(|version| version.at <= moment).cloned().collect(),
+        versions: told
+            .versions
+            .iter()
+            .take_while(|version| version.at <= moment)
+            .cloned()
+            .collect(),
     }
 }
 
@@ -59,7 +70,8 @@ fn first_leak(see: impl Fn(&[Bar]) -> Vec<Bar>) -> Option<usize> {
     let mut dice = Dice::new(99);
     (0..CUTS).map(|_| 100 + dice.below(BARS as u64 - 110) as usize).find(|&cut| {
         let short: Vec<Vec<Bar>> = series.iter().map(|bars| bars[..cut].to_vec()).collect();
-        let other: Vec<Vec<Bar>> = series.iter().map(|bars| altered(bars, cut, cut as u64)).collect();
+        let other: Vec<Vec<Bar>> =
+            series.iter().map(|bars| altered(bars, cut, cut as u64)).collect();
         let expected = known_by(&whole, &series, cut);
         [short, other].iter().any(|history| known_by(&played(history), &series, cut) != expected)
     })
@@ -98,7 +110,10 @@ fn rows(bars: &[Bar]) -> Vec<FeatureRow> {
 }
 
 /// The names of features whose past changes with the future.
-fn leaking<T: PartialEq>(make: impl Fn(&[Bar]) -> Vec<Vec<T>>, names: &[&'static str]) -> Vec<&'static str> {
+fn leaking<T: PartialEq>(
+    make: impl Fn(&[Bar]) -> Vec<Vec<T>>,
+    names: &[&'static str],
+) -> Vec<&'static str> {
     let bars = &two_symbols(13, BARS)[0];
     let whole = make(bars);
     let mut leaks = Vec::new();
@@ -140,10 +155,14 @@ fn no_listed_feature_knows_its_future_and_a_planted_one_is_caught() {
     let with_peek = |bars: &[Bar]| {
         let mut peek = Peek { history: bars.to_vec(), heard: 0 };
         let peeked: Vec<Option<f64>> = bars.iter().map(|bar| peek.hear(bar)).collect();
-        listed(bars).into_iter().zip(peeked).map(|(mut row, peek)| {
-            row.push(peek);
-            row
-        }).collect()
+        listed(bars)
+            .into_iter()
+            .zip(peeked)
+            .map(|(mut row, peek)| {
+                row.push(peek);
+                row
+            })
+            .collect()
     };
     let names: Vec<&'static str> = names.into_iter().chain(["planted_peek"]).collect();
     assert_eq!(leaking(with_peek, &names), ["planted_peek"]);

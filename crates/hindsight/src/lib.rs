@@ -1,4 +1,12 @@
 //! The house: commands, configuration, the worlds around the engine, and what a person sees of them.
 
+pub mod cli;
+mod clock;
+pub mod commands;
+pub mod config;
+mod figures;
+mod progress;
 pub mod report;
 pub mod summary;
+pub mod tally;
+pub mod world;

@@ -1,3 +1,7 @@
-//! A trading engine that learns from every trade it made and every trade it declined.
+//! The `hindsight` program: reads the command line, does what it says, ends with a sentence and a code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hindsight::cli::run()
+}

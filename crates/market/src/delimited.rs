@@ -10,17 +10,16 @@ use domain::{RawBar, Timestamp};
 use flate2::read::MultiGzDecoder;
 
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
-use crate::columns::{Columns, Lacking};
+use crate::columns::Columns;
 use crate::door::{Adjusted, NO_VOLUME, RawRows, Row};
 use crate::error::one_line;
 use crate::files::trouble;
+use crate::header::{Header, NoHeader, bare, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, Refusals};
 
 /// How much of a file is looked at to find its header.
 const HEAD_BYTES: u64 = 64 << 10;
-/// How many lines of banner may stand before the header. Chosen.
-const BANNER_LINES_MAX: usize = 20;
 
 /// Reads a plain text file.
 pub(crate) fn read(
@@ -65,94 +64,6 @@ fn read_text(
         .buffer_capacity(HEAD_BYTES as usize)
         .from_reader(rest);
     Rows::new(path, &header).read(lines)
-}
-
-/// The line that names the columns.
-struct Header {
-    columns: Columns,
-    separator: u8,
-    /// Where the rows begin.
-    bytes: usize,
-    lines: u64,
-}
-
-enum NoHeader {
-    Empty,
-    Binary,
-    Lacking(String),
-}
-
-impl Header {
-    fn find(head: &[u8], symbol: Option<&str>) -> Result<Header, NoHeader> {
-        let head_text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        if head_text.trim_ascii().is_empty() {
-            return Err(NoHeader::Empty);
-        }
-        if head.contains(&0) {
-            return Err(NoHeader::Binary);
-        }
-        let mut bytes = head.len() - head_text.len();
-        let mut nearest: Option<(u64, Lacking)> = None;
-        for (at, line) in
-            head_text.split_inclusive(|byte| *byte == b'\n').take(BANNER_LINES_MAX).enumerate()
-        {
-            bytes += line.len();
-            let lines = at as u64 + 1;
-            for separator in *b",;\t" {
-                match Columns::find(&fields(line, separator), symbol) {
-                    Ok(columns) => return Ok(Header { columns, separator, bytes, lines }),
-                    Err(lacking)
-                        if lacking.found > nearest.as_ref().map_or(1, |(_, near)| near.found) =>
-                    {
-                        nearest = Some((lines, lacking));
-                    }
-                    Err(_) => {}
-                }
-            }
-        }
-        Err(NoHeader::Lacking(lacking_sentence(nearest)))
-    }
-}
-
-fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
-    match nearest {
-        Some((line, lacking)) => format!(
-            "has a header (line {line}) without {}: add or rename the column",
-            lacking.missing.join(", ")
-        ),
-        None => "has no header among its first lines: put \"ts,open,high,low,close,volume\" above the rows".to_owned(),
-    }
-}
-
-fn fields(line: &[u8], separator: u8) -> Vec<String> {
-    let record = split_quoted(line, separator);
-    record.iter().map(|field| String::from_utf8_lossy(bare(field)).into_owned()).collect()
-}
-
-/// Splits one line, in which quotes may hold separators.
-fn split_quoted(line: &[u8], separator: u8) -> ByteRecord {
-    let mut record = ByteRecord::new();
-    let mut lines =
-        csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(line);
-    // Reading memory cannot fail, and one record cannot differ from another.
-    let _ = lines.read_byte_record(&mut record);
-    record
-}
-
-/// A field without blanks and quotes around it.
-fn bare(field: &[u8]) -> &[u8] {
-    let field = field.trim_ascii();
-    let inner = field.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    inner.map_or(field, <[u8]>::trim_ascii)
-}
-
-/// Whether a separator stands inside quotes, so that the quick split cut a field in two.
-fn is_cut(record: &ByteRecord) -> bool {
-    record.iter().any(|field| match field {
-        [b'"'] => true,
-        [b'"', .., last] => *last != b'"',
-        _ => false,
-    })
 }
 
 /// Rows on their way in.

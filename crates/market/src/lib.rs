@@ -5,8 +5,10 @@
 //! never happens here: reading the clock (the caller passes `now`), guessing silently, or a panic
 //! on any input.
 
+mod arrays;
 mod bars;
 mod capped;
+mod clock;
 mod columns;
 mod delimited;
 mod door;
@@ -14,6 +16,7 @@ mod error;
 mod files;
 mod gaps;
 mod grid;
+mod header;
 mod join;
 mod name;
 mod parquet_in;

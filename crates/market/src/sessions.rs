@@ -117,3 +117,56 @@ fn span_ms(bars: &[Bar]) -> i64 {
 fn in_week_ms(at: Timestamp) -> i64 {
     (at.ms() + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::RawBar;
+
+    /// Bars of so many weeks from Monday, 2024-04-01, a month without a holiday, whose hour of the week passes.
+    fn bars(interval: Interval, weeks: i64, is_open: impl Fn(i64) -> bool) -> Vec<Bar> {
+        let hours = (0..weeks * 168).step_by((interval.ms() / HOUR_MS) as usize);
+        let open = hours.filter(|hour| is_open(hour % 168));
+        let bar = |hour: i64| RawBar {
+            opened_at: Timestamp::from_ms(1_711_929_600_000 + hour * HOUR_MS),
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+            volume: 1.0,
+            taker_buy_volume: None,
+        };
+        open.map(|hour| Bar::admit(bar(hour), interval).unwrap()).collect()
+    }
+
+    fn check(interval: &str, weeks: i64, is_open: impl Fn(i64) -> bool, told: Calendar) {
+        let interval = Interval::parse(interval).unwrap();
+        assert_eq!(guess(&bars(interval, weeks, is_open), interval), told, "{interval} {weeks}");
+    }
+
+    #[test]
+    fn calendars_are_told_from_when_bars_exist() {
+        let weekday = |hour: i64| hour < 5 * 24;
+        let fx = |hour: i64| !(4 * 24 + 22..6 * 24 + 22).contains(&hour);
+        let new_york = |hour: i64| hour < 5 * 24 && (14..20).contains(&(hour % 24));
+        let frankfurt = |hour: i64| hour < 5 * 24 && (8..17).contains(&(hour % 24));
+        check("1h", 4, |_| true, Calendar::Always);
+        check("1h", 4, fx, Calendar::Fx);
+        // The bar that holds Sunday evening begins before it.
+        check("4h", 4, |hour| !(4 * 24 + 22..6 * 24 + 20).contains(&hour), Calendar::Fx);
+        check("1h", 4, new_york, Calendar::UsEquity);
+        check("1h", 4, frankfurt, Calendar::Always);
+        check("1d", 4, |_| true, Calendar::Always);
+        check("1d", 4, weekday, Calendar::UsEquity);
+        check("1d", 4, |hour| hour / 24 != 5, Calendar::Fx);
+        check("1w", 40, |_| true, Calendar::Always);
+    }
+
+    #[test]
+    fn a_few_bars_prove_nothing() {
+        check("1h", 1, |hour| hour < 72, Calendar::Always);
+        check("1h", 1, |hour| hour == 15, Calendar::Always);
+        check("1d", 1, |hour| hour < 72, Calendar::Always);
+        check("1h", 1, |_| false, Calendar::Always);
+    }
+}

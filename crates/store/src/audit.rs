@@ -53,7 +53,13 @@ impl Chain {
         Chain { length, last_hash, values: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, run: RunNo, event_type: &'static str, at: Timestamp, body: String) {
+    pub(crate) fn add(
+        &mut self,
+        run: RunNo,
+        event_type: &'static str,
+        at: Timestamp,
+        body: String,
+    ) {
         let hash = link(&self.last_hash, self.length as u64, event_type, at, &body);
         self.values.extend([
             Value::Whole(run.0),
@@ -76,15 +82,7 @@ impl Chain {
 
 const EVENTS: Table = Table {
     name: "learning_events",
-    columns: &[
-        "run_no",
-        "seq",
-        "event_type",
-        "event_timestamp",
-        "body",
-        "previous_hash",
-        "hash",
-    ],
+    columns: &["run_no", "seq", "event_type", "event_timestamp", "body", "previous_hash", "hash"],
     on_conflict: "",
 };
 
@@ -142,9 +140,8 @@ pub(crate) fn broken_link(
 ) -> Option<String> {
     let mut previous = first_hash(id);
     for (seq, event) in (0_u64..).zip(events) {
-        let holds = event.seq == seq
-            && event.previous_hash == previous
-            && event.hash == event.hash_due();
+        let holds =
+            event.seq == seq && event.previous_hash == previous && event.hash == event.hash_due();
         if !holds {
             return Some(format!("link {seq} does not follow from those before it"));
         }

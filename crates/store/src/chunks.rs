@@ -1,13 +1,12 @@
 //! Columnar chunks in their four tables.
 
-use domain::{EquityPoint, HorizonOutcome, Outcome};
+use domain::{EquityPoint, HorizonOutcome, Outcome, Timestamp};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use crate::audit::Chain;
+use crate::audit::{self, Chain};
 use crate::codes::Cells;
 use crate::columns::sealed::Layout;
 use crate::columns::{DecisionRecord, Flaw, Span, header};
-use crate::commit::hear_outcomes;
 use crate::error::Trouble;
 use crate::seal::{CHECKSUM, seal, unseal};
 use crate::tally::Tally;
@@ -44,12 +43,13 @@ impl<'t> Chunk<'t> {
         if bytes.is_empty() {
             return Ok(None);
         }
-        let unfit = |why| StoreError::Unfit { what: format!("a chunk of {}", table.holds), why };
-        let (kind, _, span) = header(bytes).map_err(|flaw| unfit(flaw.0))?;
+        let unfit = |flaw: Flaw| flaw.unfit(format!("a chunk of {}", table.holds));
+        let (kind, _, span) = header(bytes).map_err(unfit)?;
         if kind != table.kind {
-            return Err(unfit(format!("it holds records of kind {kind}, not {}", table.kind)));
+            let why = format!("it holds records of kind {kind}, not {}", table.kind);
+            return Err(unfit(Flaw(why)));
         }
-        let sealed = seal(bytes).map_err(|flaw| unfit(flaw.0))?;
+        let sealed = seal(bytes).map_err(unfit)?;
         Ok(Some(Chunk { table, span, sealed }))
     }
 
@@ -93,6 +93,19 @@ impl<'t> Chunk<'t> {
     }
 }
 
+/// Adds the link that says which outcomes were heard.
+fn hear_outcomes(chain: &mut Chain, run: RunNo, chunk: &Chunk<'_>, chunk_no: i64) {
+    let body = serde_json::json!({
+        "outcomes": chunk.span.rows,
+        "first_at": chunk.span.first_at,
+        "last_at": chunk.span.last_at,
+        "chunk": chunk_no,
+        "checksum": chunk.checksum(),
+    });
+    let at = Timestamp::from_ms(chunk.span.last_at);
+    chain.add(run, audit::OUTCOME_PROCESSED, at, body.to_string());
+}
+
 /// The numbers of a run's chunks, in order; with `decision_no` only of those that may hold it.
 pub(crate) async fn numbers(
     connection: &mut SqliteConnection,
@@ -101,10 +114,8 @@ pub(crate) async fn numbers(
     decision_no: Option<u64>,
 ) -> Result<Vec<i64>, Trouble> {
     let within = if decision_no.is_some() { "AND first_no <= $2 AND last_no >= $2" } else { "" };
-    let text = format!(
-        "SELECT chunk_no FROM {} WHERE run_no = $1 {within} ORDER BY chunk_no",
-        table.name
-    );
+    let text =
+        format!("SELECT chunk_no FROM {} WHERE run_no = $1 {within} ORDER BY chunk_no", table.name);
     let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(run.0);
     if let Some(no) = decision_no {
         query = query.bind(no as i64);
@@ -119,10 +130,8 @@ pub(crate) async fn bytes(
     run: RunNo,
     chunk_no: i64,
 ) -> Result<Result<(Vec<u8>, u64), Flaw>, Trouble> {
-    let text = format!(
-        "SELECT data, row_count FROM {} WHERE run_no = $1 AND chunk_no = $2",
-        table.name
-    );
+    let text =
+        format!("SELECT data, row_count FROM {} WHERE run_no = $1 AND chunk_no = $2", table.name);
     let row = sqlx::query(AssertSqlSafe(text)).bind(run.0).bind(chunk_no);
     let row = row.fetch_one(connection).await?;
     Ok(opened(&Cells(&row)))

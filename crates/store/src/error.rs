@@ -40,7 +40,9 @@ pub enum StoreError {
         why: String,
     },
     /// Use the newer program.
-    #[error("{path} was written by a newer version of this program (schema {found}, this one knows {known})")]
+    #[error(
+        "{path} was written by a newer version of this program (schema {found}, this one knows {known})"
+    )]
     Newer {
         /// Which store.
         path: String,

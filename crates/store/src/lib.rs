@@ -14,7 +14,11 @@ mod codes;
 mod columns;
 mod commit;
 mod error;
+mod faults;
+mod holdings;
+mod journal;
 mod ledger;
+mod lifecycle;
 mod open;
 mod policies;
 mod read_chunks;
@@ -22,6 +26,7 @@ mod read_rows;
 mod rows;
 mod runs;
 mod seal;
+mod snapshots;
 mod store;
 mod tally;
 
@@ -31,8 +36,11 @@ pub use columns::{
     CHUNK_ROWS_MAX, Columns, DecisionColumns, DecisionRecord, EquityColumns, HorizonColumns,
     OutcomeColumns, Record,
 };
-pub use commit::{Batch, JournalEntry, Quarantined, Snapshot};
+pub use commit::Batch;
 pub use error::StoreError;
+pub use faults::Quarantined;
+pub use journal::JournalEntry;
 pub use ledger::OrderRecord;
 pub use runs::{Cursor, Run, RunNo, RunState};
+pub use snapshots::Snapshot;
 pub use store::{Durability, Store};

@@ -6,9 +6,10 @@ use sqlx::SqliteConnection;
 use crate::audit::{self, Chain};
 use crate::codes::Cells;
 use crate::columns::Flaw;
-use crate::commit::{JournalEntry, Snapshot, write_journal, write_snapshot};
 use crate::error::{Trouble, is_taken};
+use crate::journal::{self, JournalEntry};
 use crate::runs::named;
+use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
 use crate::{RunNo, Store, StoreError};
 
@@ -22,8 +23,7 @@ impl Store {
             let query = "SELECT state_data, created_at, reason FROM learning_state \
                  WHERE run_no = $1 AND state_type = 'policy' ORDER BY version";
             let rows = sqlx::query(query).bind(run.0).fetch_all(connection).await?;
-            let versions: Result<Vec<_>, Flaw> =
-                rows.iter().map(|row| read(&Cells(row))).collect();
+            let versions: Result<Vec<_>, Flaw> = rows.iter().map(|row| read(&Cells(row))).collect();
             Ok(versions.map_err(|flaw| flaw.of(format!("a policy version of run {id}")))?)
         })
     }
@@ -53,15 +53,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write("publish a policy", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
-            let journal = std::slice::from_ref(entry);
-            write_journal(connection, run, &mut tally, journal).await?;
+            journal::write(connection, run, &mut tally, std::slice::from_ref(entry)).await?;
             let mut chain = tally.chain();
             write_versions(connection, run, std::slice::from_ref(version), &mut chain).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = snapshot {
                 tally.advance(snapshot.cursor)?;
-                write_snapshot(connection, run, snapshot).await?;
+                snapshots::write(connection, run, snapshot).await?;
             }
             tally.write(connection, run).await
         })

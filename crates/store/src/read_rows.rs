@@ -1,19 +1,19 @@
-//! Reading what is few: orders, fills, trades, positions, gaps, the journal and the last snapshot.
+//! Reading what is few: orders, fills, trades and positions.
 
-use domain::{DecisionId, Fill, Gap, Position, RunId, SymbolIx, Trade};
+use domain::{DecisionId, Fill, Position, RunId, Trade};
 
 use crate::codes::{Cells, hex};
 use crate::columns::Flaw;
+use crate::holdings;
 use crate::ledger::{self, OrderRecord};
 use crate::runs::named;
-use crate::seal::unseal;
-use crate::{Cursor, JournalEntry, Quarantined, RunNo, Snapshot, Store, StoreError};
+use crate::{RunNo, Store, StoreError};
 
 impl Store {
     /// The closed positions of a run, in the order they closed.
     pub fn trades(&mut self, run: RunNo) -> Result<Vec<Trade>, StoreError> {
         let query = "SELECT * FROM trades WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a trade", query, None, ledger::read_trade)
+        self.rows(run, "a trade", query, None, holdings::read_trade)
     }
 
     /// The trade that a decision led to, once it is closed.
@@ -23,7 +23,7 @@ impl Store {
         decision: DecisionId,
     ) -> Result<Option<Trade>, StoreError> {
         let query = "SELECT * FROM trades WHERE run_no = $1 AND decision_id = $2";
-        let trades = self.rows(run, "a trade", query, Some(decision), ledger::read_trade)?;
+        let trades = self.rows(run, "a trade", query, Some(decision), holdings::read_trade)?;
         Ok(trades.into_iter().next())
     }
 
@@ -59,63 +59,11 @@ impl Store {
     /// The positions open at the cursor.
     pub fn positions(&mut self, run: RunNo) -> Result<Vec<Position>, StoreError> {
         let query = "SELECT * FROM positions WHERE run_no = $1 ORDER BY decision_id";
-        self.rows(run, "a position", query, None, ledger::read_position)
+        self.rows(run, "a position", query, None, holdings::read_position)
     }
 
-    /// Gaps met in the data.
-    pub fn gaps(&mut self, run: RunNo) -> Result<Vec<Gap>, StoreError> {
-        let query = "SELECT * FROM gaps WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a gap", query, None, |row| {
-            Ok(Gap {
-                symbol: SymbolIx(row.small("symbol_ix")?),
-                from: row.time("from_at")?,
-                to: row.time("to_at")?,
-                bars_missing: row.small("bars_missing")?,
-            })
-        })
-    }
-
-    /// Rows of input that were turned away.
-    pub fn quarantine(&mut self, run: RunNo) -> Result<Vec<Quarantined>, StoreError> {
-        let query = "SELECT * FROM quarantine WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a quarantined row", query, None, |row| {
-            Ok(Quarantined {
-                source: row.get("source")?,
-                row_no: row.get::<i64>("row_no")? as u64,
-                reason: row.get("reason")?,
-            })
-        })
-    }
-
-    /// The journal of a run, oldest entry first.
-    pub fn journal(&mut self, run: RunNo) -> Result<Vec<JournalEntry>, StoreError> {
-        let query = "SELECT * FROM journal WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a journal entry", query, None, |row| {
-            Ok(JournalEntry {
-                at: row.time("at")?,
-                kind: row.get("kind")?,
-                body: unseal(row.get("body")?)?,
-            })
-        })
-    }
-
-    /// The newest snapshot of a run that is whole; where none is, the damage of the newest.
-    pub fn snapshot(&mut self, run: RunNo) -> Result<Option<Snapshot>, StoreError> {
-        let query = "SELECT * FROM snapshots WHERE run_no = $1 ORDER BY cursor_events DESC";
-        let kept = self.rows(run, "a snapshot", query, None, |row| Ok(read_snapshot(row)))?;
-        let mut first_flaw = None;
-        for snapshot in kept {
-            match snapshot {
-                Ok(snapshot) => return Ok(Some(snapshot)),
-                Err(flaw) => first_flaw = first_flaw.or(Some(flaw)),
-            }
-        }
-        first_flaw.map_or(Ok(None), |flaw| {
-            Err(flaw.of(format!("every snapshot of run number {}", run.0)))
-        })
-    }
-
-    fn rows<T>(
+    /// Reads every row that `query` finds for a run, or for a decision of it.
+    pub(crate) fn rows<T>(
         &mut self,
         run: RunNo,
         what: &str,
@@ -134,13 +82,4 @@ impl Store {
             Ok(records.map_err(|flaw| flaw.of(format!("{what} of run {id}")))?)
         })
     }
-}
-
-fn read_snapshot(row: &Cells<'_>) -> Result<Snapshot, Flaw> {
-    Ok(Snapshot {
-        cursor: Cursor { events: row.small("cursor_events")?, at: row.time("cursor_at")? },
-        binary_version: row.get("binary_version")?,
-        schema: row.small("schema_version")?,
-        data: unseal(row.get("data")?)?,
-    })
 }

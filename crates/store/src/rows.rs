@@ -1,4 +1,4 @@
-//! Many rows in few statements. A statement's way to the database costs about 15 µs, a row in it two.
+//! Many rows in few statements. A statement's way to the database costs about 15 µs, a row in it three to six.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -55,23 +55,11 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Only names from this crate's tables enter the text; every value is bound.
+/// Only names from this crate's tables enter the text; every value is bound. The placeholders carry
+/// no numbers: SQLite looks a numbered one up in a list for every value it binds, which made rows of
+/// 24 columns seven times dearer. PostgreSQL will want `$n` here.
 fn statement(table: &Table, rows: usize) -> String {
-    let width = table.columns.len();
-    let mut text = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..width {
-            let comma = if column == 0 { "" } else { ", " };
-            text.push_str(comma);
-            text.push_str(&placeholder(row * width + column + 1));
-        }
-        text.push(')');
-    }
-    text.push_str(table.on_conflict);
-    text
-}
-
-fn placeholder(no: usize) -> String {
-    let _ = no; "?".to_owned()
+    let row = format!("({})", vec!["?"; table.columns.len()].join(", "));
+    let (columns, rows) = (table.columns.join(", "), vec![row; rows].join(", "));
+    format!("INSERT INTO {} ({columns}) VALUES {rows}{}", table.name, table.on_conflict)
 }

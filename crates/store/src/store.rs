@@ -1,6 +1,7 @@
 //! The store itself: one connection, one thread, and a door through which every error gets its name.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -66,6 +67,15 @@ impl Store {
         };
         self.perform("set its durability", async |connection| {
             sqlx::raw_sql(statement).execute(connection).await?;
+            Ok(())
+        })
+    }
+
+    /// How long it waits for another writer before it says that the store is busy.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), StoreError> {
+        let statement = format!("PRAGMA busy_timeout = {}", patience.as_millis().min(3_600_000));
+        self.perform("set its patience", async |connection| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await?;
             Ok(())
         })
     }

@@ -3,8 +3,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the stage")]
 
 use domain::{
-    Bar, Calendar, Decision, Effects, Event, HorizonOutcome, Instrument, Interval, Outcome, PolicyVersion,
-    SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
+    Bar, Calendar, Decision, Effects, Event, HorizonOutcome, Instrument, Interval, Outcome,
+    PolicyVersion, SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
 };
 use engine::{Engine, Settings};
 use scenarios::{Market, bars};
@@ -37,7 +37,9 @@ pub fn events(series: &[Vec<Bar>]) -> Vec<Event> {
     let mut timed: Vec<TimedBar> = series
         .iter()
         .enumerate()
-        .flat_map(|(at, bars)| bars.iter().map(move |bar| TimedBar { symbol: SymbolIx(at as u16), bar: *bar }))
+        .flat_map(|(at, bars)| {
+            bars.iter().map(move |bar| TimedBar { symbol: SymbolIx(at as u16), bar: *bar })
+        })
         .collect();
     timed.sort_by_key(|timed| (timed.bar.closed_at(), timed.symbol));
     timed
@@ -95,7 +97,9 @@ impl Theatre {
         self.step(event);
         let mut news = std::mem::take(&mut self.news);
         for instruction in std::mem::take(&mut self.effects.instructions) {
-            self.venue.perform(&instruction, &mut news).expect("the simulated venue takes what it is asked");
+            self.venue
+                .perform(&instruction, &mut news)
+                .expect("the simulated venue takes what it is asked");
         }
         self.hear(&mut news);
         self.news = news;

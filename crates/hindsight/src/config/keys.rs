@@ -40,7 +40,6 @@ pub const KEYS: &[Key] = &[
     key("run.equity_start", Kind::Number(1.0, 1e15), "quote units owned at the start"),
     key("run.strategies", Kind::SomeOf(STRATEGY_NAMES), "strategies that trade"),
     key("run.explore_fraction", FRACTION, "share of allowed and nearly allowed candidates on which the opposite is done, to learn from it"),
-    key("run.checkpoint_bars", Kind::Whole(1, 1_000_000_000), "bars between commits of a replay to the store"),
     key("costs.taker_bps", Kind::Number(0.0, 1_000.0), "fee a side, basis points of the value"),
     key("costs.half_spread_bps", Kind::Number(0.0, 1_000.0), "half of bid-ask a side, basis points of the price"),
     key("costs.slippage_mean_bps", Kind::Number(0.0, 1_000.0), "mean slippage a side, basis points of the price"),

@@ -53,8 +53,6 @@ pub struct RunRules {
     pub strategies: Vec<String>,
     /// Share of allowed and nearly allowed candidates on which the opposite is done.
     pub explore_fraction: f64,
-    /// Bars between commits to the store.
-    pub checkpoint_bars: u64,
 }
 
 impl Default for RunRules {
@@ -65,7 +63,6 @@ impl Default for RunRules {
             equity_start: domain::estimate(settings.equity_start),
             strategies: settings.strategies,
             explore_fraction: settings.explore_fraction,
-            checkpoint_bars: 20_000,
         }
     }
 }
@@ -136,12 +133,11 @@ impl Config {
     }
 
     /// A hash of everything that can change a decision: not the seed, which names a run by itself,
-    /// and not where and how often things are stored.
+    /// and not where things are stored.
     pub fn hash(&self) -> String {
         let mut deciding = self.clone();
         deciding.store = StoreRules::default();
         deciding.run.seed = 0;
-        deciding.run.checkpoint_bars = 0;
         let text = toml::to_string(&deciding).unwrap_or_default();
         blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
     }

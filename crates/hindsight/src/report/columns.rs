@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use domain::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -168,9 +167,12 @@ fn row(symbol_at: usize, symbol: &SymbolStory, trade: &TradePlace) -> Value {
 
 /// Every so many places and always the last, so that there are no more than [`POINTS_MAX`].
 fn thinned<T>(places: &[T]) -> Vec<&T> {
-    let step = places.len().div_ceil(POINTS_MAX - 1).max(1);
+    if places.len() <= POINTS_MAX {
+        return places.iter().collect();
+    }
+    let step = places.len().div_ceil(POINTS_MAX - 1);
     let mut kept: Vec<&T> = places.iter().step_by(step).collect();
-    if places.len() % step != 1 && step > 1 {
+    if places.len() % step != 1 {
         kept.extend(places.last());
     }
     kept
@@ -196,7 +198,26 @@ fn write_json(out: &mut impl Write, id: &str, value: &impl Serialize) -> io::Res
     out.write_all(b"</script>\n")
 }
 
-/// The first moment and the last of a run, for axes that begin and end together.
-pub(super) fn span(story: &Story) -> (Timestamp, Timestamp) {
-    (story.summary.from, story.summary.to)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_the_first_and_the_last_point() {
+        for len in [0, 1, 4_999, 5_000, 5_001, 9_999, 10_000, 123_457] {
+            let places: Vec<usize> = (0..len).collect();
+            let kept = thinned(&places);
+            assert!(kept.len() <= POINTS_MAX, "{len} became {}", kept.len());
+            assert_eq!((kept.first(), kept.last()), (places.iter().min().as_ref(), places.last().as_ref()));
+        }
+    }
+
+    #[test]
+    fn json_in_a_script_cannot_end_it() {
+        let mut out = Vec::new();
+        write_json(&mut out, "x", &["</script><!--<script>"]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.matches("</script>").count(), 1, "{text}");
+        assert!(!text.contains("<!--"), "{text}");
+    }
 }

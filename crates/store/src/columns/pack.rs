@@ -160,7 +160,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<(u8, usize, Span), Flaw> {
     if bytes[..4] != MAGIC || bytes[5] != VERSION {
         return Err(Flaw("it does not begin as a chunk of this version does".to_owned()));
     }
-    let mut words = bytes[12..HEADER_BYTES].as_chunks::<8>().0.iter().map(|w| u64::from_le_bytes(*w));
+    let mut words =
+        bytes[12..HEADER_BYTES].as_chunks::<8>().0.iter().map(|w| u64::from_le_bytes(*w));
     let mut word = || words.next().ok_or_else(short);
     let span = Span {
         rows: u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]),
@@ -171,7 +172,10 @@ pub(crate) fn header(bytes: &[u8]) -> Result<(u8, usize, Span), Flaw> {
     };
     // Constant columns take no room, so the length alone would not stop a count made up of noise.
     if span.rows as usize > CHUNK_ROWS_MAX {
-        return Err(Flaw(format!("{} rows are more than the {CHUNK_ROWS_MAX} of a chunk", span.rows)));
+        return Err(Flaw(format!(
+            "{} rows are more than the {CHUNK_ROWS_MAX} of a chunk",
+            span.rows
+        )));
     }
     Ok((bytes[4], usize::from(u16::from_le_bytes([bytes[6], bytes[7]])), span))
 }

@@ -15,6 +15,11 @@ impl Flaw {
     pub(crate) fn of(self, what: impl Into<String>) -> StoreError {
         StoreError::Damaged { what: what.into(), why: self.0 }
     }
+
+    /// The same about `what` a caller handed in.
+    pub(crate) fn unfit(self, what: impl Into<String>) -> StoreError {
+        StoreError::Unfit { what: what.into(), why: self.0 }
+    }
 }
 
 /// Columns that every vote record takes.

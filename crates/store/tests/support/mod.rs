@@ -1,5 +1,5 @@
 //! Records made up from a seed, so that a failing test names the seed and nothing else.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use domain::{
     Amendment, Calendar, Change, Decision, DecisionId, EquityPoint, Evidence, ExitPlan, ExitReason,
@@ -8,6 +8,8 @@ use domain::{
     PositionStage, Protection, Reason, RunHeader, Side, Signal, Sizing, SizingLimit, Standing,
     StrategyIx, SymbolIx, Timestamp, Trade, Trail, Verdict, Verdicts, Vote, Votes, World,
 };
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use store::{
     Batch, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry, OrderRecord,
     OutcomeColumns, Quarantined, RunNo, Snapshot, Store,
@@ -449,4 +451,16 @@ pub fn finished(store: &mut Store, header: &RunHeader, checkpoints: u64, rows: u
     let run = build(store, header, checkpoints, rows);
     store.finish_run(run, "{\"trades\":3}", "d1gest", Timestamp::from_ms(2)).unwrap();
     run
+}
+
+/// Carries out statements on a store's file behind the store's back.
+pub fn meddle(path: &std::path::Path, statement: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let mut connection = options.connect().await.unwrap();
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
 }

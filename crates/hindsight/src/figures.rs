@@ -1,0 +1,210 @@
+//! From what was counted to the figures of the contract.
+
+use domain::{HEAD_COUNT, HeadName, Instrument, Standing, Trade, estimate};
+use evolve::TrialLedger;
+use stats::metrics;
+use stats::sharpe::SharpeSample;
+
+use crate::report::{
+    Candle, CostStory, ExitStory, GateStory, HeadStory, StandingStory, SymbolStory, TradePlace, WeightPlace,
+};
+use crate::summary::Summary;
+use crate::tally::Tally;
+use crate::world::Dataset;
+
+/// Candles a chart may have.
+const CANDLES_MAX: usize = 5_000;
+
+/// What a run was and how long it took.
+pub(crate) struct Frame<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) tally: &'a Tally,
+    pub(crate) run: String,
+    pub(crate) digest: String,
+    pub(crate) seconds: f64,
+    /// Sharpe ratios per day of other runs on the same bars: each was a trial.
+    pub(crate) trials: TrialLedger,
+}
+
+/// The figures of the contract.
+pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
+    let (tally, dataset) = (frame.tally, frame.dataset);
+    let nets: Vec<f64> = tally.trades.iter().map(|trade| estimate(trade.net)).collect();
+    let daily = tally.equity.daily_returns();
+    let (from, to) = dataset.span();
+    Summary {
+        bars: tally.bars,
+        symbols: dataset.series.iter().map(|series| series.symbol.clone()).collect(),
+        from,
+        to,
+        candidates: tally.decisions,
+        decisions: tally.decisions,
+        trades: tally.trades.len() as u64,
+        probes: tally.trades.iter().filter(|trade| trade.standing != Standing::Conviction).count() as u64,
+        outcomes: tally.outcomes,
+        shadow_outcomes: tally.shadow_outcomes,
+        policy_versions: tally.versions.len() as u64,
+        model_rulings: 0,
+        win_rate: metrics::win_rate_of_all(&nets),
+        profit_factor: metrics::profit_factor(&nets),
+        net_return: tally.equity.net_return(),
+        sharpe: metrics::sharpe(&daily, days_per_year(&dataset.instruments)),
+        deflated_sharpe: deflated(&daily, frame.trials.clone()),
+        max_drawdown: tally.equity.worst_fall(),
+        fees: tally.trades.iter().map(|trade| estimate(trade.fees)).sum(),
+        digest: frame.digest.clone(),
+        seconds: frame.seconds,
+        bars_per_second: if frame.seconds > 0.0 { tally.bars as f64 / frame.seconds } else { 0.0 },
+        hold_return: tally.equity.hold_return(),
+        run: frame.run.clone(),
+        rows_refused: dataset.series.iter().map(|series| series.refusals.total()).sum(),
+        bars_missing: tally.missing.iter().map(|missing| missing.1).sum(),
+    }
+}
+
+/// Where a market never closes a year has 365 days of it.
+pub(crate) fn days_per_year(instruments: &[Instrument]) -> f64 {
+    if instruments.iter().any(|instrument| instrument.calendar.never_closes()) { 365.0 } else { 252.0 }
+}
+
+fn deflated(daily: &[f64], mut trials: TrialLedger) -> Option<f64> {
+    let sharpe = metrics::sharpe_per_period(daily)?;
+    let sample = SharpeSample {
+        sharpe,
+        observations: daily.len() as f64,
+        skew: metrics::skew(daily)?,
+        kurtosis: metrics::kurtosis(daily)?,
+    };
+    trials.enter("this run", Some(sharpe));
+    trials.deflated(&sample)
+}
+
+/// Candles and trades of every symbol.
+pub(crate) fn symbols(dataset: &Dataset, tally: &Tally) -> Vec<SymbolStory> {
+    dataset
+        .series
+        .iter()
+        .zip(&dataset.instruments)
+        .enumerate()
+        .map(|(at, (series, instrument))| {
+            let bars_per_candle = series.bars.len().div_ceil(CANDLES_MAX).max(1);
+            SymbolStory {
+                name: series.symbol.clone(),
+                price_decimals: instrument.tick.scale(),
+                candles: series.bars.chunks(bars_per_candle).filter_map(candle).collect(),
+                bars_per_candle,
+                trades: tally.trades.iter().filter(|trade| trade.symbol.at() == at).map(place).collect(),
+            }
+        })
+        .collect()
+}
+
+fn candle(bars: &[domain::Bar]) -> Option<Candle> {
+    let (first, last) = (bars.first()?, bars.last()?);
+    Some(Candle {
+        at: first.opened_at(),
+        open: first.open(),
+        high: bars.iter().map(domain::Bar::high).fold(f64::MIN, f64::max),
+        low: bars.iter().map(domain::Bar::low).fold(f64::MAX, f64::min),
+        close: last.close(),
+    })
+}
+
+fn place(trade: &Trade) -> TradePlace {
+    TradePlace {
+        decision: trade.decision.to_string(),
+        strategy: decide::STRATEGIES[usize::from(trade.strategy.0)].name().to_owned(),
+        side: trade.side,
+        standing: trade.standing,
+        opened_at: trade.opened_at,
+        closed_at: trade.closed_at,
+        entry: estimate(trade.entry),
+        exit: estimate(trade.exit),
+        stop: estimate(trade.stop),
+        stop_last: estimate(trade.stop_last),
+        target: trade.target.map(estimate),
+        reason: trade.reason,
+        net: estimate(trade.net),
+        r: trade.r,
+    }
+}
+
+/// Every published version of the weights.
+pub(crate) fn weights(tally: &Tally) -> Vec<WeightPlace> {
+    let outcomes = |reason: &domain::Reason| match reason {
+        domain::Reason::Learned(amendment) => amendment.evidence.outcomes_effective,
+        _ => 0.0,
+    };
+    tally
+        .versions
+        .iter()
+        .map(|version| WeightPlace {
+            at: version.at,
+            version: version.policy.version,
+            reason: version.reason.name().to_owned(),
+            weights: version.policy.head_weights,
+            outcomes_effective: outcomes(&version.reason),
+        })
+        .collect()
+}
+
+/// The nine heads.
+pub(crate) fn heads(tally: &Tally) -> Vec<HeadStory> {
+    let weight = |version: Option<&domain::PolicyVersion>, at: usize| {
+        version.map_or(1.0 / HEAD_COUNT as f64, |version| version.policy.head_weights[at])
+    };
+    forecast::HEADS
+        .iter()
+        .map(|head| HeadStory {
+            name: head.name.name().to_owned(),
+            what: head.what.to_owned(),
+            votes_effective: tally.heads.votes_effective(head.name),
+            right: tally.heads.right(head.name),
+            weight_first: weight(tally.versions.first(), HeadName::at(head.name)),
+            weight_last: weight(tally.versions.last(), HeadName::at(head.name)),
+        })
+        .collect()
+}
+
+/// The funnel.
+pub(crate) fn gates(tally: &Tally) -> Vec<GateStory> {
+    decide::GATES
+        .iter()
+        .zip(&tally.gates)
+        .map(|(gate, count)| GateStory {
+            name: gate.name.to_owned(),
+            asks: gate.asks.to_owned(),
+            refused: count.refused,
+            left: count.left,
+            refused_r: count.results.mean(),
+        })
+        .collect()
+}
+
+/// What became of candidates.
+pub(crate) fn standings(tally: &Tally) -> Vec<StandingStory> {
+    let told = |standing: Standing| {
+        tally.standings.get(standing.name()).map(|(_, count, results)| StandingStory {
+            standing,
+            count: *count,
+            r: results.mean(),
+        })
+    };
+    Standing::ALL.into_iter().filter_map(told).collect()
+}
+
+/// Why positions ended.
+pub(crate) fn exits(tally: &Tally) -> Vec<ExitStory> {
+    tally
+        .exits
+        .iter()
+        .map(|(reason, (count, net))| ExitStory { reason: *reason, count: *count, net: estimate(*net) })
+        .collect()
+}
+
+/// What costs took.
+pub(crate) fn costs(tally: &Tally) -> CostStory {
+    let sum = |of: fn(&Trade) -> domain::Money| estimate(tally.trades.iter().map(of).sum());
+    let (gross, fees, slipped) = (sum(|t| t.gross), sum(|t| t.fees), sum(|t| t.slipped));
+    CostStory { gross_before_costs: gross + slipped, fees, slipped, net: sum(|t| t.net) }
+}

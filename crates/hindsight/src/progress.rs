@@ -1,0 +1,37 @@
+//! How far a long piece of work has come, shown where a person is watching.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar with rate and time left on a terminal; nothing elsewhere.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Progress through `bars` bars.
+    pub(crate) fn through(bars: u64, quiet: bool) -> Progress {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new(bars);
+        let template = "replaying {bar:30} {human_pos} of {human_len} bars  {per_sec}  {eta} left  {msg}";
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress { bar }
+    }
+
+    /// So many bars are through, and one fact about the run.
+    pub(crate) fn at(&self, bars: u64, fact: impl FnOnce() -> String) {
+        if !self.bar.is_hidden() {
+            self.bar.set_position(bars);
+            self.bar.set_message(fact());
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,193 @@
+//! The first screen: did it make money, did learning help, what needs attention.
+
+use crate::report::html::{Text, details, toned};
+use crate::report::numbers::{
+    amount, change, count, counted, day, money, moved, ratio, share, tone,
+};
+use crate::report::story::Story;
+
+/// Attention lines that fit on the first screen; the others unfold.
+const ATTENTION_MAX: usize = 3;
+
+/// Everything above the first card.
+pub(crate) fn first_screen(story: &Story) -> String {
+    format!(
+        "<header>{}<h1>{}</h1></header>\n<div class=\"answers\">{}{}{}</div>{}{}",
+        run_line(story),
+        Text(&headline(story)),
+        money_answer(story),
+        learning_answer(story),
+        attention_answer(story),
+        figures(story),
+        NAVIGATION,
+    )
+}
+
+const NAVIGATION: &str = "<nav aria-label=\"Cards\"><a href=\"#equity\">Equity</a>\
+    <a href=\"#prices\">Prices</a><a href=\"#weights\">Weights</a><a href=\"#gates\">Gates</a>\
+    <a href=\"#standings\">Standings</a><a href=\"#exits\">Exits</a><a href=\"#costs\">Costs</a>\
+    <a href=\"#trades\">Trades</a><a href=\"#reproduce\">Reproduce</a></nav>\n\
+    <noscript><p>Charts and sorting need scripts, which are off; every figure is in a table below.\
+    </p></noscript>\n";
+
+fn run_line(story: &Story) -> String {
+    let summary = &story.summary;
+    let symbols = match summary.symbols.as_slice() {
+        few @ ([] | [_] | [_, _] | [_, _, _]) => Text(&few.join(", ")).to_string(),
+        many => format!("{} symbols", many.len()),
+    };
+    format!(
+        "<p class=\"about\">Hindsight {} · {symbols} · {} to {} · money in quote units, times in \
+         UTC</p>",
+        Text(&story.title),
+        day(summary.from),
+        day(summary.to),
+    )
+}
+
+fn headline(story: &Story) -> String {
+    let net = net(story);
+    let start = amount(story.equity_start);
+    if story.summary.trades == 0 && net == 0.0 {
+        return format!("It made no trade and still has its {start}");
+    }
+    let size = amount(net.abs());
+    let fraction = change(story.summary.net_return);
+    match tone(net) {
+        "gain" => format!("It made {size} on {start} ({fraction})"),
+        "loss" => format!("It lost {size} of {start} ({fraction})"),
+        _ => format!("It neither made nor lost money on {start}"),
+    }
+}
+
+fn money_answer(story: &Story) -> String {
+    let summary = &story.summary;
+    let held = summary.hold_return;
+    let widest = [summary.net_return.abs(), held.abs(), 1e-9].into_iter().fold(0.0, f64::max);
+    let bars = [("This run", summary.net_return), ("Doing nothing", 0.0), ("Holding", held)]
+        .map(|(name, fraction)| bar(story, name, fraction, widest))
+        .concat();
+    format!(
+        "<section><h2>Did it make money?</h2><p class=\"answer\">{}</p>\
+         <table class=\"bars\"><caption class=\"unseen\">Net result beside doing nothing and \
+         holding</caption><tbody>{bars}</tbody></table><p>{}</p></section>",
+        against(story),
+        fall(story),
+    )
+}
+
+/// Both comparisons in words, in percentage points.
+fn against(story: &Story) -> String {
+    let net = story.summary.net_return;
+    let nothing = apart(net, "doing nothing");
+    let holding = apart(net - story.summary.hold_return, "holding");
+    format!("{nothing},<br>{holding}.")
+}
+
+fn apart(fraction: f64, what: &str) -> String {
+    let points = format!("{}\u{a0}points", share(fraction.abs()).trim_end_matches("\u{a0}%"));
+    match tone(fraction) {
+        _ if !fraction.is_finite() => format!("no comparison with {what}"),
+        "gain" => format!("<span class=\"gain\">▲ {points} above</span> {what}"),
+        "loss" => format!("<span class=\"loss\">▼ {points} below</span> {what}"),
+        _ => format!("level with {what}"),
+    }
+}
+
+fn bar(story: &Story, name: &str, fraction: f64, widest: f64) -> String {
+    let width = if fraction.is_finite() { 50.0 * fraction.abs() / widest } else { 0.0 };
+    format!(
+        "<tr><th scope=\"row\">{name}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>\
+         <td class=\"bar\" aria-hidden=\"true\"><i class=\"{}\" style=\"width:{width:.1}%\"></i>\
+         </td></tr>",
+        toned(fraction, &change(fraction)),
+        money(story.equity_start * fraction),
+        tone(fraction),
+    )
+}
+
+fn fall(story: &Story) -> String {
+    let summary = &story.summary;
+    format!(
+        "Largest fall from a peak {}. {}, costs {}.",
+        share(summary.max_drawdown),
+        counted(summary.trades, "trade", "trades"),
+        amount(story.costs.fees + story.costs.slipped),
+    )
+}
+
+fn learning_answer(story: &Story) -> String {
+    let versions = story.summary.policy_versions;
+    let moves = match versions {
+        0 | 1 => "so the weights stayed as they were on day one".to_owned(),
+        _ => format!("the last over {}", changed_heads(story)),
+    };
+    format!(
+        "<section><h2>Did learning help?</h2><p class=\"answer\">Not measured in this version: no \
+         frozen twin yet.</p><p>{} published, {moves}. Nothing here shows whether that helped or \
+         hurt. Rule of the learners: {}.</p></section>",
+        counted(versions, "version", "versions"),
+        Text(&story.rule),
+    )
+}
+
+/// How far the weights are from day one, as counts.
+fn changed_heads(story: &Story) -> String {
+    let moved = story.heads.iter().filter(|head| head.weight_last != head.weight_first).count();
+    let outcomes = story.weights.last().map_or(0.0, |place| place.outcomes_effective);
+    format!(
+        "{} effective outcomes; {moved} of {} heads weigh something else than on day one",
+        crate::report::numbers::about(outcomes),
+        story.heads.len()
+    )
+}
+
+fn attention_answer(story: &Story) -> String {
+    let list = |lines: &[String]| {
+        let items: String = lines.iter().map(|line| format!("<li>{}</li>", Text(line))).collect();
+        format!("<ul class=\"attention\">{items}</ul>")
+    };
+    let body = match story.attention.as_slice() {
+        [] => "<p class=\"answer\">Nothing.</p>".to_owned(),
+        lines if lines.len() <= ATTENTION_MAX => list(lines),
+        lines => {
+            let (seen, folded) = lines.split_at(ATTENTION_MAX - 1);
+            list(seen) + &details(&format!("and {} more", folded.len()), &list(folded))
+        }
+    };
+    format!("<section><h2>What needs attention?</h2>{body}</section>")
+}
+
+fn figures(story: &Story) -> String {
+    let summary = &story.summary;
+    let of_trades = format!("of {}", counted(summary.trades, "trade", "trades"));
+    let from_days = "from daily equity, annualised".to_owned();
+    let cells = [
+        ("Win rate", summary.win_rate.map_or("undefined".to_owned(), share), of_trades),
+        ("Profit factor", ratio(summary.profit_factor), "earned over lost".to_owned()),
+        ("Sharpe", ratio(summary.sharpe), from_days),
+        ("Deflated Sharpe", ratio(summary.deflated_sharpe), "probability, all trials counted".to_owned()),
+        ("Decisions", count(summary.decisions), format!("from {} bars", count(summary.bars))),
+        (
+            "Outcomes",
+            count(summary.outcomes),
+            format!("{} of declined", count(summary.shadow_outcomes)),
+        ),
+    ];
+    let cells: String = (cells.iter())
+        .map(|(name, value, rests)| {
+            format!("<div><dt>{name}</dt><dd><b>{value}</b> <span>{rests}</span></dd></div>")
+        })
+        .collect();
+    format!("<dl class=\"figures\">{cells}</dl>")
+}
+
+fn net(story: &Story) -> f64 {
+    story.equity_start * story.summary.net_return
+}
+
+/// What equity did beside holding, in a sentence.
+pub(super) fn equity_finding(story: &Story) -> String {
+    let summary = &story.summary;
+    format!("Equity {} while holding {}", moved(summary.net_return), moved(summary.hold_return))
+}

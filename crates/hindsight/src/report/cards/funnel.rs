@@ -1,0 +1,164 @@
+//! What was declined, by which gate, and what it would have earned.
+
+use crate::report::html::{Text, card as a_card, risk_estimate, spoken};
+use crate::report::numbers::{count, counted, share_of};
+use crate::report::story::{Estimate, GateStory, Story};
+use domain::Standing;
+
+/// The gates card.
+pub(super) fn card(story: &Story) -> String {
+    let scale = Scale::of(story);
+    let mut rows = step(story, "Candidates", "came up", story.candidates, "");
+    for gate in &story.gates {
+        let beside = refusals(gate, &scale);
+        rows += &step(story, &spoken(&gate.name), &Text(&gate.asks).to_string(), gate.left, &beside);
+    }
+    rows += &last_steps(story);
+    let body = format!(
+        "<p>Bars are candidates left after each gate and all before it. A candidate may be refused \
+         by several gates, so the refusals on the right add up to more than the bars lose.</p>\
+         <div class=\"scroll\"><table class=\"funnel\"><caption>From candidates to executed \
+         decisions; R is per trade, after costs, with its 95 % interval</caption><thead><tr>\
+         <th scope=\"col\">Gate</th><th scope=\"col\">Left</th><th scope=\"col\">What it refused\
+         </th></tr></thead><tbody>{rows}</tbody></table></div>"
+    );
+    a_card("gates", "Gates", &finding(story), &body)
+}
+
+fn finding(story: &Story) -> String {
+    if story.candidates == 0 {
+        return "No candidate came up".to_owned();
+    }
+    let candidates = counted(story.candidates, "candidate", "candidates");
+    let share = share_of(executed(story), story.candidates);
+    let strictest = story.gates.iter().max_by_key(|gate| gate.refused);
+    let strictest = strictest.filter(|gate| gate.refused > 0).map_or(String::new(), |gate| {
+        format!("; {} refused the most, {}", gate.name.replace('_', " "), count(gate.refused))
+    });
+    format!("{} of {candidates} were traded ({share}){strictest}", count(executed(story)))
+}
+
+fn executed(story: &Story) -> u64 {
+    story.standings.iter().filter(|s| s.standing.is_executed()).map(|s| s.count).sum()
+}
+
+fn of_standing(story: &Story, standing: Standing) -> u64 {
+    story.standings.iter().filter(|s| s.standing == standing).map(|s| s.count).sum()
+}
+
+/// One bar of the funnel; `what` and `beside` are markup.
+fn step(story: &Story, name: &str, what: &str, left: u64, beside: &str) -> String {
+    let width = if story.candidates == 0 { 0.0 } else { left as f64 / story.candidates as f64 };
+    format!(
+        "<tr><th scope=\"row\">{name}<span class=\"what\">{what}</span></th>\
+         <td class=\"left\"><div class=\"lefts\"><b>{}</b> <span>{}</span></div>\
+         <div class=\"track\" aria-hidden=\"true\"><i style=\"width:{:.2}%\"></i></div></td>\
+         <td>{beside}</td></tr>",
+        count(left),
+        if story.candidates == 0 { String::new() } else { share_of(left, story.candidates) },
+        100.0 * width.clamp(0.0, 1.0),
+    )
+}
+
+/// After the gates: draws and limits take some away, exploration adds some back.
+fn last_steps(story: &Story) -> String {
+    let parts = [
+        (Standing::Withheld, "allowed, but declined by a draw"),
+        (Standing::TooSmall, "allowed, but limits left too little to order"),
+        (Standing::Explored, "traded at probe size against one gate, by a draw"),
+    ];
+    let parts: String = (parts.iter())
+        .map(|(standing, what)| (of_standing(story, *standing), what))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("<li><b>{}</b> {what}</li>", count(n)))
+        .collect();
+    let beside = if parts.is_empty() { parts } else { format!("<ul>{parts}</ul>") };
+    step(story, "Executed", "an order was asked for", executed(story), &beside)
+}
+
+/// What a gate refused and what came of it, in words and as an interval around zero.
+fn refusals(gate: &GateStory, scale: &Scale) -> String {
+    if gate.refused == 0 {
+        return "Refused none.".to_owned();
+    }
+    let refused = format!("Refused <b>{}</b>.", count(gate.refused));
+    match &gate.refused_r {
+        None => format!("{refused} What they would have earned is not known yet."),
+        Some(r) => format!(
+            "{refused} Had they been taken: {} each. {}{}",
+            risk_estimate(r),
+            judgement(r),
+            scale.draw(r)
+        ),
+    }
+}
+
+/// A gate is judged only by an interval that lies wholly on one side of zero.
+pub(crate) fn judgement(r: &Estimate) -> &'static str {
+    if r.high < 0.0 {
+        "It earns its keep."
+    } else if r.low > 0.0 {
+        "It costs."
+    } else {
+        "Not known yet."
+    }
+}
+
+/// One horizontal scale for all gates' intervals, so that they can be compared by eye.
+struct Scale {
+    low: f64,
+    high: f64,
+}
+
+impl Scale {
+    fn of(story: &Story) -> Scale {
+        let estimates = story.gates.iter().filter_map(|gate| gate.refused_r.as_ref());
+        let (mut low, mut high) = (-0.05_f64, 0.05_f64);
+        for r in estimates.filter(|r| r.low.is_finite() && r.high.is_finite()) {
+            low = low.min(r.low);
+            high = high.max(r.high);
+        }
+        Scale { low, high }
+    }
+
+    /// Where a figure lies, in per cent of the width, a little inside its ends.
+    fn at(&self, r: f64) -> f64 {
+        2.0 + 96.0 * ((r - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
+    }
+
+    fn draw(&self, r: &Estimate) -> String {
+        if !(r.value.is_finite() && r.low.is_finite() && r.high.is_finite()) {
+            return String::new();
+        }
+        let tone = match judgement(r) {
+            "It earns its keep." => "loss",
+            "It costs." => "gain",
+            _ => "even",
+        };
+        format!(
+            "<svg class=\"interval {tone}\" aria-hidden=\"true\" width=\"100%\" height=\"14\">\
+             <line class=\"zero\" x1=\"{0:.1}%\" x2=\"{0:.1}%\" y1=\"0\" y2=\"14\"/>\
+             <line x1=\"{1:.1}%\" x2=\"{2:.1}%\" y1=\"7\" y2=\"7\"/>\
+             <circle cx=\"{3:.1}%\" cy=\"7\" r=\"4\"/></svg>",
+            self.at(0.0),
+            self.at(r.low),
+            self.at(r.high),
+            self.at(r.value)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_judged_by_its_whole_interval() {
+        let r = |low, high| Estimate { value: 0.0, low, high, n: 9, n_effective: 3.0 };
+        assert_eq!(judgement(&r(-0.14, -0.08)), "It earns its keep.");
+        assert_eq!(judgement(&r(0.01, 0.2)), "It costs.");
+        assert_eq!(judgement(&r(-0.06, 0.12)), "Not known yet.");
+        assert_eq!(judgement(&r(-0.06, 0.0)), "Not known yet.");
+        assert_eq!(judgement(&r(f64::NAN, f64::NAN)), "Not known yet.");
+    }
+}

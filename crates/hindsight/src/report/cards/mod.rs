@@ -1,0 +1,28 @@
+//! One file per card; a card is a finding, what shows it, and a table behind it.
+
+mod answers;
+mod costs;
+mod equity;
+mod funnel;
+mod prices;
+mod reproduce;
+mod results;
+mod trades;
+mod weights;
+
+pub(super) use answers::first_screen;
+
+use super::story::Story;
+
+/// The cards below the first screen, in the order in which a reader asks for them.
+pub(super) const ALL: &[fn(&Story) -> String] = &[
+    equity::card,
+    prices::card,
+    weights::card,
+    funnel::card,
+    results::standings,
+    results::exits,
+    costs::card,
+    trades::card,
+    reproduce::card,
+];

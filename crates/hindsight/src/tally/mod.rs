@@ -1,0 +1,132 @@
+//! Counts what a run does while it does it, so that summary and report need not read it all again.
+
+mod curve;
+mod heads;
+mod results;
+
+pub use curve::{Curve, EquityCurve};
+pub use heads::HeadTally;
+pub use results::ResultTally;
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Decision, Effects, ExitReason, Instrument, Money, Outcome, PolicyVersion, Standing, TimedBar, Trade,
+};
+
+/// Everything counted.
+pub struct Tally {
+    /// Bars through the loop.
+    pub bars: u64,
+    /// Decisions taken.
+    pub decisions: u64,
+    /// Outcomes known.
+    pub outcomes: u64,
+    /// Outcomes of declined decisions.
+    pub shadow_outcomes: u64,
+    /// Per standing: decisions, and results of those that turned out.
+    pub standings: BTreeMap<&'static str, (Standing, u64, ResultTally)>,
+    /// Per gate, in the order of the registry: how many it refused, how many were left after it,
+    /// and what became of the refused.
+    pub gates: Vec<GateTally>,
+    /// The nine heads.
+    pub heads: HeadTally,
+    /// Trades, in the order in which they closed.
+    pub trades: Vec<Trade>,
+    /// Per exit reason: trades and their net.
+    pub exits: BTreeMap<ExitReason, (u64, Money)>,
+    /// Versions published.
+    pub versions: Vec<PolicyVersion>,
+    /// Equity.
+    pub equity: EquityCurve,
+    /// Bars missing inside sessions, per symbol.
+    pub missing: Vec<(u64, u64)>,
+}
+
+/// One gate's count.
+#[derive(Clone, Debug, Default)]
+pub struct GateTally {
+    /// Candidates it refused, whatever the others said.
+    pub refused: u64,
+    /// Candidates that it and all before it let pass.
+    pub left: u64,
+    /// What the refused came to.
+    pub results: ResultTally,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new(instruments: &[Instrument], equity_start: f64) -> Tally {
+        Tally {
+            bars: 0,
+            decisions: 0,
+            outcomes: 0,
+            shadow_outcomes: 0,
+            standings: Standing::ALL.map(|s| (s.name(), (s, 0, ResultTally::default()))).into(),
+            gates: vec![GateTally::default(); decide::GATES.len()],
+            heads: HeadTally::default(),
+            trades: Vec::new(),
+            exits: BTreeMap::new(),
+            versions: Vec::new(),
+            equity: EquityCurve::new(instruments.len(), equity_start),
+            missing: vec![(0, 0); instruments.len()],
+        }
+    }
+
+    /// Takes in bars that closed together.
+    pub fn bars(&mut self, bars: &[TimedBar]) {
+        self.bars += bars.len() as u64;
+        self.equity.hold(bars);
+    }
+
+    /// Takes in what a step led to.
+    pub fn record(&mut self, effects: &Effects) {
+        effects.decisions.iter().for_each(|decision| self.decision(decision));
+        effects.outcomes.iter().for_each(|outcome| self.outcome(outcome));
+        for trade in &effects.trades {
+            let exits = self.exits.entry(trade.reason).or_default();
+            exits.0 += 1;
+            exits.1 += trade.net;
+            self.trades.push(trade.clone());
+        }
+        self.versions.extend_from_slice(&effects.versions);
+        for gap in &effects.gaps {
+            let missing = &mut self.missing[gap.symbol.at()];
+            missing.0 += 1;
+            missing.1 += u64::from(gap.bars_missing);
+        }
+        if let Some(point) = &effects.equity {
+            self.equity.mark(point.at, point.equity);
+        }
+    }
+
+    fn decision(&mut self, decision: &Decision) {
+        self.decisions += 1;
+        if let Some(standing) = self.standings.get_mut(decision.standing.name()) {
+            standing.1 += 1;
+        }
+        let mut still_in = true;
+        for (gate, verdict) in self.gates.iter_mut().zip(decision.verdicts.iter()) {
+            gate.refused += u64::from(!verdict.passed);
+            still_in &= verdict.passed;
+            gate.left += u64::from(still_in);
+        }
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        self.outcomes += 1;
+        self.shadow_outcomes += u64::from(!outcome.standing.is_executed());
+        if !outcome.teaches() {
+            return;
+        }
+        if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {
+            standing.2.add(outcome);
+        }
+        for (at, gate) in self.gates.iter_mut().enumerate() {
+            if outcome.refused & (1 << at) != 0 {
+                gate.results.add(outcome);
+            }
+        }
+        self.heads.add(outcome);
+    }
+}

@@ -1,0 +1,12 @@
+//! The worlds around the engine. Each feeds it events and carries out its effects; nothing else
+//! differs between them. Today there is one: replay.
+
+mod dataset;
+mod recorder;
+mod replay;
+mod rest;
+
+pub use dataset::Dataset;
+pub use recorder::Recorder;
+pub use replay::Replay;
+pub use rest::{refold, resume};

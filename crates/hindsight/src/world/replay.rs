@@ -1,0 +1,178 @@
+//! Replay: history as fast as it can be read, through the same engine as every other world.
+
+use anyhow::Context;
+use domain::{Effects, Event, TimedBar, Timestamp, VenueNews};
+use engine::{Engine, Settings};
+use market::Bars;
+use serde::{Deserialize, Serialize};
+use venue::{BarDriven, SimulatedVenue, Venue};
+
+use super::recorder::{Recorder, Standing};
+use super::Dataset;
+use crate::tally::Tally;
+
+/// Bars between checkpoints. A constant and no setting: the digest hangs together at checkpoints.
+const CHECKPOINT_BARS: u64 = 16_384;
+
+/// A replay under way.
+pub struct Replay<'a> {
+    pub(super) engine: Engine,
+    pub(super) venue: SimulatedVenue,
+    recorder: Recorder,
+    tally: Option<Tally>,
+    bars: Bars<'a>,
+    group: Vec<TimedBar>,
+    effects: Effects,
+    news: Vec<VenueNews>,
+    at: Timestamp,
+    bars_done: u64,
+    checkpoint_at: u64,
+}
+
+/// Engine and venue at rest, with the digest so far.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Rest {
+    pub(super) engine: Vec<u8>,
+    pub(super) venue: SimulatedVenue,
+    pub(super) chain: [u8; 32],
+    pub(super) bars_done: u64,
+}
+
+impl<'a> Replay<'a> {
+    /// A replay of a dataset from its first bar.
+    pub fn new(dataset: &'a Dataset, settings: Settings, recorder: Recorder) -> Replay<'a> {
+        let instruments = dataset.instruments.clone();
+        let venue = SimulatedVenue::new(instruments.clone(), settings.costs, settings.seed);
+        let engine = Engine::new(settings, instruments);
+        Replay::of(engine, venue, recorder, dataset)
+    }
+
+    pub(super) fn of(
+        engine: Engine,
+        venue: SimulatedVenue,
+        recorder: Recorder,
+        dataset: &'a Dataset,
+    ) -> Replay<'a> {
+        Replay {
+            engine,
+            venue,
+            recorder,
+            tally: None,
+            bars: Bars::of(&dataset.series),
+            group: Vec::new(),
+            effects: Effects::default(),
+            news: Vec::new(),
+            at: Timestamp::default(),
+            bars_done: 0,
+            checkpoint_at: CHECKPOINT_BARS,
+        }
+    }
+
+    /// Counts what happens, for summary and report.
+    pub fn with_tally(mut self, tally: Tally) -> Replay<'a> {
+        self.tally = Some(tally);
+        self
+    }
+
+    /// Skips bars that an earlier part of this run has been through.
+    pub(super) fn skip(&mut self, bars: u64) {
+        while self.bars_done < bars && self.bars.next_into(&mut self.group).is_some() {
+            self.bars_done += self.group.len() as u64;
+        }
+        self.checkpoint_at = (self.bars_done / CHECKPOINT_BARS + 1) * CHECKPOINT_BARS;
+    }
+
+    /// Lets the next moment happen; says whether there was one.
+    ///
+    /// # Errors
+    /// When the store cannot keep it.
+    pub fn next_moment(&mut self) -> anyhow::Result<bool> {
+        let Some(closed_at) = self.bars.next_into(&mut self.group) else { return Ok(false) };
+        self.at = closed_at;
+        self.bars_done += self.group.len() as u64;
+        self.venue.meet(&self.group, &mut self.news);
+        self.hear_venue();
+        let event = Event::Bars { closed_at, bars: std::mem::take(&mut self.group) };
+        self.step(&event);
+        self.perform()?;
+        if let Event::Bars { bars, .. } = event {
+            if let Some(tally) = &mut self.tally {
+                tally.bars(&bars);
+            }
+            self.group = bars;
+        }
+        if self.bars_done >= self.checkpoint_at {
+            self.checkpoint()?;
+            self.checkpoint_at += CHECKPOINT_BARS;
+        }
+        Ok(true)
+    }
+
+    /// Stores everything up to now.
+    ///
+    /// # Errors
+    /// When the store cannot keep it.
+    pub fn checkpoint(&mut self) -> anyhow::Result<()> {
+        self.recorder.seal_chain();
+        let rest = Rest {
+            engine: self.engine.snapshot(),
+            venue: self.venue.clone(),
+            chain: self.recorder.chain(),
+            bars_done: self.bars_done,
+        };
+        let standing = Standing {
+            events: self.engine.events(),
+            at: self.at,
+            positions: self.engine.positions(),
+            snapshot: postcard::to_stdvec(&rest).context("write down where the replay stands")?,
+        };
+        self.recorder.commit(&standing).context("store a checkpoint")
+    }
+
+    /// Bars that are through.
+    pub fn bars_done(&self) -> u64 {
+        self.bars_done
+    }
+
+    /// The engine, to look at.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What was counted, if it was.
+    pub fn tally(&self) -> Option<&Tally> {
+        self.tally.as_ref()
+    }
+
+    /// Ends the replay: what was counted, and the recorder with store and digest.
+    pub fn end(self) -> (Option<Tally>, Recorder) {
+        (self.tally, self.recorder)
+    }
+
+    fn step(&mut self, event: &Event) {
+        self.engine.step(event, &mut self.effects);
+        self.recorder.record(&self.effects);
+        if let Some(tally) = &mut self.tally {
+            tally.record(&self.effects);
+        }
+    }
+
+    /// Orders are written down before they leave; what the venue says at once is heard at once.
+    fn perform(&mut self) -> anyhow::Result<()> {
+        for instruction in std::mem::take(&mut self.effects.instructions) {
+            self.recorder.intend(&instruction);
+            self.venue.perform(&instruction, &mut self.news).context("hand an order to the venue")?;
+        }
+        self.hear_venue();
+        Ok(())
+    }
+
+    fn hear_venue(&mut self) {
+        let mut news = std::mem::take(&mut self.news);
+        for heard in news.drain(..) {
+            self.recorder.hear(self.engine.events(), &heard);
+            self.step(&Event::Venue(heard));
+        }
+        self.news = news;
+    }
+}

@@ -1,0 +1,73 @@
+//! From the store back to the engine: by going on from a snapshot, or by folding the journal again.
+//!
+//! The two ways know different things. Going on trusts the snapshot and simulates the venue;
+//! folding trusts only the bars and what the venue had said. That both end where the lived engine
+//! ended is the test that nothing was forgotten.
+
+use std::collections::VecDeque;
+
+use anyhow::{Context, bail, ensure};
+use domain::{Effects, Event};
+use engine::{Engine, Settings};
+use market::Bars;
+use store::{Cursor, RunNo, Store};
+
+use super::recorder::{JOURNAL_VENUE, NumberedNews, Recorder};
+use super::replay::{Replay, Rest};
+use super::Dataset;
+
+/// A replay that goes on where the newest snapshot of `run` was taken.
+///
+/// # Errors
+/// When there is no snapshot, or it was taken by another program or of other instruments.
+pub fn resume<'a>(
+    mut store: Store,
+    run: RunNo,
+    dataset: &'a Dataset,
+    settings: Settings,
+) -> anyhow::Result<Replay<'a>> {
+    let snapshot = store.snapshot(run)?.context("the run has no snapshot yet")?;
+    let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
+    let engine = Engine::restore(settings, dataset.instruments.clone(), &rest.engine)?;
+    let orders = store.orders(run)?;
+    let mut recorder = Recorder::new(store, run);
+    recorder.take_up(orders);
+    recorder.go_on_from(rest.chain);
+    let mut replay = Replay::of(engine, rest.venue, recorder, dataset);
+    replay.skip(rest.bars_done);
+    Ok(replay)
+}
+
+/// The engine as the journal of `run` makes it again from the bars, up to the cursor.
+///
+/// # Errors
+/// When the journal cannot be read or does not fit the bars.
+pub fn refold(
+    store: &mut Store,
+    run: RunNo,
+    cursor: Cursor,
+    dataset: &Dataset,
+    settings: Settings,
+) -> anyhow::Result<Engine> {
+    let mut heard: VecDeque<NumberedNews> = VecDeque::new();
+    for entry in store.journal(run)?.into_iter().filter(|entry| entry.kind == JOURNAL_VENUE) {
+        let news: Vec<NumberedNews> = postcard::from_bytes(&entry.body).context("read the journal")?;
+        heard.extend(news);
+    }
+    let mut engine = Engine::new(settings, dataset.instruments.clone());
+    let (mut bars, mut group, mut effects) = (Bars::of(&dataset.series), Vec::new(), Effects::default());
+    while engine.events() < cursor.events {
+        let is_next = heard.front().is_some_and(|(event, _)| *event == engine.events());
+        let event = if let Some((_, news)) = heard.pop_front_if(|_| is_next) {
+            Event::Venue(news)
+        } else {
+            let Some(closed_at) = bars.next_into(&mut group) else {
+                bail!("the journal goes on after the last bar: this is not the run's data");
+            };
+            Event::Bars { closed_at, bars: std::mem::take(&mut group) }
+        };
+        engine.step(&event, &mut effects);
+    }
+    ensure!(heard.is_empty(), "the journal holds {} news beyond the cursor", heard.len());
+    Ok(engine)
+}

@@ -1,0 +1,108 @@
+//! What goes in comes out, whatever it was.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use domain::{DecisionId, World};
+use store::{RunNo, Store};
+use support::{Made, finished, fresh, header, made};
+
+const ROWS: u64 = 70;
+
+fn gathered<T: Clone>(all: &[Made], of: impl Fn(&Made) -> &Vec<T>) -> Vec<T> {
+    all.iter().flat_map(|made| of(made).clone()).collect()
+}
+
+#[test]
+fn everything_committed_is_read_back_as_it_was() {
+    for seed in [1, 2] {
+        let (_folder, mut store) = fresh();
+        let header = header(World::Replay, seed);
+        let run = finished(&mut store, &header, 3, ROWS);
+        let all = [made(seed, 0, ROWS), made(seed, 1, ROWS), made(seed, 2, ROWS)];
+        check_chunks(&mut store, run, &all);
+        check_rows(&mut store, run, &all);
+        check_state(&mut store, run, &all);
+        assert_eq!(store.header(run).unwrap(), header);
+        assert_eq!(store.config(run).unwrap(), "seed = 1");
+        assert_eq!(store.summary(run).unwrap().as_deref(), Some("{\"trades\":3}"));
+        let kept = store.newest_run().unwrap();
+        assert_eq!(kept.cursor, all[2].cursor);
+        assert_eq!((kept.decisions, kept.outcomes, kept.trades), (3 * ROWS, 3 * ROWS, 3 * ROWS));
+        assert_eq!(kept.digest.as_deref(), Some("d1gest"));
+    }
+}
+
+fn check_chunks(store: &mut Store, run: RunNo, all: &[Made]) {
+    let mut decisions = Vec::new();
+    store.decisions(run, |d| decisions.push((d.decision, d.row, d.present))).unwrap();
+    assert_eq!(decisions, gathered(all, |made| &made.decisions));
+    let mut outcomes = Vec::new();
+    store.outcomes(run, |outcome| outcomes.push(outcome)).unwrap();
+    assert_eq!(outcomes, gathered(all, |made| &made.outcomes));
+    let mut horizons = Vec::new();
+    store.horizons(run, |horizon| horizons.push(horizon)).unwrap();
+    assert_eq!(horizons, gathered(all, |made| &made.horizons));
+    assert_eq!(store.equity(run).unwrap(), gathered(all, |made| &made.equity));
+
+    let (one, row, present) = &all[1].decisions[5];
+    let found = store.decision(run, one.id).unwrap().unwrap();
+    assert_eq!((&found.decision, &found.row, &found.present), (one, row, present));
+    assert_eq!(store.decision(run, DecisionId(1)).unwrap(), None);
+    assert_eq!(store.outcome_of(run, one.no).unwrap(), Some(all[1].outcomes[5]));
+    assert_eq!(store.outcome_of(run, 9_999).unwrap(), None);
+    assert_eq!(store.horizons_of(run, one.no).unwrap(), [all[1].horizons[5]]);
+}
+
+fn check_rows(store: &mut Store, run: RunNo, all: &[Made]) {
+    assert_eq!(store.fills(run).unwrap(), gathered(all, |made| &made.fills));
+    assert_eq!(store.trades(run).unwrap(), gathered(all, |made| &made.trades));
+    let by_id = |mut orders: Vec<store::OrderRecord>| {
+        orders.sort_by_key(|order| order.request.id);
+        orders
+    };
+    let orders = by_id(store.orders(run).unwrap());
+    assert_eq!(orders, by_id(gathered(all, |made| &made.orders)));
+    let decision = all[2].decisions[0].0.id;
+    assert_eq!(by_id(store.orders_of(run, decision).unwrap()), by_id(all[2].orders.clone()));
+    assert_eq!(store.fills_of(run, decision).unwrap(), all[2].fills);
+    let trade = &all[2].trades[7];
+    assert_eq!(store.trade_of(run, trade.decision).unwrap().as_ref(), Some(trade));
+    assert_eq!(store.gaps(run).unwrap(), gathered(all, |made| &made.gaps));
+    assert_eq!(store.quarantine(run).unwrap(), gathered(all, |made| &made.quarantine));
+    assert_eq!(store.journal(run).unwrap(), gathered(all, |made| &made.journal));
+}
+
+fn check_state(store: &mut Store, run: RunNo, all: &[Made]) {
+    // Only those open at the last checkpoint are left.
+    let mut positions = all[2].positions.clone();
+    positions.sort_by_key(|position| position.decision);
+    assert_eq!(store.positions(run).unwrap(), positions);
+    let versions = gathered(all, |made| &made.versions);
+    assert_eq!(store.policy_versions(run).unwrap(), versions);
+    assert_eq!(store.active_policy(run).unwrap().as_ref(), versions.last());
+    assert_eq!(store.snapshot(run).unwrap(), all[2].snapshot);
+    let events = store.learning_events(run).unwrap();
+    let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
+    let (heard, published, learned) =
+        ("outcome_processed", "policy_published", "learning_cycle_complete");
+    let due = [heard, published, published, heard, learned, learned, heard, learned, learned];
+    assert_eq!(types, due);
+    assert!(events[3].body.contains("\"outcomes\":70"), "{}", events[3].body);
+}
+
+#[test]
+fn an_order_that_moves_keeps_its_row_and_changes_its_state() {
+    let (_folder, mut store) = fresh();
+    let run = support::build(&mut store, &header(World::Paper, 1), 1, 3);
+    let mut moved = made(1, 0, 3).orders;
+    moved[1].state = domain::OrderState::Filled;
+    moved[1].changed_at = domain::Timestamp::from_ms(77);
+    let cursor = made(1, 0, 3).cursor;
+    let batch = store::Batch { cursor, orders: &moved[1..2], ..Default::default() };
+    store.commit(run, &batch).unwrap();
+    let mut kept = store.orders(run).unwrap();
+    kept.sort_by_key(|order| order.request.id);
+    moved.sort_by_key(|order| order.request.id);
+    assert_eq!(kept, moved);
+}
