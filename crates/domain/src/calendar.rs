@@ -203,14 +203,20 @@ fn easter(year: i16) -> Date {
     jiff::civil::date(year as i16, (day_of_march / 31) as i8, (day_of_march % 31 + 1) as i8)
 }
 
-/// The day after Thanksgiving, Christmas Eve, and the third of July before a weekday fourth.
+/// The day after Thanksgiving, Christmas Eve, and the day beside Independence Day: the third of July
+/// before a weekday fourth; until 2012, when the fourth was a Thursday, the Friday after it instead.
 fn is_half_day(date: Date) -> bool {
-    let after_thanksgiving =
-        date.yesterday().is_ok_and(|thursday| is_nth(thursday, 11, Weekday::Thursday, 4));
-    let eve = date.tomorrow().is_ok_and(|next| {
-        !is_weekend(next) && matches!((next.month(), next.day()), (12, 25) | (7, 4))
-    });
-    after_thanksgiving || eve
+    const HALF_FOR_CAUSE: [(i16, i8, i8); 2] = [(1999, 12, 31), (2003, 12, 26)];
+    let is = |date: Date, month, day| (date.month(), date.day()) == (month, day);
+    let (Ok(before), Ok(after)) = (date.yesterday(), date.tomorrow()) else { return false };
+    let bridges_friday = date.year() < 2013;
+    let before_fourth = is(after, 7, 4) && !is_weekend(after) && !(bridges_friday && after.weekday() == Weekday::Thursday);
+    let after_fourth = bridges_friday && is(before, 7, 4) && before.weekday() == Weekday::Thursday;
+    is_nth(before, 11, Weekday::Thursday, 4)
+        || (is(after, 12, 25) && !is_weekend(after))
+        || before_fourth
+        || after_fourth
+        || HALF_FOR_CAUSE.contains(&(date.year(), date.month(), date.day()))
 }
 
 #[cfg(test)]
@@ -265,6 +271,9 @@ mod tests {
              2019-11-29T18:00:00Z 2019-12-02T14:30:00Z 0
              2019-11-29T16:00:00Z 2019-12-02T14:30:00Z 2
              2019-07-03T17:00:00Z 2019-07-05T13:30:00Z 0
+             2002-07-05T17:00:00Z 2002-07-08T13:30:00Z 0
+             2002-07-03T17:00:00Z 2002-07-05T13:30:00Z 3
+             1999-12-31T18:00:00Z 2000-01-03T14:30:00Z 0
              2012-10-26T20:00:00Z 2012-10-31T13:30:00Z 0",
         );
         check_missing(

@@ -208,3 +208,25 @@ pub(crate) fn costs(tally: &Tally) -> CostStory {
     let (gross, fees, slipped) = (sum(|t| t.gross), sum(|t| t.fees), sum(|t| t.slipped));
     CostStory { gross_before_costs: gross + slipped, fees, slipped, net: sum(|t| t.net) }
 }
+
+/// What a person should know before believing the figures, one sentence each.
+pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
+    let mut said = Vec::new();
+    for (series, missing) in frame.dataset.series.iter().zip(&frame.tally.missing) {
+        let refused = series.refusals.total();
+        if refused > 0 {
+            said.push(format!("{}: {refused} bad rows were left out; `hindsight data check` names them.", series.symbol));
+        }
+        if missing.1 > 0 {
+            said.push(format!(
+                "{}: {} bars are missing inside sessions, in {} gaps; nothing was learned across them.",
+                series.symbol, missing.1, missing.0
+            ));
+        }
+    }
+    let earned = frame.tally.standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
+    if earned == 0 && frame.tally.decisions > 0 {
+        said.push("No candidate had a proven edge, so every trade was a probe: small, and made to learn.".to_owned());
+    }
+    said
+}

@@ -26,6 +26,7 @@ mod refusal;
 mod series;
 mod sessions;
 mod stamp;
+mod table_out;
 mod wanted;
 
 pub use bars::Bars;
@@ -35,4 +36,5 @@ pub use parquet_out::write_parquet;
 pub use read::read;
 pub use refusal::{BadRow, REFUSALS_KEPT_MAX, Refusal, Refusals};
 pub use series::Series;
+pub use table_out::{Cells, write_table};
 pub use wanted::Wanted;

@@ -34,7 +34,7 @@ pub fn write_parquet(path: &Path, series: &Series) -> Result<(), MarketError> {
 }
 
 /// A name beside the file, so that the rename stays within one file system.
-fn partial(path: &Path) -> PathBuf {
+pub(crate) fn partial(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
     path.with_file_name(name)

@@ -41,6 +41,7 @@ const layout = more => ({
   paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
   font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("ink") },
   hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("muted"), font: { size: 13, color: colour("ink") }, align: "left" },
+  modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("muted"), activecolor: colour("ink") },
   dragmode: coarse ? false : "zoom", ...more,
 });
 const title = text => ({ text, font: { size: 13, color: colour("muted-text") }, standoff: 6 });
@@ -97,7 +98,7 @@ function equityFrame(div, span) {
     ...endLabels([
       { name: "This run", value: e.equity[last], text: money(e.equity[last]), colour: "ink", yref: "y" },
       { name: "Holding", value: e.held[last], text: money(e.held[last]), colour: "muted-text", yref: "y" },
-      { name: "Nothing", value: e.start, text: money(e.start), colour: "muted-text", yref: "y" },
+      { name: "Start", value: e.start, text: money(e.start), colour: "muted-text", yref: "y" },
     ], range, height * 0.62, 32),
     ...endLabels([
       { name: "This run", value: e.fall[last], text: percent(e.fall[last]), colour: "ink", yref: "y2" },
@@ -111,17 +112,17 @@ function drawEquity(div, span) {
   const line = (y, name, tint, width, more) => ({ type: "scatter", mode: "lines", x: e.t, y, name, line: { color: colour(tint), width }, hovertemplate: `${name} %{y:,.2f}<extra></extra>`, ...more });
   const fall = { hovertemplate: "%{y:.1%}<extra>%{fullData.name}</extra>", yaxis: "y2" };
   const data = [
-    line(e.held, "Holding", "muted", 1.25),
+    line(e.held, "Holding", "muted", 1, { opacity: 0.85 }),
     line(e.equity, "This run", "accent", 2),
     line(e.heldFall, "Holding, fall", "muted", 1, fall),
     line(e.fall, "This run, fall", "loss", 1.5, { ...fall, fill: "tozeroy", fillcolor: colour("loss") + "22" }),
   ];
   const frame = equityFrame(div, span);
   return Plotly.react(div, data, layout({
-    margin: { l: narrow() ? 62 : 76, r: 84, t: 14, b: 48 }, hovermode: "x unified", annotations: frame.annotations,
+    margin: { l: narrow() ? 62 : 76, r: 84, t: 14, b: 48 }, hovermode: "x unified", hoversubplots: "axis", annotations: frame.annotations,
     xaxis: timeAxis({ title: title("time (UTC)"), range: frame["xaxis.range"], anchor: "y2", showgrid: false }),
     yaxis: axis({ title: title("equity (quote units)"), domain: [0.38, 1], range: frame["yaxis.range"], tickformat: ",", nticks: 6 }),
-    yaxis2: axis({ title: title("fall from peak"), domain: [0, 0.31], range: frame["yaxis2.range"], tickformat: ".0%", nticks: 4, zeroline: true, zerolinecolor: colour("muted") }),
+    yaxis2: axis({ title: title("fall from peak (%)"), domain: [0, 0.31], range: frame["yaxis2.range"], tickformat: ".0%", nticks: 4, zeroline: true, zerolinecolor: colour("muted") }),
     shapes: [rule(e.start, { yref: "y", line: { width: 1.25, color: colour("ink"), dash: "dash" } })],
   }), config);
 }
@@ -137,7 +138,7 @@ const symbolOf = trade => read("trades-data").symbols[trade.symbol];
 const priceOf = (trade, value) => plain(value, symbolOf(trade).decimals);
 
 // Prices: candles merged to what a screen can show, and every trade at its exact place.
-const prices = { symbol: 0, span: null, picked: null, busy: false };
+const prices = { symbol: 0, span: null, picked: null };
 const candles = () => read("candles-" + prices.symbol);
 const tradesHere = () => trades().filter(trade => trade.symbol === prices.symbol);
 function merged(c, from, to) {
@@ -162,7 +163,7 @@ function marks(list, isEntry, symbol, tint, open) {
   return {
     type: "scatter", mode: "markers", x: list.map(t => (isEntry ? t.opened : t.closed)), y: list.map(t => (isEntry ? t.entry : t.exit)),
     customdata: list.map(t => t.at), hovertext: list.map(t => hoverOf(t, isEntry)), hovertemplate: "%{hovertext}<extra></extra>",
-    marker: { symbol, size: 9, color: open ? colour("paper") : colour(tint), line: { width: open ? 2 : 1, color: open ? colour(tint) : colour("paper") } },
+    marker: { symbol, size: isEntry ? 12 : 10, color: open ? colour("paper") : colour(tint), line: { width: open ? 2 : 1, color: open ? colour(tint) : colour("paper") } },
   };
 }
 function lives(list, price, tint) {
@@ -170,6 +171,7 @@ function lives(list, price, tint) {
   for (const t of list) if (price(t) !== null) { x.push(t.opened, t.closed, null); y.push(price(t), price(t), null); }
   return { type: "scatter", mode: "lines", x, y, line: { color: colour(tint), width: 1 }, hoverinfo: "skip", connectgaps: false };
 }
+const digitsFor = range => Math.max(0, Math.min(symbolOf(prices).decimals, Math.ceil(-Math.log10((range || 1) / 8))));
 function pricesFigure(div) {
   const c = candles(), n = c.t.length, span = prices.span;
   const from = span ? Math.max(0, placeOf(c.t, span[0]) - 1) : 0;
@@ -194,13 +196,13 @@ function pricesFigure(div) {
   const columns = [m.low, m.high];
   let [low, high] = extent(columns, 0, m.low.length);
   for (const t of span ? inView : []) if (lines) { low = Math.min(low, t.stop, t.entry, t.exit); high = Math.max(high, t.stop, t.entry, t.exit); }
-  const bars = m.step * symbolOf({ symbol: prices.symbol }).bars;
+  const bars = m.step * symbolOf(prices).bars;
   const counted = `one candle is ${bars === 1 ? "one bar" : plain(bars, 0) + " bars"}` + (lines || !inView.length ? "" : "; zoom in for stops and targets");
   const picked = prices.picked !== null && trades()[prices.picked].symbol === prices.symbol ? trades()[prices.picked] : null;
   return [data, layout({
     margin: { l: narrow() ? 62 : 76, r: 16, t: 26, b: 48 }, hovermode: "closest",
     xaxis: timeAxis({ title: title("time (UTC)"), range: span || [c.t[0], c.t[n - 1]], rangeslider: { visible: false } }),
-    yaxis: axis({ title: title("price (quote units)"), range: padded([low, high], 0.05), tickformat: ",", nticks: 7 }),
+    yaxis: axis({ title: title("price (quote units)"), range: padded([low, high], 0.05), tickformat: `,.${digitsFor(high - low)}f`, nticks: 7 }),
     annotations: [{ xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 4, showarrow: false, text: counted, font: { size: 12, color: colour("muted-text") } }],
     shapes: picked ? [{ type: "rect", yref: "paper", x0: picked.opened, x1: picked.closed, y0: 0, y1: 1, layer: "below", line: { width: 0 }, fillcolor: colour("muted") + "26" }] : [],
   }), config];
@@ -208,6 +210,12 @@ function pricesFigure(div) {
 function drawPrices(div) {
   if (!candles().t.length) { div.textContent = "This symbol has no bars."; return Promise.resolve(); }
   return Plotly.react(div, ...pricesFigure(div));
+}
+
+// One line, or two where one would leave the chart.
+function folded(text) {
+  const whole = clip(text, 68), cut = whole.length > 34 ? whole.lastIndexOf(" ", 36) : -1;
+  return cut < 0 ? inert(whole) : `${inert(whole.slice(0, cut))}<br>${inert(whole.slice(cut + 1))}`;
 }
 
 // One head's weight in its box.
@@ -223,7 +231,7 @@ function drawWeight(div, span) {
   ];
   const top = Math.max(w.high, ...head.weights) * 1.12;
   const bound = y => rule(y, { line: { width: 1, color: colour("muted"), dash: "dash" } });
-  const texts = waits ? [{ xref: "paper", yref: "paper", x: 0.5, y: 0.68, showarrow: false, text: "waiting: " + inert(clip(head.waits, 44)), font: { size: 12, color: colour("muted-text") } }] : [];
+  const texts = waits ? [{ xref: "paper", yref: "paper", x: 0.5, y: 0.68, showarrow: false, text: folded(head.waits), font: { size: 12, color: colour("muted-text") } }] : [];
   return Plotly.react(div, data, layout({
     margin: { l: 58, r: 10, t: 8, b: 40 }, hovermode: "closest", font: { ...layout({}).font, size: 12 }, annotations: texts,
     xaxis: timeAxis({ range: span || [w.t[0], end], nticks: 4, title: { ...title("time (UTC)"), font: { size: 12, color: colour("muted-text") } } }),
@@ -232,7 +240,7 @@ function drawWeight(div, span) {
       { type: "rect", xref: "paper", x0: 0, x1: 1, y0: w.low, y1: w.high, layer: "below", line: { width: 0 }, fillcolor: colour("soft") },
       bound(w.low), bound(w.high), rule(head.weights[0], { line: { width: 1, color: colour("muted"), dash: "dot" } }),
     ],
-  }), config);
+  }), { ...config, displayModeBar: false });
 }
 
 // Charts are drawn when they come near the screen, and zoom in time together.

@@ -66,17 +66,6 @@ pub(super) fn toned(value: f64, text: &str) -> String {
     format!("<span class=\"{}\">{text}</span>", numbers::tone(value))
 }
 
-/// `−0.11 R [−0.14, −0.08], n = 4,402, effective 402`.
-pub(super) fn risk_estimate(estimate: &Estimate) -> String {
-    format!(
-        "<b>{}</b> [{}, {}], {}",
-        numbers::risk_units(estimate.value),
-        numbers::bare_risk_units(estimate.low),
-        numbers::bare_risk_units(estimate.high),
-        rests_on(estimate)
-    )
-}
-
 /// What an estimate rests on: `n = 4,402, effective 402`.
 pub(super) fn rests_on(estimate: &Estimate) -> String {
     format!(

@@ -8,5 +8,5 @@ mod rest;
 
 pub use dataset::Dataset;
 pub use recorder::Recorder;
-pub use replay::Replay;
+pub use replay::{Replay, Rest};
 pub use rest::{refold, resume};

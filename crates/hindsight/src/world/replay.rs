@@ -29,10 +29,11 @@ pub struct Replay<'a> {
     checkpoint_at: u64,
 }
 
-/// Engine and venue at rest, with the digest so far.
+/// Engine and venue at rest, with the digest so far: what a snapshot of a replay holds.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Rest {
-    pub(super) engine: Vec<u8>,
+pub struct Rest {
+    /// The engine's snapshot.
+    pub engine: Vec<u8>,
     pub(super) venue: SimulatedVenue,
     pub(super) chain: [u8; 32],
     pub(super) bars_done: u64,

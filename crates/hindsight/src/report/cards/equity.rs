@@ -27,7 +27,8 @@ fn falls(story: &Story) -> String {
     let held = story.equity.iter().map(|place| place.held);
     format!(
         "Largest fall from a peak: this run {}, holding {} at the points drawn. Doing nothing is \
-         the line at {}. Drag to zoom; both panels and the charts below follow.",
+         the line at {}. <span class=\"drag\">Drag to zoom; both panels and the charts below \
+         follow.</span>",
         share(story.summary.max_drawdown),
         share(largest_fall(held)),
         amount(story.equity_start),

@@ -1,7 +1,7 @@
 //! What was declined, by which gate, and what it would have earned.
 
-use crate::report::html::{Text, card as a_card, risk_estimate, spoken};
-use crate::report::numbers::{count, counted, share_of};
+use crate::report::html::{Text, card as a_card, rests_on, spoken};
+use crate::report::numbers::{bare_risk_units, count, counted, risk_units, share_of};
 use crate::report::story::{Estimate, GateStory, Story};
 use domain::Standing;
 
@@ -85,8 +85,12 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
     match &gate.refused_r {
         None => format!("{refused} What they would have earned is not known yet."),
         Some(r) => format!(
-            "{refused} Had they been taken: {} each. {}{}",
-            risk_estimate(r),
+            "{refused} Had they been taken: <b>{}</b> each after costs \
+             <span class=\"whole\">[{}, {}]</span>, {}. <b>{}</b>{}",
+            risk_units(r.value),
+            bare_risk_units(r.low),
+            bare_risk_units(r.high),
+            rests_on(r),
             judgement(r),
             scale.draw(r)
         ),

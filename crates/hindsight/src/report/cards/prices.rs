@@ -48,9 +48,11 @@ fn overall(story: &Story) -> String {
         .collect();
     let most = traded.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let least = traded.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let lost = traded.iter().filter(|(_, net)| *net < 0.0).count();
     match (least, most) {
         (Some(least), Some(most)) if traded.len() > 1 => format!(
-            "{} brought the most, {}; {} the least, {}",
+            "{lost} of {} symbols lost money; {} came out highest, {}, {} lowest, {}",
+            traded.len(),
             most.0,
             money(most.1),
             least.0,

@@ -36,8 +36,8 @@ pub(super) fn card(story: &Story) -> String {
     all.sort_by(|a, b| a.1.net.total_cmp(&b.1.net));
     let rows: String = all.iter().take(ROWS).map(|(symbol, trade)| row(symbol, trade)).collect();
     let body = format!(
-        "<p>A decision's number shows it in the chart; <code>hindsight explain NUMBER</code> tells \
-         it whole.{}</p><div class=\"tools\" id=\"trade-tools\">\
+        "<p>Press a decision to see it in the chart; <code>hindsight explain DECISION_ID</code> \
+         tells it whole.{}</p><div class=\"tools\" id=\"trade-tools\">\
          <button type=\"button\" data-order=\"worst\" aria-pressed=\"true\">Worst</button>\
          <button type=\"button\" data-order=\"best\" aria-pressed=\"false\">Best</button>\
          <button type=\"button\" data-order=\"latest\" aria-pressed=\"false\">Latest</button></div>\

@@ -1,0 +1,14 @@
+//! `config`: the effective configuration as a file.
+
+use super::setup;
+use crate::cli::{Failure, Global, RuleArgs};
+use crate::config::show;
+
+/// Prints it.
+///
+/// # Errors
+/// When the configuration is wrong.
+pub fn run(global: &Global) -> Result<(), Failure> {
+    let config = setup::config(global, &RuleArgs::default())?;
+    if global.json { setup::print_json(&config) } else { setup::print(&show(&config)) }
+}

@@ -1,0 +1,208 @@
+//! `export`: decisions, trades and outcomes as Parquet or CSV.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use domain::{Decision, HORIZONS, HorizonOutcome, Outcome, RunHeader, Trade};
+use market::{Cells, write_table};
+use serde_json::json;
+use store::{DecisionRecord, RunNo, Store};
+
+use super::setup;
+use super::shown::grouped;
+use crate::cli::{ExportArgs, ExportWhat, Failure, Global};
+
+/// Writes what was asked for.
+///
+/// # Errors
+/// When the store cannot be read or the place cannot be written to.
+pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
+    let (mut store, run, header) = setup::stored_run(global, args.run.as_deref())?;
+    let (name, columns) = match args.what {
+        ExportWhat::Decisions => ("decisions", decisions(&mut store, run.no, &header)?),
+        ExportWhat::Trades => ("trades", trades(&mut store, run.no, &header)?),
+        ExportWhat::Outcomes => ("outcomes", outcomes(&mut store, run.no, &header)?),
+    };
+    let path = place(&args.to, name)?;
+    write_table(&path, &columns.0)?;
+    let rows = columns.1;
+    if global.json {
+        return setup::print_json(&json!({ "file": path.display().to_string(), "rows": rows, "run": run.id }));
+    }
+    setup::print(&format!("{} {name} of run {} in {}\n", grouped(rows), run.id, path.display()))
+}
+
+fn place(to: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let is_file = to.extension().is_some() && !to.is_dir();
+    let path = if is_file { to.to_owned() } else { to.join(format!("{name}.parquet")) };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    }
+    Ok(path)
+}
+
+type Columns = (Vec<(String, Cells)>, u64);
+
+/// Columns of a table, made from how each row gives its cell.
+struct Sheet<'a, T> {
+    rows: &'a [T],
+    columns: Vec<(String, Cells)>,
+}
+
+impl<'a, T> Sheet<'a, T> {
+    fn of(rows: &'a [T]) -> Sheet<'a, T> {
+        Sheet { rows, columns: Vec::new() }
+    }
+
+    fn text(mut self, name: &str, cell: impl Fn(&T) -> Option<String>) -> Self {
+        self.columns.push((name.to_owned(), Cells::Text(self.rows.iter().map(cell).collect())));
+        self
+    }
+
+    fn real(mut self, name: &str, cell: impl Fn(&T) -> Option<f64>) -> Self {
+        self.columns.push((name.to_owned(), Cells::Real(self.rows.iter().map(cell).collect())));
+        self
+    }
+
+    fn whole(mut self, name: &str, cell: impl Fn(&T) -> Option<i64>) -> Self {
+        self.columns.push((name.to_owned(), Cells::Whole(self.rows.iter().map(cell).collect())));
+        self
+    }
+
+    fn done(self) -> Columns {
+        (self.columns, self.rows.len() as u64)
+    }
+}
+
+/// A decision with what became of it.
+struct Known {
+    record: DecisionRecord,
+    outcome: Option<Outcome>,
+    horizons: Vec<HorizonOutcome>,
+}
+
+fn decisions(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
+    let (mut outcomes, mut horizons) = (BTreeMap::new(), BTreeMap::<u64, Vec<HorizonOutcome>>::new());
+    store.outcomes(run, |outcome| {
+        outcomes.insert(outcome.decision_no, outcome);
+    })?;
+    store.horizons(run, |horizon| horizons.entry(horizon.decision_no).or_default().push(horizon))?;
+    let mut known = Vec::new();
+    store.decisions(run, |record| {
+        let no = record.decision.no;
+        known.push(Known { outcome: outcomes.remove(&no), horizons: horizons.remove(&no).unwrap_or_default(), record });
+    })?;
+    let decision = |known: &Known| known.record.decision;
+    let refusals = |known: &Known| refusals(&known.record.decision, header);
+    let verdict = |known: &Known| if known.record.decision.standing.is_executed() { "executed" } else { "declined" };
+    let mut sheet = Sheet::of(&known)
+        .text("decision_id", |k| Some(decision(k).id.to_string()))
+        .text("decided_at", |k| Some(decision(k).decided_at.to_string()))
+        .text("symbol", |k| Some(header.instruments[decision(k).symbol.at()].symbol.clone()))
+        .text("side", |k| Some(decision(k).signal.side.name().to_owned()))
+        .text("strategy", |k| Some(header.strategies[usize::from(decision(k).strategy.0)].clone()))
+        .real("price", |k| Some(decision(k).price))
+        .real("conviction", |k| Some(decision(k).signal.conviction))
+        .real("confluence", |k| Some(decision(k).signal.confluence))
+        .text("verdict", |k| Some(verdict(k).to_owned()))
+        .text("standing", |k| Some(decision(k).standing.name().to_owned()))
+        .text("refusals", |k| Some(refusals(k)))
+        .text("size", |k| Some(decision(k).sizing.quantity.to_string()))
+        .whole("policy_version", |k| Some(decision(k).policy_version as i64))
+        .whole("model_version", |k| Some(decision(k).model_version as i64))
+        .real("propensity", |k| Some(decision(k).propensity));
+    for (at, name) in header.features.iter().enumerate() {
+        sheet = sheet.real(&format!("feature_{name}"), |k| {
+            domain::Row { values: &k.record.row, present: k.record.present }.get(at)
+        });
+    }
+    for head in domain::HeadName::ALL {
+        sheet = sheet.real(&format!("vote_{}", head.name()), |k| {
+            decision(k).signal.votes.get(head).map(|vote| vote.side.sign() * vote.confidence)
+        });
+    }
+    Ok(with_outcome(sheet).done())
+}
+
+fn with_outcome(sheet: Sheet<'_, Known>) -> Sheet<'_, Known> {
+    let mut sheet = sheet
+        .text("outcome_closed_at", |k| k.outcome.map(|o| o.closed_at.to_string()))
+        .text("outcome_reason", |k| k.outcome.map(|o| o.reason.name().to_owned()))
+        .real("outcome_entry", |k| k.outcome.map(|o| o.entry))
+        .real("outcome_exit", |k| k.outcome.map(|o| o.exit))
+        .real("outcome_r", |k| k.outcome.map(|o| o.r))
+        .real("outcome_net_bps", |k| k.outcome.map(|o| o.net_bps))
+        .real("outcome_cost_bps", |k| k.outcome.map(|o| o.cost_bps))
+        .real("outcome_favourable_bps", |k| k.outcome.map(|o| o.favourable_bps))
+        .real("outcome_adverse_bps", |k| k.outcome.map(|o| o.adverse_bps))
+        .whole("outcome_bars", |k| k.outcome.map(|o| i64::from(o.bars)))
+        .real("outcome_uniqueness", |k| k.outcome.map(|o| o.uniqueness));
+    for (at, horizon) in HORIZONS.iter().enumerate() {
+        sheet = sheet.real(&format!("outcome_move_{}_bps", horizon.name), |k| {
+            k.horizons.iter().find(|h| usize::from(h.horizon) == at).map(|h| h.move_bps)
+        });
+    }
+    sheet
+}
+
+fn refusals(decision: &Decision, header: &RunHeader) -> String {
+    let refused = decision.verdicts.iter().zip(&header.gates).filter(|(verdict, _)| !verdict.passed);
+    refused.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(";")
+}
+
+fn outcomes(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
+    let mut rows = Vec::new();
+    store.outcomes(run, |outcome| rows.push(outcome))?;
+    let gates = |outcome: &Outcome| {
+        let refused = header.gates.iter().enumerate().filter(|(at, _)| outcome.refused & (1 << at) != 0);
+        refused.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(";")
+    };
+    let sheet = Sheet::of(&rows)
+        .text("decision_id", |o| Some(o.decision.to_string()))
+        .text("symbol", |o| Some(header.instruments[o.symbol.at()].symbol.clone()))
+        .text("strategy", |o| Some(header.strategies[usize::from(o.strategy.0)].clone()))
+        .text("side", |o| Some(o.side.name().to_owned()))
+        .text("standing", |o| Some(o.standing.name().to_owned()))
+        .text("refusals", |o| Some(gates(o)))
+        .real("conviction", |o| Some(o.conviction))
+        .text("decided_at", |o| Some(o.decided_at.to_string()))
+        .text("opened_at", |o| Some(o.opened_at.to_string()))
+        .text("closed_at", |o| Some(o.closed_at.to_string()))
+        .text("reason", |o| Some(o.reason.name().to_owned()))
+        .real("entry", |o| Some(o.entry))
+        .real("exit", |o| Some(o.exit))
+        .real("r", |o| Some(o.r))
+        .real("net_bps", |o| Some(o.net_bps))
+        .real("cost_bps", |o| Some(o.cost_bps))
+        .real("favourable_bps", |o| Some(o.favourable_bps))
+        .real("adverse_bps", |o| Some(o.adverse_bps))
+        .whole("bars", |o| Some(i64::from(o.bars)))
+        .real("uniqueness", |o| Some(o.uniqueness));
+    Ok(sheet.done())
+}
+
+fn trades(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
+    let rows: Vec<Trade> = store.trades(run)?;
+    let sheet = Sheet::of(&rows)
+        .text("decision_id", |t| Some(t.decision.to_string()))
+        .text("symbol", |t| Some(header.instruments[t.symbol.at()].symbol.clone()))
+        .text("strategy", |t| Some(header.strategies[usize::from(t.strategy.0)].clone()))
+        .text("side", |t| Some(t.side.name().to_owned()))
+        .text("standing", |t| Some(t.standing.name().to_owned()))
+        .whole("policy_version", |t| Some(t.policy_version as i64))
+        .text("opened_at", |t| Some(t.opened_at.to_string()))
+        .text("closed_at", |t| Some(t.closed_at.to_string()))
+        .text("quantity", |t| Some(t.quantity.to_string()))
+        .text("entry", |t| Some(t.entry.to_string()))
+        .text("exit", |t| Some(t.exit.to_string()))
+        .text("stop", |t| Some(t.stop.to_string()))
+        .text("target", |t| t.target.map(|target| target.to_string()))
+        .text("reason", |t| Some(t.reason.name().to_owned()))
+        .text("gross", |t| Some(t.gross.to_string()))
+        .text("fees", |t| Some(t.fees.to_string()))
+        .text("slipped", |t| Some(t.slipped.to_string()))
+        .text("net", |t| Some(t.net.to_string()))
+        .real("r", |t| Some(t.r));
+    Ok(sheet.done())
+}

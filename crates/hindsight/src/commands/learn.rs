@@ -1,0 +1,191 @@
+//! `learn`: what was learned, from what, and taking it back.
+
+use anyhow::{Context, anyhow, bail};
+use domain::{Command, Effects, Event, HeadName, PolicyVersion, Reason, RunHeader};
+use engine::Engine;
+use serde_json::{Value, json};
+use store::{JournalEntry, Run, Snapshot, Store};
+
+use super::setup;
+use crate::cli::{Failure, Global, LearnCommand};
+use crate::clock;
+use crate::config::Config;
+use crate::world::Rest;
+
+/// Does what was asked.
+///
+/// # Errors
+/// When there is no such run or version, or the store cannot be read or written.
+pub fn run(global: &Global, command: &LearnCommand) -> Result<(), Failure> {
+    match command {
+        LearnCommand::History { days, run } => history(global, *days, run.as_deref()),
+        LearnCommand::Show { version, run } => show(global, *version, run.as_deref()),
+        LearnCommand::Revert { version, run } => revert(global, *version, run.as_deref()),
+    }
+}
+
+fn history(global: &Global, days: Option<u32>, run: Option<&str>) -> Result<(), Failure> {
+    let (mut store, run, header) = setup::stored_run(global, run)?;
+    let mut versions = store.policy_versions(run.no)?;
+    if let Some(days) = days {
+        let since = header.to.plus_ms(-i64::from(days) * 86_400_000);
+        versions.retain(|version| version.at >= since);
+    }
+    if global.json {
+        let told: Vec<Value> = versions.iter().map(as_json).collect();
+        return setup::print_json(&json!({ "run": run.id, "versions": told }));
+    }
+    let mut text = format!("Head weights of run {}, {} versions\n\n", run.id, versions.len());
+    text.push_str("version  published             reason        largest change\n");
+    let mut before: Option<&PolicyVersion> = None;
+    for version in &versions {
+        text.push_str(&format!(
+            "{:>7}  {}  {:<12}  {}\n",
+            version.policy.version,
+            version.at,
+            version.reason.name(),
+            before.map_or_else(|| "-".to_owned(), |before| largest_change(before, version)),
+        ));
+        before = Some(version);
+    }
+    setup::print(&text)
+}
+
+fn largest_change(before: &PolicyVersion, after: &PolicyVersion) -> String {
+    let change = |head: HeadName| after.policy.head_weights[head.at()] / before.policy.head_weights[head.at()] - 1.0;
+    let most = HeadName::ALL.into_iter().max_by(|l, r| change(*l).abs().total_cmp(&change(*r).abs()));
+    most.map_or_else(String::new, |head| {
+        format!(
+            "{} {:.3} to {:.3} ({:+.1} %)",
+            head.name(),
+            before.policy.head_weights[head.at()],
+            after.policy.head_weights[head.at()],
+            change(head) * 100.0
+        )
+    })
+}
+
+fn as_json(version: &PolicyVersion) -> Value {
+    let weights: serde_json::Map<String, Value> = HeadName::ALL
+        .into_iter()
+        .map(|head| (head.name().to_owned(), json!(version.policy.head_weights[head.at()])))
+        .collect();
+    let evidence = match &version.reason {
+        Reason::Learned(amendment) => json!(amendment.evidence),
+        _ => Value::Null,
+    };
+    json!({
+        "version": version.policy.version,
+        "at": version.at.to_string(),
+        "reason": version.reason.name(),
+        "evidence": evidence,
+        "head_weights": weights,
+    })
+}
+
+fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> {
+    let (mut store, run, _) = setup::stored_run(global, run)?;
+    let versions = store.policy_versions(run.no)?;
+    let at = place(&versions, number, &run)?;
+    let version = &versions[at];
+    if global.json {
+        return setup::print_json(&as_json(version));
+    }
+    let mut text = format!("Version {number} of run {}, published {}, reason {}\n", run.id, version.at, version.reason.name());
+    match &version.reason {
+        Reason::DayOne => text.push_str("Nine equal weights; nothing had been heard yet.\n"),
+        Reason::Revert { to_version } => text.push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
+        Reason::Learned(amendment) => text.push_str(&evidence(&amendment.evidence)),
+    }
+    text.push('\n');
+    let before = at.checked_sub(1).map(|before| &versions[before]);
+    for head in HeadName::ALL {
+        text.push_str(&head_line(head, before, version));
+    }
+    text.push_str(&format!("\nUndo: hindsight learn revert {}\n", number.saturating_sub(1).max(1)));
+    setup::print(&text)
+}
+
+fn evidence(evidence: &domain::Evidence) -> String {
+    format!(
+        "{} outcomes (effective {:.0}); {:.0} % of the difference between heads is kept, the rest is taken for luck.\n",
+        super::shown::grouped(evidence.outcomes),
+        evidence.outcomes_effective,
+        evidence.shrink * 100.0
+    )
+}
+
+fn head_line(head: HeadName, before: Option<&PolicyVersion>, version: &PolicyVersion) -> String {
+    let now = version.policy.head_weights[head.at()];
+    let was = before.map_or(now, |before| before.policy.head_weights[head.at()]);
+    let mut line = format!("  {:<15} {was:.3} to {now:.3}", head.name());
+    if let Reason::Learned(amendment) = &version.reason {
+        let shown = amendment.evidence.heads[head.at()];
+        if shown.votes_effective > 0.0 {
+            line.push_str(&format!(
+                "   right {:.1} % of {:.0} votes, gain {:+.4} (standard error {:.4})",
+                shown.right_fraction * 100.0,
+                shown.votes_effective,
+                shown.gain,
+                shown.gain_error
+            ));
+        } else {
+            line.push_str("   has not voted");
+        }
+    }
+    line.push('\n');
+    line
+}
+
+fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> anyhow::Result<usize> {
+    let found = versions.iter().position(|version| version.policy.version == number);
+    found.ok_or_else(|| {
+        anyhow!("run {} has no version {number}; it has 1 to {}", run.id, versions.len())
+    })
+}
+
+/// A person's order goes through the engine like any event: it is journaled, answered by a version,
+/// and the state after it is kept, all in one transaction.
+fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> {
+    let (mut store, run, header) = setup::stored_run(global, run)?;
+    let versions = store.policy_versions(run.no)?;
+    let to = versions[place(&versions, number, &run)?].policy.clone();
+    let order = Command::Revert { to, at: clock::now() };
+    let (mut engine, mut rest, mut snapshot) = standing(&mut store, &run, &header)?;
+    let mut effects = Effects::default();
+    let event = Event::Command(order);
+    engine.step(&event, &mut effects);
+    let version = effects.versions.first().context("a revert is answered by a version")?;
+    rest.engine = engine.snapshot();
+    snapshot.cursor = store::Cursor { events: engine.events(), at: version.at };
+    snapshot.data = postcard::to_stdvec(&rest).context("write down where the run stands")?;
+    let entry = JournalEntry {
+        at: version.at,
+        kind: "command".to_owned(),
+        body: postcard::to_stdvec(&event).context("write down the order")?,
+    };
+    store.publish(run.no, version, &entry, Some(&snapshot))?;
+    if global.json {
+        return setup::print_json(&as_json(version));
+    }
+    setup::print(&format!(
+        "Published version {} of run {} with the values of version {number}. Undo: hindsight learn revert {}\n",
+        version.policy.version,
+        run.id,
+        versions.len()
+    ))
+}
+
+/// The engine of a run where its newest snapshot left it.
+fn standing(store: &mut Store, run: &Run, header: &RunHeader) -> anyhow::Result<(Engine, Rest, Snapshot)> {
+    let snapshot = store.snapshot(run.no)?.with_context(|| format!("run {} has no snapshot", run.id))?;
+    let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
+    let text = store.config(run.no)?;
+    let config: Config = toml::from_str(&text).context("read the run's configuration")?;
+    if config.run.seed != header.seed {
+        bail!("run {} was stored with another seed than its configuration says", run.id);
+    }
+    let engine = Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
+    Ok((engine, rest, snapshot))
+}
+

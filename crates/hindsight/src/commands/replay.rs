@@ -1,0 +1,168 @@
+//! `replay`: the loop over history.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use evolve::TrialLedger;
+use store::{Quarantined, RunState, Store};
+
+use super::{bars, setup, shown};
+use crate::cli::{Failure, Global, ReplayArgs};
+use crate::clock::{self, Stopwatch};
+use crate::config::{Config, show};
+use crate::figures::{self, Frame};
+use crate::progress::Progress;
+use crate::report::{self, Story};
+use crate::summary::Summary;
+use crate::tally::Tally;
+use crate::world::{Dataset, Recorder, Replay};
+
+/// Replays the bars that were asked for.
+///
+/// # Errors
+/// A sentence for what cannot be read, configured or stored.
+pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
+    let config = setup::config(global, &args.rules)?;
+    let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
+    let dataset = Dataset::new(series, &config);
+    let play = Play { config, dataset, title: "replay", command: command(args), out: args.out.clone() };
+    play.run(global).map(|_| ())
+}
+
+/// One replay from bars to report.
+pub(super) struct Play {
+    pub(super) config: Config,
+    pub(super) dataset: Dataset,
+    pub(super) title: &'static str,
+    pub(super) command: String,
+    pub(super) out: Option<PathBuf>,
+}
+
+impl Play {
+    /// Runs, records, and says what happened.
+    pub(super) fn run(&self, global: &Global) -> Result<Summary, Failure> {
+        let watch = Stopwatch::start();
+        let mut store = Store::open(&self.config.store.url)?;
+        let header = self.dataset.header(&self.config);
+        let trials = trials(&mut store, &header)?;
+        let run = store.begin_run(&header, &show(&self.config), clock::now())?;
+        let (tally, recorder) = self.through_the_loop(Recorder::new(store, run), global.quiet)?;
+        let digest = recorder.digest();
+        let frame = Frame {
+            dataset: &self.dataset,
+            tally: &tally,
+            run: header.id.to_string(),
+            digest: digest.clone(),
+            seconds: watch.seconds(),
+            trials,
+        };
+        let summary = figures::summary(&frame);
+        let (mut store, run) = recorder.into_store();
+        let text = serde_json::to_string(&summary).context("write the summary")?;
+        store.finish_run(run, &text, &digest, clock::now())?;
+        let story = self.story(&frame, &summary);
+        let page = self.out.as_deref().map(|out| write_report(out, &story)).transpose()?;
+        shown::summary(global, &story, page.as_deref())?;
+        Ok(summary)
+    }
+
+    fn through_the_loop(&self, mut recorder: Recorder, quiet: bool) -> Result<(Tally, Recorder), Failure> {
+        recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
+        let progress = Progress::through(self.dataset.bars(), quiet);
+        let tally = Tally::new(&self.dataset.instruments, self.config.run.equity_start);
+        let mut replay = Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
+        let mut moments = 0_u64;
+        while replay.next_moment()? {
+            moments += 1;
+            if moments.is_multiple_of(1_024) {
+                progress.at(replay.bars_done(), || replay.tally().map_or_else(String::new, fact));
+            }
+        }
+        replay.checkpoint()?;
+        progress.done();
+        let (tally, recorder) = replay.end();
+        Ok((tally.context("a replay with a tally ends with it")?, recorder))
+    }
+
+    fn story(&self, frame: &Frame<'_>, summary: &Summary) -> Story {
+        let tally = frame.tally;
+        Story {
+            summary: summary.clone(),
+            title: self.title.to_owned(),
+            run_id: frame.run.clone(),
+            command: self.command.clone(),
+            rule: self.config.learn.rule.name().to_owned(),
+            seed: self.config.run.seed,
+            equity_start: self.config.run.equity_start,
+            symbols: figures::symbols(frame.dataset, tally),
+            equity: tally.equity.chart(),
+            weights: figures::weights(tally),
+            weight_bounds: (self.config.learn.weight_min, self.config.learn.weight_max),
+            heads: figures::heads(tally),
+            gates: figures::gates(tally),
+            candidates: tally.decisions,
+            standings: figures::standings(tally),
+            exits: figures::exits(tally),
+            costs: figures::costs(tally),
+            attention: figures::attention(frame),
+        }
+    }
+}
+
+/// The other configurations and seeds tried on the same bars: each was a trial, and a Sharpe ratio
+/// found by trying many is worth less.
+fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, Failure> {
+    let mut ledger = TrialLedger::default();
+    for run in store.runs()?.into_iter().filter(|run| run.state == RunState::Done && run.id != header.id) {
+        let other = store.header(run.no)?;
+        if other.data_hash != header.data_hash {
+            continue;
+        }
+        let text = store.summary(run.no)?.unwrap_or_default();
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let yearly = told.get("sharpe").and_then(serde_json::Value::as_f64);
+        let per_day = yearly.map(|yearly| yearly / figures::days_per_year(&other.instruments).sqrt());
+        ledger.enter(run.id.to_string(), per_day);
+    }
+    Ok(ledger)
+}
+
+fn left_out(dataset: &Dataset) -> Vec<Quarantined> {
+    let kept = dataset.series.iter().flat_map(|series| series.refusals.kept());
+    kept.map(|refusal| Quarantined {
+        source: refusal.file.display().to_string(),
+        row_no: refusal.row,
+        reason: refusal.reason.to_string(),
+    })
+    .collect()
+}
+
+fn fact(tally: &Tally) -> String {
+    format!("{} trades, equity {:.0}", tally.trades.len(), tally.equity.equity())
+}
+
+fn write_report(out: &Path, story: &Story) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
+    let path = out.join("report.html");
+    std::fs::write(&path, report::page(story)).with_context(|| format!("write {}", path.display()))?;
+    Ok(path)
+}
+
+/// The command that does the same again.
+fn command(args: &ReplayArgs) -> String {
+    let mut words = vec!["hindsight replay --data".to_owned()];
+    words.extend(args.data.iter().map(|path| path.display().to_string()));
+    for (flag, value) in [
+        ("--interval", args.bars.interval.clone()),
+        ("--from", args.bars.from.clone()),
+        ("--to", args.bars.to.clone()),
+        ("--seed", args.rules.seed.map(|seed| seed.to_string())),
+        ("--rule", args.rules.rule.map(|rule| format!("{rule:?}").to_lowercase())),
+        ("--symbols", (!args.bars.symbols.is_empty()).then(|| args.bars.symbols.join(","))),
+    ] {
+        if let Some(value) = value {
+            words.push(format!("{flag} {value}"));
+        }
+    }
+    words.join(" ")
+}

@@ -1,0 +1,65 @@
+//! What commands have in common: configuration, store, run, output.
+
+use std::io::Write;
+use std::path::Path;
+
+use domain::RunHeader;
+use serde::Serialize;
+use store::{Run, Store};
+use toml::Value;
+
+use crate::cli::{Failure, Global, RuleArgs, RuleName, usage};
+use crate::config::{Config, load};
+
+/// The file that is read when none is named.
+const DEFAULT_FILE: &str = "hindsight.toml";
+
+/// The effective configuration: file, then variables, then flags.
+pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failure> {
+    let mut flags: Vec<(&str, Value)> = Vec::new();
+    if let Some(seed) = rules.seed {
+        let seed = i64::try_from(seed).map_err(|_| usage(format!("--seed {seed} is too large")))?;
+        flags.push(("run.seed", Value::Integer(seed)));
+    }
+    if let Some(rule) = rules.rule {
+        let name = match rule {
+            RuleName::Evidence => "evidence",
+            RuleName::Seed => "seed",
+        };
+        flags.push(("learn.rule", Value::String(name.to_owned())));
+    }
+    if let Some(url) = &global.store {
+        flags.push(("store.url", Value::String(url.clone())));
+    }
+    let default = Path::new(DEFAULT_FILE);
+    let file = global.config.as_deref().or_else(|| default.exists().then_some(default));
+    load(file, std::env::vars(), &flags).map_err(usage)
+}
+
+/// The configured store, opened for reading, and the run asked for or else the newest.
+pub(super) fn stored_run(global: &Global, run: Option<&str>) -> Result<(Store, Run, RunHeader), Failure> {
+    let config = config(global, &RuleArgs::default())?;
+    let mut store = Store::open_existing(&config.store.url)?;
+    let run = match run {
+        Some(name) => store.run(name)?,
+        None => store.newest_run()?,
+    };
+    let header = store.header(run.no)?;
+    Ok((store, run, header))
+}
+
+/// Prints text on stdout. A reader that has gone away is no error.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Prints one JSON document on stdout.
+pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    print(&text)
+}

@@ -1,0 +1,197 @@
+//! The summary of a run on a terminal: what happened, how sure it is, what follows.
+
+use std::path::Path;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::setup;
+use crate::cli::{Failure, Global};
+use crate::report::{Estimate, Story};
+
+/// Says what a run came to. With `--json` that goes to stdout as one document.
+pub(super) fn summary(global: &Global, story: &Story, page: Option<&Path>) -> Result<(), Failure> {
+    if global.json {
+        return setup::print_json(&story.summary);
+    }
+    if global.quiet {
+        return Ok(());
+    }
+    let mut text = headline(story);
+    text.push_str(&figures(story).to_string());
+    text.push_str("\n\n");
+    text.push_str(&funnel(story).to_string());
+    text.push('\n');
+    for line in &story.attention {
+        text.push_str(&format!("\n! {line}"));
+    }
+    text.push_str(&next(story, page));
+    setup::print(&text)
+}
+
+fn headline(story: &Story) -> String {
+    let summary = &story.summary;
+    let verb = if summary.net_return < 0.0 { "lost" } else { "made" };
+    format!(
+        "{} bars of {}, {} to {}: {verb} {} of {:.0}; holding {} without costs.\n\n",
+        grouped(summary.bars),
+        summary.symbols.join(", "),
+        day(&summary.from.to_string()),
+        day(&summary.to.to_string()),
+        percent(summary.net_return),
+        story.equity_start,
+        percent_of_holding(summary.hold_return),
+    )
+}
+
+fn percent_of_holding(fraction: f64) -> String {
+    let verb = if fraction < 0.0 { "would have lost" } else { "would have made" };
+    format!("{verb} {}", percent(fraction))
+}
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn figures(story: &Story) -> Table {
+    let summary = &story.summary;
+    let costs = &story.costs;
+    let mut table = table();
+    let executed = story.standings.iter().filter(|told| told.standing.is_executed());
+    let traded: Vec<String> =
+        executed.map(|told| format!("{} {}", grouped(told.count), told.standing.name())).collect();
+    let rows = [
+        ("candidates decided", format!("{}, of which traded: {}", grouped(summary.decisions), traded.join(", "))),
+        ("trades closed", format!(
+            "{}, won {}, profit factor {}",
+            grouped(summary.trades),
+            fraction(summary.win_rate),
+            number(summary.profit_factor)
+        )),
+        ("before costs", signed(costs.gross_before_costs)),
+        ("fees, spread, slippage", format!("{} and {}", signed(-costs.fees), signed(-costs.slipped))),
+        ("net of closed trades", signed(costs.net)),
+        ("worst fall", percent(-summary.max_drawdown)),
+        ("Sharpe, deflated", format!("{}, {}", number(summary.sharpe), number(summary.deflated_sharpe))),
+        ("outcomes heard", format!(
+            "{}, {} of them of declined decisions",
+            grouped(summary.outcomes),
+            grouped(summary.shadow_outcomes)
+        )),
+        ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
+        ("learned?", learned(story)),
+        ("took", format!("{:.1} s, {} bars a second", summary.seconds, grouped(summary.bars_per_second as u64))),
+        ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
+    ];
+    for (name, value) in rows {
+        table.add_row([name.to_owned(), value]);
+    }
+    table
+}
+
+/// Said only with evidence, and there is no measure of it yet.
+fn learned(story: &Story) -> String {
+    if story.summary.policy_versions <= 1 {
+        return "nothing changed: too little evidence to move a weight".to_owned();
+    }
+    "weights moved; whether that helped is not measured yet (no twin that did not learn)".to_owned()
+}
+
+fn funnel(story: &Story) -> Table {
+    let mut table = table();
+    table.add_row(["gate", "refused", "left after it", "had the refused been taken, each"]);
+    for gate in &story.gates {
+        table.add_row([
+            gate.name.clone(),
+            grouped(gate.refused),
+            grouped(gate.left),
+            gate.refused_r.as_ref().map_or_else(|| "nothing known yet".to_owned(), in_r),
+        ]);
+    }
+    for column in [1, 2] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn in_r(estimate: &Estimate) -> String {
+    format!(
+        "{:+.2} R [{:+.2}, {:+.2}], n = {}, effective {}",
+        estimate.value,
+        estimate.low,
+        estimate.high,
+        grouped(estimate.n),
+        grouped(estimate.n_effective as u64)
+    )
+}
+
+fn next(story: &Story, page: Option<&Path>) -> String {
+    let mut text = "\n\n".to_owned();
+    if let Some(page) = page {
+        text.push_str(&format!("Report: {}\n", page.display()));
+    }
+    let store = if story.title == "demo" {
+        page.and_then(Path::parent).map(|folder| format!(" --store sqlite://{}/hindsight.db", folder.display()))
+    } else {
+        None
+    }
+    .unwrap_or_default();
+    if let Some(trade) = story.symbols.iter().flat_map(|symbol| &symbol.trades).last() {
+        text.push_str(&format!("Next: hindsight{store} explain {}\n", trade.decision));
+    }
+    text.push_str(&format!("      hindsight{store} learn history\n"));
+    text
+}
+
+/// The day of an RFC 3339 moment.
+fn day(moment: &str) -> &str {
+    moment.split('T').next().unwrap_or(moment)
+}
+
+/// Thousands separated.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:+.1} %", fraction * 100.0)
+}
+
+fn fraction(fraction: Option<f64>) -> String {
+    fraction.map_or_else(|| "-".to_owned(), |fraction| format!("{:.1} %", fraction * 100.0))
+}
+
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| format!("{number:.2}"))
+}
+
+fn signed(money: f64) -> String {
+    let sign = if money < 0.0 { '-' } else { '+' };
+    let cents = (money.abs() * 100.0).round() as u64;
+    format!("{sign}{}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(signed(-1234.5), "-1,234.50");
+        assert_eq!(signed(0.999), "+1.00");
+        assert_eq!(percent(-0.0321), "-3.2 %");
+    }
+}
