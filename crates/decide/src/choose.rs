@@ -23,8 +23,8 @@ const STREAM_EXPLORE: u64 = 3;
 /// Asks every gate, then does what they say, except for a share `explore_fraction` of the allowed and
 /// of the near misses, where it does the opposite at probe size so that both sides are seen.
 ///
-/// A near miss is a candidate that exactly one gate refused, one that guards no capital. Any other
-/// refusal is certain, and its propensity is 1.
+/// A near miss is a candidate that exactly one gate refused, one that guards no capital, and that
+/// came close. Any other refusal is certain, and its propensity is 1.
 pub fn choose(
     case: &Case<'_>,
     rules: &SizeRules,
@@ -64,8 +64,11 @@ pub fn choose(
     }
 }
 
+/// A refusal by less than this share of what was needed is near. Chosen.
+const NEAR_FRACTION: f64 = 0.20;
+
 fn is_near_miss(verdicts: &Verdicts) -> bool {
-    let refused = verdicts.refused();
-    refused.count_ones() == 1
-        && GATES.get(refused.trailing_zeros() as usize).is_some_and(|gate| gate.may_be_explored)
+    let mut refused = verdicts.iter().zip(GATES).filter(|(verdict, _)| !verdict.passed);
+    let (Some((verdict, gate)), None) = (refused.next(), refused.next()) else { return false };
+    gate.may_be_explored && verdict.measured >= verdict.needed * (1.0 - NEAR_FRACTION)
 }

@@ -210,7 +210,9 @@ fn is_half_day(date: Date) -> bool {
     let is = |date: Date, month, day| (date.month(), date.day()) == (month, day);
     let (Ok(before), Ok(after)) = (date.yesterday(), date.tomorrow()) else { return false };
     let bridges_friday = date.year() < 2013;
-    let before_fourth = is(after, 7, 4) && !is_weekend(after) && !(bridges_friday && after.weekday() == Weekday::Thursday);
+    let before_fourth = is(after, 7, 4)
+        && !is_weekend(after)
+        && !(bridges_friday && after.weekday() == Weekday::Thursday);
     let after_fourth = bridges_friday && is(before, 7, 4) && before.weekday() == Weekday::Thursday;
     is_nth(before, 11, Weekday::Thursday, 4)
         || (is(after, 12, 25) && !is_weekend(after))

@@ -9,7 +9,7 @@ use crate::commands;
 
 /// A trading engine that learns from every trade it made and every trade it declined.
 #[derive(Debug, Parser)]
-#[command(name = "hindsight", version, about, max_term_width = 100, propagate_version = true)]
+#[command(name = "hindsight", version, about, max_term_width = 100)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
@@ -216,7 +216,7 @@ pub enum DataCommand {
         paths: Vec<PathBuf>,
         /// Folder to write to.
         #[arg(long, value_name = "DIR")]
-        to: PathBuf,
+        out: PathBuf,
         /// Which bars of them.
         #[command(flatten)]
         bars: BarArgs,
@@ -257,7 +257,9 @@ pub fn run() -> ExitCode {
     let done = match &cli.command {
         Command::Demo(args) => commands::demo::run(&cli.global, args),
         Command::Replay(args) => commands::replay::run(&cli.global, args),
-        Command::Explain { decision, run } => commands::explain::run(&cli.global, decision, run.as_deref()),
+        Command::Explain { decision, run } => {
+            commands::explain::run(&cli.global, decision, run.as_deref())
+        }
         Command::Learn(command) => commands::learn::run(&cli.global, command),
         Command::Export(args) => commands::export::run(&cli.global, args),
         Command::Data(command) => commands::data::run(&cli.global, command),
@@ -279,4 +281,14 @@ pub fn run() -> ExitCode {
 fn said(error: &anyhow::Error, code: u8) -> ExitCode {
     eprintln!("hindsight: {error:#}");
     ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }

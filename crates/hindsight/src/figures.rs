@@ -6,7 +6,8 @@ use stats::metrics;
 use stats::sharpe::SharpeSample;
 
 use crate::report::{
-    Candle, CostStory, ExitStory, GateStory, HeadStory, StandingStory, SymbolStory, TradePlace, WeightPlace,
+    Candle, CostStory, ExitStory, GateStory, HeadStory, StandingStory, SymbolStory, TradePlace,
+    WeightPlace,
 };
 use crate::summary::Summary;
 use crate::tally::Tally;
@@ -40,7 +41,8 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         candidates: tally.decisions,
         decisions: tally.decisions,
         trades: tally.trades.len() as u64,
-        probes: tally.trades.iter().filter(|trade| trade.standing != Standing::Conviction).count() as u64,
+        probes: tally.trades.iter().filter(|trade| trade.standing != Standing::Conviction).count()
+            as u64,
         outcomes: tally.outcomes,
         shadow_outcomes: tally.shadow_outcomes,
         policy_versions: tally.versions.len() as u64,
@@ -64,7 +66,11 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
 
 /// Where a market never closes a year has 365 days of it.
 pub(crate) fn days_per_year(instruments: &[Instrument]) -> f64 {
-    if instruments.iter().any(|instrument| instrument.calendar.never_closes()) { 365.0 } else { 252.0 }
+    if instruments.iter().any(|instrument| instrument.calendar.never_closes()) {
+        365.0
+    } else {
+        252.0
+    }
 }
 
 fn deflated(daily: &[f64], mut trials: TrialLedger) -> Option<f64> {
@@ -93,7 +99,12 @@ pub(crate) fn symbols(dataset: &Dataset, tally: &Tally) -> Vec<SymbolStory> {
                 price_decimals: instrument.tick.scale(),
                 candles: series.bars.chunks(bars_per_candle).filter_map(candle).collect(),
                 bars_per_candle,
-                trades: tally.trades.iter().filter(|trade| trade.symbol.at() == at).map(place).collect(),
+                trades: tally
+                    .trades
+                    .iter()
+                    .filter(|trade| trade.symbol.at() == at)
+                    .map(place)
+                    .collect(),
             }
         })
         .collect()
@@ -198,7 +209,11 @@ pub(crate) fn exits(tally: &Tally) -> Vec<ExitStory> {
     tally
         .exits
         .iter()
-        .map(|(reason, (count, net))| ExitStory { reason: *reason, count: *count, net: estimate(*net) })
+        .map(|(reason, (count, net))| ExitStory {
+            reason: *reason,
+            count: *count,
+            net: estimate(*net),
+        })
         .collect()
 }
 
@@ -215,7 +230,10 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
     for (series, missing) in frame.dataset.series.iter().zip(&frame.tally.missing) {
         let refused = series.refusals.total();
         if refused > 0 {
-            said.push(format!("{}: {refused} bad rows were left out; `hindsight data check` names them.", series.symbol));
+            said.push(format!(
+                "{}: {refused} bad rows were left out; `hindsight data check` names them.",
+                series.symbol
+            ));
         }
         if missing.1 > 0 {
             said.push(format!(
@@ -224,9 +242,13 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
             ));
         }
     }
-    let earned = frame.tally.standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
+    let earned =
+        frame.tally.standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
     if earned == 0 && frame.tally.decisions > 0 {
-        said.push("No candidate had a proven edge, so every trade was a probe: small, and made to learn.".to_owned());
+        said.push(
+            "No candidate had a proven edge, so every trade was a probe: small, and made to learn."
+                .to_owned(),
+        );
     }
     said
 }

@@ -16,7 +16,8 @@ impl Progress {
             return Progress { bar: ProgressBar::hidden() };
         }
         let bar = ProgressBar::new(bars);
-        let template = "replaying {bar:30} {human_pos} of {human_len} bars  {per_sec}  {eta} left  {msg}";
+        let template =
+            "replaying {bar:30} {human_pos} of {human_len} bars  {per_sec}  {eta} left  {msg}";
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress { bar }

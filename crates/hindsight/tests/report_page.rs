@@ -307,7 +307,7 @@ fn summary(made: &Made, candidates: u64, all: &[&TradePlace], equity: &[EquityPl
         net_return: last.equity / 10_000.0 - 1.0,
         sharpe: (n > 0).then_some(-0.41),
         deflated_sharpe: (n > 0).then_some(0.03),
-        max_drawdown: 0.087,
+        max_drawdown: if n > 0 { 0.087 } else { 0.0 },
         fees: 1.9 * n as f64,
         digest: "3f9a61c07be2d4518a90c3e7".to_owned(),
         seconds: 3.2,
@@ -357,9 +357,9 @@ fn hostile() -> Story {
 fn seen(name: &str, story: &Story) -> (String, String) {
     let whole = page(story);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(format!("{name}.html")), &whole).unwrap();
-    let text = whole.split_once("</main>").unwrap().0.to_owned();
+    fs::create_dir_all(&folder).expect("a folder for pages");
+    fs::write(folder.join(format!("{name}.html")), &whole).expect("a written page");
+    let text = whole.split_once("</main>").expect("a page has a body").0.to_owned();
     (whole, text)
 }
 

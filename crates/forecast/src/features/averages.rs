@@ -52,3 +52,50 @@ impl Sma {
         self.window.mean()
     }
 }
+
+/// What MACD says after a bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MacdPoint {
+    /// Fast mean minus slow mean.
+    pub line: f64,
+    /// Its own exponential mean.
+    pub signal: f64,
+    /// How far the line is ahead of its mean.
+    pub histogram: f64,
+}
+
+/// Moving average convergence and divergence (Appel 1979).
+///
+/// Both means begin at the same bar, as TA-Lib lets them: the fast one is seeded by the last `fast`
+/// of the first `slow` numbers, so at first it is not the mean of that period taken from the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Macd {
+    fast: Ema,
+    slow: Ema,
+    signal: Ema,
+    fast_waits: u32,
+}
+
+impl Macd {
+    /// Between means of these periods, `fast` the shorter one, and the line's mean over `signal`.
+    pub fn new(fast: u32, slow: u32, signal: u32) -> Macd {
+        Macd {
+            fast: Ema::over(fast),
+            slow: Ema::over(slow),
+            signal: Ema::over(signal),
+            fast_waits: slow.saturating_sub(fast),
+        }
+    }
+
+    /// Adds a number; speaks once all three means do.
+    pub fn push(&mut self, value: f64) -> Option<MacdPoint> {
+        let slow = self.slow.push(value);
+        if self.fast_waits > 0 {
+            self.fast_waits -= 1;
+            return None;
+        }
+        let line = self.fast.push(value)? - slow?;
+        let signal = self.signal.push(line)?;
+        Some(MacdPoint { line, signal, histogram: line - signal })
+    }
+}

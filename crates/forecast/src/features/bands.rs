@@ -21,7 +21,7 @@ impl Deviation {
     /// Hears a close; gives mean and standard deviation once there are enough.
     pub fn push(&mut self, close: f64) -> Option<(f64, f64)> {
         self.closes.push(close);
-        Some((self.closes.mean()?, self.closes.variance()?.sqrt()))
+        self.closes.mean_and_variance().map(|(mean, variance)| (mean, variance.sqrt()))
     }
 }
 

@@ -44,7 +44,7 @@ impl Feature for Volatility {
     fn hear(&mut self, bar: &Bar) -> Option<f64> {
         let last = self.last.replace(bar.close())?;
         self.changes.push(bar.close() / last - 1.0);
-        self.changes.variance().map(f64::sqrt)
+        self.changes.mean_and_variance().map(|(_, variance)| variance.sqrt())
     }
 }
 

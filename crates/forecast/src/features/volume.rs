@@ -27,26 +27,67 @@ impl Feature for VolumeRatio {
     }
 }
 
+/// Volume-weighted mean of typical prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vwap {
+    value: Rolling,
+    volume: Rolling,
+}
+
+impl Vwap {
+    /// Over `bars` bars.
+    pub fn over(bars: usize) -> Vwap {
+        Vwap { value: Rolling::over(bars), volume: Rolling::over(bars) }
+    }
+}
+
+impl Feature for Vwap {
+    fn hear(&mut self, bar: &Bar) -> Option<f64> {
+        self.value.push(typical_price(bar) * bar.volume());
+        self.volume.push(bar.volume());
+        price_paid(self.value.sum()?, self.volume.sum()?)
+    }
+}
+
+/// Volume-weighted mean of typical prices since it began to listen, as a session's VWAP is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionVwap {
+    value: f64,
+    volume: f64,
+}
+
+impl Feature for SessionVwap {
+    fn hear(&mut self, bar: &Bar) -> Option<f64> {
+        self.value += typical_price(bar) * bar.volume();
+        self.volume += bar.volume();
+        price_paid(self.value, self.volume)
+    }
+}
+
+fn typical_price(bar: &Bar) -> f64 {
+    (bar.high() + bar.low() + bar.close()) / 3.0
+}
+
+/// Where nothing was traded no price was paid.
+fn price_paid(value: f64, volume: f64) -> Option<f64> {
+    (value > 0.0 && volume > 0.0).then(|| value / volume)
+}
+
 /// Close against the volume-weighted mean of typical prices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VwapGap {
-    value: Rolling,
-    volume: Rolling,
+    vwap: Vwap,
 }
 
 impl VwapGap {
     /// Over `bars` bars.
     pub fn over(bars: usize) -> VwapGap {
-        VwapGap { value: Rolling::over(bars), volume: Rolling::over(bars) }
+        VwapGap { vwap: Vwap::over(bars) }
     }
 }
 
 impl Feature for VwapGap {
     fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        let typical = (bar.high() + bar.low() + bar.close()) / 3.0;
-        self.value.push(typical * bar.volume());
-        self.volume.push(bar.volume());
-        let (value, volume) = (self.value.sum()?, self.volume.sum()?);
-        (value > 0.0 && volume > 0.0).then(|| bar.close() * volume / value - 1.0)
+        self.vwap.hear(bar).map(|vwap| bar.close() / vwap - 1.0)
     }
 }

@@ -9,7 +9,11 @@ use crate::cli::{BarArgs, Failure, usage};
 use crate::clock;
 
 /// Reads bars from files and folders, on so many threads.
-pub(super) fn read(paths: &[PathBuf], args: &BarArgs, threads: Option<usize>) -> Result<Vec<Series>, Failure> {
+pub(super) fn read(
+    paths: &[PathBuf],
+    args: &BarArgs,
+    threads: Option<usize>,
+) -> Result<Vec<Series>, Failure> {
     let wanted = wanted(args)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = threads {
@@ -44,7 +48,9 @@ fn moment(flag: &str, text: Option<&str>) -> Result<Option<Timestamp>, Failure> 
         Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
     });
     read.map(|at| Some(Timestamp::from_ms(at.as_millisecond()))).ok_or_else(|| {
-        usage(format!("{flag} {text} is not a day or moment; write 2024-01-31 or 2024-01-31T12:00:00Z"))
+        usage(format!(
+            "{flag} {text} is not a day or moment; write 2024-01-31 or 2024-01-31T12:00:00Z"
+        ))
     })
 }
 

@@ -18,7 +18,7 @@ use crate::cli::{BarArgs, DataCommand, Failure, Global, RuleArgs};
 pub fn run(global: &Global, command: &DataCommand) -> Result<(), Failure> {
     match command {
         DataCommand::Check { paths, bars } => check(global, paths, bars),
-        DataCommand::Import { paths, to, bars } => import(global, paths, to, bars),
+        DataCommand::Import { paths, out, bars } => import(global, paths, out, bars),
         DataCommand::List { paths, bars } => list(global, paths, bars),
     }
 }
@@ -29,17 +29,23 @@ const NAMED: usize = 20;
 fn check(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failure> {
     let config = setup::config(global, &RuleArgs::default())?;
     let all = bars::read(paths, args, None)?;
-    let calendar = |series: &Series| config.refine(series.instrument(config.calendar(&series.symbol))).calendar;
+    let calendar = |series: &Series| {
+        config.refine(series.instrument(config.calendar(&series.symbol))).calendar
+    };
     let refused: u64 = all.iter().map(|series| series.refusals.total()).sum();
     if global.json {
         let told: Vec<_> = all.iter().map(|series| as_json(series, calendar(series))).collect();
         setup::print_json(&json!({ "series": told, "rows_refused": refused }))?;
     } else {
-        let told: Vec<String> = all.iter().map(|series| checked(series, calendar(series))).collect();
+        let told: Vec<String> =
+            all.iter().map(|series| checked(series, calendar(series))).collect();
         setup::print(&told.join("\n"))?;
     }
     if refused > 0 {
-        return Err(Failure::Job(anyhow!("{} bad rows; they are left out of every replay", grouped(refused))));
+        return Err(Failure::Job(anyhow!(
+            "{} bad rows; they are left out of every replay",
+            grouped(refused)
+        )));
     }
     Ok(())
 }
@@ -48,7 +54,11 @@ fn checked(series: &Series, calendar: Calendar) -> String {
     let found = gaps(series, calendar);
     let missing: u64 = found.iter().map(|gap| u64::from(gap.bars_missing)).sum();
     let mut text = format!("{}, sessions {}\n", line(series), calendar.name());
-    text.push_str(&format!("  {} bars missing inside sessions, in {} gaps\n", grouped(missing), found.len()));
+    text.push_str(&format!(
+        "  {} bars missing inside sessions, in {} gaps\n",
+        grouped(missing),
+        found.len()
+    ));
     for gap in found.iter().take(NAMED) {
         text.push_str(&format!("    {} bars from {} to {}\n", gap.bars_missing, gap.from, gap.to));
     }
@@ -68,7 +78,10 @@ fn checked(series: &Series, calendar: Calendar) -> String {
 
 fn more(text: &mut String, count: usize) {
     if count > NAMED {
-        text.push_str(&format!("    and {} more; --json names them\n", grouped((count - NAMED) as u64)));
+        text.push_str(&format!(
+            "    and {} more; --json names them\n",
+            grouped((count - NAMED) as u64)
+        ));
     }
 }
 
@@ -97,14 +110,16 @@ fn list(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failur
     if global.json {
         let told: Vec<_> = all
             .iter()
-            .map(|series| json!({
-                "symbol": series.symbol,
-                "interval": series.interval.to_string(),
-                "bars": series.bars.len(),
-                "from": series.bars.first().map(|bar| bar.opened_at().to_string()),
-                "to": series.bars.last().map(|bar| bar.closed_at().to_string()),
-                "hash": series.hash,
-            }))
+            .map(|series| {
+                json!({
+                    "symbol": series.symbol,
+                    "interval": series.interval.to_string(),
+                    "bars": series.bars.len(),
+                    "from": series.bars.first().map(|bar| bar.opened_at().to_string()),
+                    "to": series.bars.last().map(|bar| bar.closed_at().to_string()),
+                    "hash": series.hash,
+                })
+            })
             .collect();
         return setup::print_json(&json!({ "series": told }));
     }
@@ -119,36 +134,48 @@ fn list(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failur
 fn line(series: &Series) -> String {
     let from = series.bars.first().map_or_else(String::new, |bar| bar.opened_at().to_string());
     let to = series.bars.last().map_or_else(String::new, |bar| bar.closed_at().to_string());
-    format!("{} {}: {} bars, {from} to {to}", series.symbol, series.interval, grouped(series.bars.len() as u64))
+    format!(
+        "{} {}: {} bars, {from} to {to}",
+        series.symbol,
+        series.interval,
+        grouped(series.bars.len() as u64)
+    )
 }
 
-fn import(global: &Global, paths: &[PathBuf], to: &Path, args: &BarArgs) -> Result<(), Failure> {
+fn import(global: &Global, paths: &[PathBuf], out: &Path, args: &BarArgs) -> Result<(), Failure> {
     let all = bars::read(paths, args, None)?;
-    std::fs::create_dir_all(to).with_context(|| format!("make the folder {}", to.display()))?;
+    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     let mut written = Vec::new();
     for series in &all {
-        let path = to.join(format!("{}-{}.parquet", file_safe(&series.symbol), series.interval));
+        let path = out.join(format!("{}-{}.parquet", file_safe(&series.symbol), series.interval));
         write_parquet(&path, series)?;
         written.push((path, series));
     }
     if global.json {
         let told: Vec<_> = written
             .iter()
-            .map(|(path, series)| json!({
-                "file": path.display().to_string(),
-                "symbol": series.symbol,
-                "interval": series.interval.to_string(),
-                "bars": series.bars.len(),
-                "rows_refused": series.refusals.total(),
-                "hash": series.hash,
-            }))
+            .map(|(path, series)| {
+                json!({
+                    "file": path.display().to_string(),
+                    "symbol": series.symbol,
+                    "interval": series.interval.to_string(),
+                    "bars": series.bars.len(),
+                    "rows_refused": series.refusals.total(),
+                    "hash": series.hash,
+                })
+            })
             .collect();
         return setup::print_json(&json!({ "files": told }));
     }
     let mut text = String::new();
     for (path, series) in written {
         let refused = series.refusals.total();
-        text.push_str(&format!("{} in {}, {} rows turned away\n", line(series), path.display(), grouped(refused)));
+        text.push_str(&format!(
+            "{} in {}, {} rows turned away\n",
+            line(series),
+            path.display(),
+            grouped(refused)
+        ));
     }
     setup::print(&text)
 }

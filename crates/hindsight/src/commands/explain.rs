@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-use anyhow::{anyhow, Context};
-use domain::{DecisionId, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion, Row, RunHeader, Trade};
+use anyhow::{Context, anyhow};
+use domain::{
+    DecisionId, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion, Row, RunHeader,
+    Trade,
+};
 use serde_json::{Value, json};
 use store::{DecisionRecord, OrderRecord, Run, Store};
 
@@ -27,22 +30,28 @@ struct Whole {
 /// # Errors
 /// When there is no such decision, or the store cannot be read.
 pub fn run(global: &Global, decision: &str, run: Option<&str>) -> Result<(), Failure> {
-    let id = DecisionId::parse(decision)
-        .ok_or_else(|| usage(format!("{decision} is not a decision id; reports and exports show them, 16 hex digits")))?;
+    let id = DecisionId::parse(decision).ok_or_else(|| {
+        usage(format!(
+            "{decision} is not a decision id; reports and exports show them, 16 hex digits"
+        ))
+    })?;
     let (mut store, run, header) = setup::stored_run(global, run)?;
     let whole = read(&mut store, &run, header, id)?;
     if global.json { setup::print_json(&as_json(&whole)) } else { setup::print(&told(&whole)) }
 }
 
 fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyhow::Result<Whole> {
-    let record = store.decision(run.no, id)?.ok_or_else(|| anyhow!("run {} has no decision {id}", run.id))?;
+    let record = store
+        .decision(run.no, id)?
+        .ok_or_else(|| anyhow!("run {} has no decision {id}", run.id))?;
     let no = record.decision.no;
     let outcome = store.outcome_of(run.no, no)?;
     let taught = match &outcome {
         None => None,
-        Some(outcome) => {
-            store.policy_versions(run.no)?.into_iter().find(|version| version.at >= outcome.closed_at && version.policy.version > 1)
-        }
+        Some(outcome) => store
+            .policy_versions(run.no)?
+            .into_iter()
+            .find(|version| version.at >= outcome.closed_at && version.policy.version > 1),
     };
     Ok(Whole {
         orders: store.orders_of(run.no, id)?,
@@ -106,7 +115,13 @@ fn votes(text: &mut String, whole: &Whole) -> std::fmt::Result {
     writeln!(text, "What the heads said")?;
     for head in HeadName::ALL {
         match signal.votes.get(head) {
-            Some(vote) => writeln!(text, "  {:<16} {:<5} sure {:.2}", head.name(), vote.side.name(), vote.confidence)?,
+            Some(vote) => writeln!(
+                text,
+                "  {:<16} {:<5} sure {:.2}",
+                head.name(),
+                vote.side.name(),
+                vote.confidence
+            )?,
             None => writeln!(text, "  {:<16} abstained", head.name())?,
         }
     }
@@ -134,11 +149,21 @@ fn verdicts(text: &mut String, whole: &Whole) -> std::fmt::Result {
 fn size(text: &mut String, whole: &Whole) -> std::fmt::Result {
     let (plan, sizing) = (&whole.record.decision.plan, &whole.record.decision.sizing);
     writeln!(text, "How it was to end")?;
-    writeln!(text, "  stop {:.2} % away, target {}, longest hold {:.0} h", plan.stop_fraction * 100.0,
-        plan.target_fraction.map_or_else(|| "none".to_owned(), |target| format!("{:.2} % away", target * 100.0)),
-        plan.hold_ms_max as f64 / 3_600_000.0)?;
+    writeln!(
+        text,
+        "  stop {:.2} % away, target {}, longest hold {:.0} h",
+        plan.stop_fraction * 100.0,
+        plan.target_fraction
+            .map_or_else(|| "none".to_owned(), |target| format!("{:.2} % away", target * 100.0)),
+        plan.hold_ms_max as f64 / 3_600_000.0
+    )?;
     if let Some(trail) = plan.trail {
-        writeln!(text, "  after {:.2} % in favour the stop follows {:.2} % behind", trail.after_fraction * 100.0, trail.behind_fraction * 100.0)?;
+        writeln!(
+            text,
+            "  after {:.2} % in favour the stop follows {:.2} % behind",
+            trail.after_fraction * 100.0,
+            trail.behind_fraction * 100.0
+        )?;
     }
     if sizing.equity <= 0.0 {
         return writeln!(text, "\nNo size was computed: it was declined.\n");
@@ -155,13 +180,19 @@ fn size_steps(whole: &Whole) -> Vec<(&'static str, String)> {
     vec![
         ("equity", format!("{:.2}", sizing.equity)),
         ("similar outcomes, overlap discounted", format!("{:.1}", sizing.outcomes_effective)),
-        ("win probability", format!("{:.3}, lower bound {:.3}", sizing.win_probability, sizing.win_probability_low)),
+        (
+            "win probability",
+            format!("{:.3}, lower bound {:.3}", sizing.win_probability, sizing.win_probability_low),
+        ),
         ("round-trip cost", format!("{:.4} % of notional", sizing.cost_fraction * 100.0)),
         ("Kelly fraction at the lower bound", format!("{:+.4}", sizing.kelly_fraction)),
         ("equity put at risk", format!("{:.3} %", sizing.risk_fraction * 100.0)),
         ("expected per unit of notional", format!("{:+.4} %", sizing.expected_fraction * 100.0)),
         ("notional asked for", format!("{:.2}", sizing.notional_asked)),
-        ("notional after limits", format!("{:.2} (limit: {})", sizing.notional, sizing.limit.name())),
+        (
+            "notional after limits",
+            format!("{:.2} (limit: {})", sizing.notional, sizing.limit.name()),
+        ),
         ("leverage", format!("{:.3}", sizing.leverage)),
         ("size", sizing.quantity.to_string()),
     ]
@@ -169,12 +200,23 @@ fn size_steps(whole: &Whole) -> Vec<(&'static str, String)> {
 
 fn orders(text: &mut String, whole: &Whole) -> std::fmt::Result {
     if whole.orders.is_empty() {
-        return writeln!(text, "No order was sent; it was followed as a shadow under the same exits and costs.\n");
+        return writeln!(
+            text,
+            "No order was sent; it was followed as a shadow under the same exits and costs.\n"
+        );
     }
     writeln!(text, "Orders and fills")?;
     for order in &whole.orders {
         let request = &order.request;
-        writeln!(text, "  {} {} {} {}: {}", request.id, request.leg.name(), request.side.name(), request.quantity, order.state.name())?;
+        writeln!(
+            text,
+            "  {} {} {} {}: {}",
+            request.id,
+            request.leg.name(),
+            request.side.name(),
+            request.quantity,
+            order.state.name()
+        )?;
     }
     for fill in &whole.fills {
         writeln!(
@@ -193,7 +235,10 @@ fn orders(text: &mut String, whole: &Whole) -> std::fmt::Result {
 
 fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     let Some(outcome) = &whole.outcome else {
-        return writeln!(text, "It has not turned out yet, or bars are missing where it would have entered.");
+        return writeln!(
+            text,
+            "It has not turned out yet, or bars are missing where it would have entered."
+        );
     };
     writeln!(text, "How it turned out")?;
     writeln!(
@@ -207,21 +252,43 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
         outcome.net_bps,
         outcome.cost_bps
     )?;
-    writeln!(text, "  best {:.1} bp for it, worst {:.1} bp against it", outcome.favourable_bps, outcome.adverse_bps)?;
+    writeln!(
+        text,
+        "  best {:.1} bp for it, worst {:.1} bp against it",
+        outcome.favourable_bps, outcome.adverse_bps
+    )?;
     if let Some(trade) = &whole.trade {
-        writeln!(text, "  gross {}, fees {}, net {}", trade.gross.round_dp(4), trade.fees.round_dp(4), trade.net.round_dp(4))?;
+        writeln!(
+            text,
+            "  gross {}, fees {}, net {}",
+            trade.gross.round_dp(4),
+            trade.fees.round_dp(4),
+            trade.net.round_dp(4)
+        )?;
     }
     for horizon in &whole.horizons {
         let name = HORIZONS.get(usize::from(horizon.horizon)).map_or("", |horizon| horizon.name);
-        writeln!(text, "  after {name:<3} the market had moved {:+.1} bp its way, {:+.1} bp after costs", horizon.move_bps, horizon.value_bps)?;
+        writeln!(
+            text,
+            "  after {name:<3} the market had moved {:+.1} bp its way, {:+.1} bp after costs",
+            horizon.move_bps, horizon.value_bps
+        )?;
     }
     writeln!(text, "\nWhat it taught")?;
     if !outcome.teaches() {
         return writeln!(text, "  nothing: a result across missing bars is not evidence");
     }
-    writeln!(text, "  it counts as {:.2} of an independent outcome, the rest overlaps with others", outcome.uniqueness)?;
+    writeln!(
+        text,
+        "  it counts as {:.2} of an independent outcome, the rest overlaps with others",
+        outcome.uniqueness
+    )?;
     match &whole.taught {
-        Some(version) => writeln!(text, "  first heard in policy version {}, published {}", version.policy.version, version.at),
+        Some(version) => writeln!(
+            text,
+            "  first heard in policy version {}, published {}",
+            version.policy.version, version.at
+        ),
         None => writeln!(text, "  no version of the policy was published after it"),
     }
 }
@@ -229,13 +296,23 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
 fn as_json(whole: &Whole) -> Value {
     let decision = &whole.record.decision;
     let row = Row { values: &whole.record.row, present: whole.record.present };
-    let features: serde_json::Map<String, Value> =
-        whole.header.features.iter().enumerate().map(|(at, name)| (name.clone(), json!(row.get(at)))).collect();
+    let features: serde_json::Map<String, Value> = whole
+        .header
+        .features
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (name.clone(), json!(row.get(at))))
+        .collect();
     let votes: serde_json::Map<String, Value> = HeadName::ALL
         .into_iter()
         .map(|head| {
             let vote = decision.signal.votes.get(head);
-            (head.name().to_owned(), json!(vote.map(|vote| json!({ "side": vote.side.name(), "confidence": vote.confidence }))))
+            (
+                head.name().to_owned(),
+                json!(vote.map(
+                    |vote| json!({ "side": vote.side.name(), "confidence": vote.confidence })
+                )),
+            )
         })
         .collect();
     let verdicts: Vec<Value> = whole

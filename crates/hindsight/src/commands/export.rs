@@ -28,7 +28,9 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
     write_table(&path, &columns.0)?;
     let rows = columns.1;
     if global.json {
-        return setup::print_json(&json!({ "file": path.display().to_string(), "rows": rows, "run": run.id }));
+        return setup::print_json(
+            &json!({ "file": path.display().to_string(), "rows": rows, "run": run.id }),
+        );
     }
     setup::print(&format!("{} {name} of run {} in {}\n", grouped(rows), run.id, path.display()))
 }
@@ -37,7 +39,8 @@ fn place(to: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let is_file = to.extension().is_some() && !to.is_dir();
     let path = if is_file { to.to_owned() } else { to.join(format!("{name}.parquet")) };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("make the folder {}", folder.display()))?;
     }
     Ok(path)
 }
@@ -83,19 +86,27 @@ struct Known {
 }
 
 fn decisions(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
-    let (mut outcomes, mut horizons) = (BTreeMap::new(), BTreeMap::<u64, Vec<HorizonOutcome>>::new());
+    let (mut outcomes, mut horizons) =
+        (BTreeMap::new(), BTreeMap::<u64, Vec<HorizonOutcome>>::new());
     store.outcomes(run, |outcome| {
         outcomes.insert(outcome.decision_no, outcome);
     })?;
-    store.horizons(run, |horizon| horizons.entry(horizon.decision_no).or_default().push(horizon))?;
+    store
+        .horizons(run, |horizon| horizons.entry(horizon.decision_no).or_default().push(horizon))?;
     let mut known = Vec::new();
     store.decisions(run, |record| {
         let no = record.decision.no;
-        known.push(Known { outcome: outcomes.remove(&no), horizons: horizons.remove(&no).unwrap_or_default(), record });
+        known.push(Known {
+            outcome: outcomes.remove(&no),
+            horizons: horizons.remove(&no).unwrap_or_default(),
+            record,
+        });
     })?;
     let decision = |known: &Known| known.record.decision;
     let refusals = |known: &Known| refusals(&known.record.decision, header);
-    let verdict = |known: &Known| if known.record.decision.standing.is_executed() { "executed" } else { "declined" };
+    let verdict = |known: &Known| {
+        if known.record.decision.standing.is_executed() { "executed" } else { "declined" }
+    };
     let mut sheet = Sheet::of(&known)
         .text("decision_id", |k| Some(decision(k).id.to_string()))
         .text("decided_at", |k| Some(decision(k).decided_at.to_string()))
@@ -147,7 +158,8 @@ fn with_outcome(sheet: Sheet<'_, Known>) -> Sheet<'_, Known> {
 }
 
 fn refusals(decision: &Decision, header: &RunHeader) -> String {
-    let refused = decision.verdicts.iter().zip(&header.gates).filter(|(verdict, _)| !verdict.passed);
+    let refused =
+        decision.verdicts.iter().zip(&header.gates).filter(|(verdict, _)| !verdict.passed);
     refused.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(";")
 }
 
@@ -155,7 +167,8 @@ fn outcomes(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result
     let mut rows = Vec::new();
     store.outcomes(run, |outcome| rows.push(outcome))?;
     let gates = |outcome: &Outcome| {
-        let refused = header.gates.iter().enumerate().filter(|(at, _)| outcome.refused & (1 << at) != 0);
+        let refused =
+            header.gates.iter().enumerate().filter(|(at, _)| outcome.refused & (1 << at) != 0);
         refused.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(";")
     };
     let sheet = Sheet::of(&rows)

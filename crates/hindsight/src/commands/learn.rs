@@ -52,8 +52,11 @@ fn history(global: &Global, days: Option<u32>, run: Option<&str>) -> Result<(), 
 }
 
 fn largest_change(before: &PolicyVersion, after: &PolicyVersion) -> String {
-    let change = |head: HeadName| after.policy.head_weights[head.at()] / before.policy.head_weights[head.at()] - 1.0;
-    let most = HeadName::ALL.into_iter().max_by(|l, r| change(*l).abs().total_cmp(&change(*r).abs()));
+    let change = |head: HeadName| {
+        after.policy.head_weights[head.at()] / before.policy.head_weights[head.at()] - 1.0
+    };
+    let most =
+        HeadName::ALL.into_iter().max_by(|l, r| change(*l).abs().total_cmp(&change(*r).abs()));
     most.map_or_else(String::new, |head| {
         format!(
             "{} {:.3} to {:.3} ({:+.1} %)",
@@ -91,10 +94,16 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
     if global.json {
         return setup::print_json(&as_json(version));
     }
-    let mut text = format!("Version {number} of run {}, published {}, reason {}\n", run.id, version.at, version.reason.name());
+    let mut text = format!(
+        "Version {number} of run {}, published {}, reason {}\n",
+        run.id,
+        version.at,
+        version.reason.name()
+    );
     match &version.reason {
         Reason::DayOne => text.push_str("Nine equal weights; nothing had been heard yet.\n"),
-        Reason::Revert { to_version } => text.push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
+        Reason::Revert { to_version } => text
+            .push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
         Reason::Learned(amendment) => text.push_str(&evidence(&amendment.evidence)),
     }
     text.push('\n');
@@ -177,8 +186,13 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
 }
 
 /// The engine of a run where its newest snapshot left it.
-fn standing(store: &mut Store, run: &Run, header: &RunHeader) -> anyhow::Result<(Engine, Rest, Snapshot)> {
-    let snapshot = store.snapshot(run.no)?.with_context(|| format!("run {} has no snapshot", run.id))?;
+fn standing(
+    store: &mut Store,
+    run: &Run,
+    header: &RunHeader,
+) -> anyhow::Result<(Engine, Rest, Snapshot)> {
+    let snapshot =
+        store.snapshot(run.no)?.with_context(|| format!("run {} has no snapshot", run.id))?;
     let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
     let text = store.config(run.no)?;
     let config: Config = toml::from_str(&text).context("read the run's configuration")?;
@@ -188,4 +202,3 @@ fn standing(store: &mut Store, run: &Run, header: &RunHeader) -> anyhow::Result<
     let engine = Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
     Ok((engine, rest, snapshot))
 }
-

@@ -1,5 +1,7 @@
 //! `replay`: the loop over history.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -25,7 +27,8 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let config = setup::config(global, &args.rules)?;
     let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
     let dataset = Dataset::new(series, &config);
-    let play = Play { config, dataset, title: "replay", command: command(args), out: args.out.clone() };
+    let play =
+        Play { config, dataset, title: "replay", command: command(args), out: args.out.clone() };
     play.run(global).map(|_| ())
 }
 
@@ -42,7 +45,7 @@ impl Play {
     /// Runs, records, and says what happened.
     pub(super) fn run(&self, global: &Global) -> Result<Summary, Failure> {
         let watch = Stopwatch::start();
-        let mut store = Store::open(&self.config.store.url)?;
+        let mut store = Store::open(&self.config.store.url).map_err(setup::store_failure)?;
         let header = self.dataset.header(&self.config);
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
@@ -66,11 +69,16 @@ impl Play {
         Ok(summary)
     }
 
-    fn through_the_loop(&self, mut recorder: Recorder, quiet: bool) -> Result<(Tally, Recorder), Failure> {
+    fn through_the_loop(
+        &self,
+        mut recorder: Recorder,
+        quiet: bool,
+    ) -> Result<(Tally, Recorder), Failure> {
         recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
         let progress = Progress::through(self.dataset.bars(), quiet);
         let tally = Tally::new(&self.dataset.instruments, self.config.run.equity_start);
-        let mut replay = Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
+        let mut replay =
+            Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
         let mut moments = 0_u64;
         while replay.next_moment()? {
             moments += 1;
@@ -113,7 +121,9 @@ impl Play {
 /// found by trying many is worth less.
 fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, Failure> {
     let mut ledger = TrialLedger::default();
-    for run in store.runs()?.into_iter().filter(|run| run.state == RunState::Done && run.id != header.id) {
+    for run in
+        store.runs()?.into_iter().filter(|run| run.state == RunState::Done && run.id != header.id)
+    {
         let other = store.header(run.no)?;
         if other.data_hash != header.data_hash {
             continue;
@@ -121,7 +131,8 @@ fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, 
         let text = store.summary(run.no)?.unwrap_or_default();
         let told: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let yearly = told.get("sharpe").and_then(serde_json::Value::as_f64);
-        let per_day = yearly.map(|yearly| yearly / figures::days_per_year(&other.instruments).sqrt());
+        let per_day =
+            yearly.map(|yearly| yearly / figures::days_per_year(&other.instruments).sqrt());
         ledger.enter(run.id.to_string(), per_day);
     }
     Ok(ledger)
@@ -144,7 +155,12 @@ fn fact(tally: &Tally) -> String {
 fn write_report(out: &Path, story: &Story) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     let path = out.join("report.html");
-    std::fs::write(&path, report::page(story)).with_context(|| format!("write {}", path.display()))?;
+    let write = || -> std::io::Result<()> {
+        let mut file = BufWriter::new(File::create(&path)?);
+        report::write_page(story, &mut file)?;
+        file.flush()
+    };
+    write().with_context(|| format!("write {}", path.display()))?;
     Ok(path)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domain::RunHeader;
 use serde::Serialize;
-use store::{Run, Store};
+use store::{Run, Store, StoreError};
 use toml::Value;
 
 use crate::cli::{Failure, Global, RuleArgs, RuleName, usage};
@@ -36,10 +36,21 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
     load(file, std::env::vars(), &flags).map_err(usage)
 }
 
+/// A wrong address is wrong configuration; everything else the store says is a job that failed.
+pub(super) fn store_failure(error: StoreError) -> Failure {
+    match error {
+        StoreError::Address { .. } => Failure::Usage(error.into()),
+        _ => Failure::Job(error.into()),
+    }
+}
+
 /// The configured store, opened for reading, and the run asked for or else the newest.
-pub(super) fn stored_run(global: &Global, run: Option<&str>) -> Result<(Store, Run, RunHeader), Failure> {
+pub(super) fn stored_run(
+    global: &Global,
+    run: Option<&str>,
+) -> Result<(Store, Run, RunHeader), Failure> {
     let config = config(global, &RuleArgs::default())?;
-    let mut store = Store::open_existing(&config.store.url)?;
+    let mut store = Store::open_existing(&config.store.url).map_err(store_failure)?;
     let run = match run {
         Some(name) => store.run(name)?,
         None => store.newest_run()?,

@@ -62,26 +62,48 @@ fn figures(story: &Story) -> Table {
     let traded: Vec<String> =
         executed.map(|told| format!("{} {}", grouped(told.count), told.standing.name())).collect();
     let rows = [
-        ("candidates decided", format!("{}, of which traded: {}", grouped(summary.decisions), traded.join(", "))),
-        ("trades closed", format!(
-            "{}, won {}, profit factor {}",
-            grouped(summary.trades),
-            fraction(summary.win_rate),
-            number(summary.profit_factor)
-        )),
+        (
+            "candidates decided",
+            format!("{}, of which traded: {}", grouped(summary.decisions), traded.join(", ")),
+        ),
+        (
+            "trades closed",
+            format!(
+                "{}, won {}, profit factor {}",
+                grouped(summary.trades),
+                fraction(summary.win_rate),
+                number(summary.profit_factor)
+            ),
+        ),
         ("before costs", signed(costs.gross_before_costs)),
-        ("fees, spread, slippage", format!("{} and {}", signed(-costs.fees), signed(-costs.slipped))),
+        (
+            "fees, spread, slippage",
+            format!("{} and {}", signed(-costs.fees), signed(-costs.slipped)),
+        ),
         ("net of closed trades", signed(costs.net)),
         ("worst fall", percent(-summary.max_drawdown)),
-        ("Sharpe, deflated", format!("{}, {}", number(summary.sharpe), number(summary.deflated_sharpe))),
-        ("outcomes heard", format!(
-            "{}, {} of them of declined decisions",
-            grouped(summary.outcomes),
-            grouped(summary.shadow_outcomes)
-        )),
+        (
+            "Sharpe, deflated",
+            format!("{}, {}", number(summary.sharpe), number(summary.deflated_sharpe)),
+        ),
+        (
+            "outcomes heard",
+            format!(
+                "{}, {} of them of declined decisions",
+                grouped(summary.outcomes),
+                grouped(summary.shadow_outcomes)
+            ),
+        ),
         ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
         ("learned?", learned(story)),
-        ("took", format!("{:.1} s, {} bars a second", summary.seconds, grouped(summary.bars_per_second as u64))),
+        (
+            "took",
+            format!(
+                "{:.1} s, {} bars a second",
+                summary.seconds,
+                grouped(summary.bars_per_second as u64)
+            ),
+        ),
         ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
     ];
     for (name, value) in rows {
@@ -134,7 +156,8 @@ fn next(story: &Story, page: Option<&Path>) -> String {
         text.push_str(&format!("Report: {}\n", page.display()));
     }
     let store = if story.title == "demo" {
-        page.and_then(Path::parent).map(|folder| format!(" --store sqlite://{}/hindsight.db", folder.display()))
+        page.and_then(Path::parent)
+            .map(|folder| format!(" --store sqlite://{}/hindsight.db", folder.display()))
     } else {
         None
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::keys::{INSTRUMENT_KEYS, KEYS, Key, Kind};
 use super::Config;
+use super::keys::{INSTRUMENT_KEYS, KEYS, Key, Kind};
 
 /// Where a value came from, for the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,18 +104,23 @@ pub fn load(
     for (path, value) in flags {
         put(&mut set, path, value.clone(), &Source::Flag(format!("flag for {path}")))?;
     }
-    let config: Config = Value::Table(set).try_into().map_err(|error: toml::de::Error| {
-        ConfigError::NotToml { source_: Source::Flag("configuration".to_owned()), reason: error.message().to_owned() }
-    })?;
+    let config: Config =
+        Value::Table(set).try_into().map_err(|error: toml::de::Error| ConfigError::NotToml {
+            source_: Source::Flag("configuration".to_owned()),
+            reason: error.message().to_owned(),
+        })?;
     check_together(&config)?;
     Ok(config)
 }
 
 /// What no single key can tell.
 fn check_together(config: &Config) -> Result<(), ConfigError> {
-    let pairs = [
-        ("exits.stop_fraction_min", config.exits.stop_fraction_min, "exits.stop_fraction_max", config.exits.stop_fraction_max),
-    ];
+    let pairs = [(
+        "exits.stop_fraction_min",
+        config.exits.stop_fraction_min,
+        "exits.stop_fraction_max",
+        config.exits.stop_fraction_max,
+    )];
     for (low_path, low, high_path, high) in pairs {
         if low > high {
             return Err(ConfigError::WrongValue {
@@ -131,11 +136,16 @@ fn check_together(config: &Config) -> Result<(), ConfigError> {
 
 fn read_file(file: &Path, set: &mut Table) -> Result<(), ConfigError> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| ConfigError::Unreadable { file: name.clone(), reason: error.to_string() })?;
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable {
+        file: name.clone(),
+        reason: error.to_string(),
+    })?;
     let line_of = |at: usize| Source::Line {
         file: name.clone(),
-        line: 1 + text.as_bytes()[..at.min(text.len())].iter().filter(|&&byte| byte == b'\n').count(),
+        line: 1 + text.as_bytes()[..at.min(text.len())]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count(),
     };
     let read = DeTable::parse(&text).map_err(|error| ConfigError::NotToml {
         source_: line_of(error.span().map_or(0, |span| span.start)),
@@ -168,16 +178,16 @@ fn walk(
 /// Whether values lie below this path.
 fn is_section(path: &str) -> bool {
     let below = format!("{path}.");
-    let is_instrument = path == "instruments" || path.strip_prefix("instruments.").is_some_and(|symbol| !symbol.contains('.'));
+    let is_instrument = path == "instruments"
+        || path.strip_prefix("instruments.").is_some_and(|symbol| !symbol.contains('.'));
     is_instrument || KEYS.iter().any(|key| key.path.starts_with(&below))
 }
 
 fn plain(value: &Spanned<DeValue<'_>>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| Value::String(number.to_string()), Value::Integer)
-        }
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| Value::String(number.to_string()), Value::Integer),
         DeValue::Float(number) => {
             number.as_str().parse().map_or_else(|_| Value::String(number.to_string()), Value::Float)
         }
@@ -228,11 +238,17 @@ fn find(path: &str) -> Option<&'static Key> {
 /// The value as the key wants it, or back if it does not fit.
 fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
     match (kind, &value) {
-        (Kind::Number(low, high), Value::Float(number)) if (*low..=*high).contains(number) => Ok(value),
-        (Kind::Number(low, high), Value::Integer(number)) if (*low..=*high).contains(&(*number as f64)) => {
+        (Kind::Number(low, high), Value::Float(number)) if (*low..=*high).contains(number) => {
+            Ok(value)
+        }
+        (Kind::Number(low, high), Value::Integer(number))
+            if (*low..=*high).contains(&(*number as f64)) =>
+        {
             Ok(Value::Float(*number as f64))
         }
-        (Kind::Whole(low, high), Value::Integer(number)) if (*low..=*high).contains(number) => Ok(value),
+        (Kind::Whole(low, high), Value::Integer(number)) if (*low..=*high).contains(number) => {
+            Ok(value)
+        }
         (Kind::OneOf(words), Value::String(word)) if words.contains(&word.as_str()) => Ok(value),
         (Kind::SomeOf(words), Value::Array(items))
             if items.iter().all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
@@ -280,7 +296,10 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let result = load(Some(&file), std::iter::empty(), &[]);
         let name = format!("{}/", folder.path().display());
-        result.map(|_| "good".to_owned()).unwrap_or_else(|error| error.to_string()).replace(&name, "")
+        result
+            .map(|_| "good".to_owned())
+            .unwrap_or_else(|error| error.to_string())
+            .replace(&name, "")
     }
 
     #[test]
@@ -301,10 +320,22 @@ mod tests {
                 "[run]\nstrategies = [\"alpha\", \"beta\"]\n",
                 "hindsight.toml line 2: run.strategies is [\"alpha\", \"beta\"], it must be a list of some of alpha, ema",
             ),
-            ("[learn]\nrule = 3\n", "hindsight.toml line 2: learn.rule is 3, it must be one of evidence, seed"),
-            ("zzzz = 1\n", "hindsight.toml line 1: unknown key zzzz; `hindsight config` lists all keys"),
-            ("[gates]\ncooldown_min = nan\n", "hindsight.toml line 2: gates.cooldown_min is nan, it must be a whole number from 0 to 100000"),
-            ("[instruments.X]\ncolour = 1\n", "hindsight.toml line 2: unknown key instruments.X.colour; `hindsight config` lists all keys"),
+            (
+                "[learn]\nrule = 3\n",
+                "hindsight.toml line 2: learn.rule is 3, it must be one of evidence, seed",
+            ),
+            (
+                "zzzz = 1\n",
+                "hindsight.toml line 1: unknown key zzzz; `hindsight config` lists all keys",
+            ),
+            (
+                "[gates]\ncooldown_min = nan\n",
+                "hindsight.toml line 2: gates.cooldown_min is nan, it must be a whole number from 0 to 100000",
+            ),
+            (
+                "[instruments.X]\ncolour = 1\n",
+                "hindsight.toml line 2: unknown key instruments.X.colour; `hindsight config` lists all keys",
+            ),
             (
                 "[exits]\nstop_fraction_min = 0.5\n",
                 "configuration: exits.stop_fraction_min is 0.5, it must be at most exits.stop_fraction_max, which is 0.08",
@@ -319,9 +350,13 @@ mod tests {
     #[test]
     fn variables_come_after_the_file_and_flags_after_both() {
         let variables = || {
-            [("HINDSIGHT__RISK__DAILY_LOSS_FRACTION", "0.07"), ("HINDSIGHT__LEARN__RULE", "seed"), ("PATH", "x")]
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            [
+                ("HINDSIGHT__RISK__DAILY_LOSS_FRACTION", "0.07"),
+                ("HINDSIGHT__LEARN__RULE", "seed"),
+                ("PATH", "x"),
+            ]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
         };
         let config = load(None, variables(), &[("run.seed", Value::Integer(9))]).unwrap();
         assert_eq!(config.risk.daily_loss_fraction, 0.07);
@@ -329,6 +364,9 @@ mod tests {
         assert_eq!(config.run.seed, 9);
         let wrong = std::iter::once(("HINDSIGHT__RISK__DALY_LOSS".to_owned(), "1".to_owned()));
         let error = load(None, wrong, &[]).unwrap_err().to_string();
-        assert!(error.starts_with("environment variable HINDSIGHT__RISK__DALY_LOSS: unknown key"), "{error}");
+        assert!(
+            error.starts_with("environment variable HINDSIGHT__RISK__DALY_LOSS: unknown key"),
+            "{error}"
+        );
     }
 }

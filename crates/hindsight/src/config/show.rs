@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use toml::{Table, Value};
 
-use super::keys::{INSTRUMENT_KEYS, KEYS};
 use super::Config;
+use super::keys::{INSTRUMENT_KEYS, KEYS};
 
 /// Prints a configuration.
 pub fn show(config: &Config) -> String {
     let table = Table::try_from(config).unwrap_or_default();
-    let mut text = String::from("# Hindsight: the effective configuration. Every key is optional.\n");
+    let mut text =
+        String::from("# Hindsight: the effective configuration. Every key is optional.\n");
     let mut section = "";
     for key in KEYS {
         let (of, name) = key.path.split_once('.').unwrap_or(("", key.path));
@@ -27,7 +28,11 @@ pub fn show(config: &Config) -> String {
         let _ = writeln!(text, "#   {}: {}", key.path, key.comment);
     }
     for (symbol, rules) in &config.instruments {
-        let _ = write!(text, "\n[instruments.{symbol:?}]\n{}", toml::to_string(rules).unwrap_or_default());
+        let _ = write!(
+            text,
+            "\n[instruments.{symbol:?}]\n{}",
+            toml::to_string(rules).unwrap_or_default()
+        );
     }
     text
 }
@@ -50,7 +55,10 @@ mod tests {
         for (section, keys) in table.iter().filter(|(section, _)| *section != "instruments") {
             for name in keys.as_table().unwrap().keys() {
                 let path = format!("{section}.{name}");
-                assert!(KEYS.iter().any(|key| key.path == path), "{path} is not in the list of keys");
+                assert!(
+                    KEYS.iter().any(|key| key.path == path),
+                    "{path} is not in the list of keys"
+                );
             }
         }
         for key in KEYS {

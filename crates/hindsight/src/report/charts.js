@@ -34,17 +34,17 @@ const tone = x => (x > 0 ? "gain" : x < 0 ? "loss" : "even");
 const clip = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
 // What every chart shares.
-const config = { displaylogo: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse ? false : "hover" };
+const config = { displaylogo: false, showTips: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse ? false : "hover" };
 const axis = more => ({ color: colour("muted-text"), gridcolor: colour("line"), linecolor: colour("line"), zeroline: false, automargin: false, ...more });
 const timeAxis = more => axis({ type: "date", hoverformat: "%Y-%m-%d %H:%M UTC", showgrid: false, ...more });
 const layout = more => ({
-  paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+  autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
   font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("ink") },
-  hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("muted"), font: { size: 13, color: colour("ink") }, align: "left" },
+  hoverlabel: { bgcolor: colour("paper"), bordercolor: colour("muted"), font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("ink") }, align: "left" },
   modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("muted"), activecolor: colour("ink") },
   dragmode: coarse ? false : "zoom", ...more,
 });
-const title = text => ({ text, font: { size: 13, color: colour("muted-text") }, standoff: 6 });
+const title = text => ({ text, font: { size: 13, color: colour("muted-text") }, standoff: 8 });
 const rule = (y, more) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, layer: "below", line: { width: 1, color: colour("muted") }, ...more });
 const moment = x => (typeof x === "number" ? x : Date.parse((x.length > 10 ? x.slice(0, 23).replace(" ", "T") + "Z" : x)));
 
@@ -92,7 +92,7 @@ function equityFrame(div, span) {
   if (range[0] > e.start) range[0] = e.start - (range[1] - e.start) * 0.04;
   if (range[1] < e.start) range[1] = e.start + (e.start - range[0]) * 0.04;
   const low = padded(extent([e.fall, e.heldFall], from, to))[0];
-  const height = div.clientHeight - 62, last = Math.max(0, to - 1);
+  const height = div.clientHeight - 72, last = Math.max(0, to - 1);
   const money = x => plain(x, Math.abs(x) < 1000 ? 2 : 0);
   const labels = [
     ...endLabels([
@@ -119,8 +119,8 @@ function drawEquity(div, span) {
   ];
   const frame = equityFrame(div, span);
   return Plotly.react(div, data, layout({
-    margin: { l: narrow() ? 62 : 76, r: 84, t: 14, b: 48 }, hovermode: "x unified", hoversubplots: "axis", annotations: frame.annotations,
-    xaxis: timeAxis({ title: title("time (UTC)"), range: frame["xaxis.range"], anchor: "y2", showgrid: false }),
+    margin: { l: narrow() ? 72 : 76, r: 84, t: 14, b: 58 }, hovermode: "x unified", hoversubplots: "axis", annotations: frame.annotations,
+    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: frame["xaxis.range"], anchor: "y2", showgrid: false }),
     yaxis: axis({ title: title("equity (quote units)"), domain: [0.38, 1], range: frame["yaxis.range"], tickformat: ",", nticks: 6 }),
     yaxis2: axis({ title: title("fall from peak (%)"), domain: [0, 0.31], range: frame["yaxis2.range"], tickformat: ".0%", nticks: 4, zeroline: true, zerolinecolor: colour("muted") }),
     shapes: [rule(e.start, { yref: "y", line: { width: 1.25, color: colour("ink"), dash: "dash" } })],
@@ -154,16 +154,16 @@ function merged(c, from, to) {
 function hoverOf(trade, isEntry) {
   const prices = isEntry
     ? `entry ${priceOf(trade, trade.entry)}, stop ${priceOf(trade, trade.stop)}${trade.target === null ? "" : ", target " + priceOf(trade, trade.target)}`
-    : `exit ${priceOf(trade, trade.exit)} by ${spoken(trade.reason)}`;
+    : `exit ${priceOf(trade, trade.exit)}`;
   return `<b>${signed(trade.r, 2)} R, ${signed(trade.net, 2)} net</b><br>${trade.side} ${inert(clip(symbolOf(trade).name, 40))}, ${prices}` +
     `<br>${inert(spoken(trade.strategy))}, ${spoken(trade.standing)}, ended by ${spoken(trade.reason)}` +
     `<br>${minute(isEntry ? trade.opened : trade.closed)} UTC<br>hindsight explain ${inert(trade.id)}`;
 }
-function marks(list, isEntry, symbol, tint, open) {
+function marks(list, isEntry, symbol, tint, open, size) {
   return {
     type: "scatter", mode: "markers", x: list.map(t => (isEntry ? t.opened : t.closed)), y: list.map(t => (isEntry ? t.entry : t.exit)),
     customdata: list.map(t => t.at), hovertext: list.map(t => hoverOf(t, isEntry)), hovertemplate: "%{hovertext}<extra></extra>",
-    marker: { symbol, size: isEntry ? 12 : 10, color: open ? colour("paper") : colour(tint), line: { width: open ? 2 : 1, color: open ? colour(tint) : colour("paper") } },
+    marker: { symbol, size: isEntry ? size : size * 0.85, color: open ? colour("paper") : colour(tint), line: { width: open && size > 7 ? 2 : 1, color: open ? colour(tint) : colour("paper") } },
   };
 }
 function lives(list, price, tint) {
@@ -180,6 +180,8 @@ function pricesFigure(div) {
   const inView = span ? here.filter(t => t.closed >= span[0] && t.opened <= span[1]) : here;
   const m = merged(c, from, Math.max(to, from));
   const lines = inView.length <= LINES_SHOWN;
+  // Marks shrink where trades lie dense, so that the price stays visible behind them.
+  const size = Math.max(4, Math.min(12, 4 + 0.7 * div.clientWidth / Math.max(1, inView.length)));
   const last = inView.filter(t => t.stopLast !== t.stop);
   const data = [
     { type: "candlestick", x: m.x, open: m.open, high: m.high, low: m.low, close: m.close, hoverinfo: "x+y", whiskerwidth: 0,
@@ -188,20 +190,20 @@ function pricesFigure(div) {
     { ...lives(inView, t => t.stop, "loss"), visible: lines },
     { ...lives(inView, t => t.target, "gain"), visible: lines },
     { type: "scatter", mode: "markers", x: last.map(t => t.closed), y: last.map(t => t.stopLast), hoverinfo: "skip", visible: lines, marker: { symbol: "line-ew-open", size: 12, color: colour("loss"), line: { width: 1.5 } } },
-    marks(inView.filter(t => t.net <= 0), false, "circle", "loss", true),
-    marks(inView.filter(t => t.net > 0), false, "circle", "gain", false),
-    marks(inView.filter(t => t.side === "long"), true, "triangle-up", "ink", false),
-    marks(inView.filter(t => t.side === "short"), true, "triangle-down", "ink", false),
+    marks(inView.filter(t => t.net <= 0), false, "circle", "loss", true, size),
+    marks(inView.filter(t => t.net > 0), false, "circle", "gain", false, size),
+    marks(inView.filter(t => t.side === "long"), true, "triangle-up", "ink", false, size),
+    marks(inView.filter(t => t.side === "short"), true, "triangle-down", "ink", false, size),
   ];
   const columns = [m.low, m.high];
   let [low, high] = extent(columns, 0, m.low.length);
   for (const t of span ? inView : []) if (lines) { low = Math.min(low, t.stop, t.entry, t.exit); high = Math.max(high, t.stop, t.entry, t.exit); }
   const bars = m.step * symbolOf(prices).bars;
-  const counted = `one candle is ${bars === 1 ? "one bar" : plain(bars, 0) + " bars"}` + (lines || !inView.length ? "" : "; zoom in for stops and targets");
+  const counted = `1 candle = ${plain(bars, 0)} ${bars === 1 ? "bar" : "bars"}` + (lines ? "" : "; zoom for stops, targets");
   const picked = prices.picked !== null && trades()[prices.picked].symbol === prices.symbol ? trades()[prices.picked] : null;
   return [data, layout({
-    margin: { l: narrow() ? 62 : 76, r: 16, t: 26, b: 48 }, hovermode: "closest",
-    xaxis: timeAxis({ title: title("time (UTC)"), range: span || [c.t[0], c.t[n - 1]], rangeslider: { visible: false } }),
+    margin: { l: narrow() ? 72 : 76, r: 16, t: 26, b: 58 }, hovermode: "closest",
+    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: span || [c.t[0], c.t[n - 1]], rangeslider: { visible: false } }),
     yaxis: axis({ title: title("price (quote units)"), range: padded([low, high], 0.05), tickformat: `,.${digitsFor(high - low)}f`, nticks: 7 }),
     annotations: [{ xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 4, showarrow: false, text: counted, font: { size: 12, color: colour("muted-text") } }],
     shapes: picked ? [{ type: "rect", yref: "paper", x0: picked.opened, x1: picked.closed, y0: 0, y1: 1, layer: "below", line: { width: 0 }, fillcolor: colour("muted") + "26" }] : [],
@@ -233,8 +235,8 @@ function drawWeight(div, span) {
   const bound = y => rule(y, { line: { width: 1, color: colour("muted"), dash: "dash" } });
   const texts = waits ? [{ xref: "paper", yref: "paper", x: 0.5, y: 0.68, showarrow: false, text: folded(head.waits), font: { size: 12, color: colour("muted-text") } }] : [];
   return Plotly.react(div, data, layout({
-    margin: { l: 58, r: 10, t: 8, b: 40 }, hovermode: "closest", font: { ...layout({}).font, size: 12 }, annotations: texts,
-    xaxis: timeAxis({ range: span || [w.t[0], end], nticks: 4, title: { ...title("time (UTC)"), font: { size: 12, color: colour("muted-text") } } }),
+    margin: { l: 58, r: 10, t: 8, b: 50 }, hovermode: "closest", font: { ...layout({}).font, size: 12 }, annotations: texts,
+    xaxis: timeAxis({ range: span || [w.t[0], end], nticks: 4, title: { ...title("time (UTC)"), standoff: 18, font: { size: 12, color: colour("muted-text") } } }),
     yaxis: axis({ range: [0, top], tickvals: [0, w.low, w.high], tickformat: ".2f", fixedrange: true, showgrid: false, zeroline: true, zerolinecolor: colour("muted"), title: { ...title("weight"), font: { size: 12, color: colour("muted-text") } } }),
     shapes: [
       { type: "rect", xref: "paper", x0: 0, x1: 1, y0: w.low, y1: w.high, layer: "below", line: { width: 0 }, fillcolor: colour("soft") },
@@ -353,7 +355,9 @@ function listTrades() {
   });
   all("[data-order]").forEach(button => { const [key, falling] = ORDERS[button.dataset.order]; button.setAttribute("aria-pressed", String(key === list.key && falling === list.falling)); });
   const column = heads.find(head => head.firstElementChild.dataset.sort === list.key).textContent.trim().toLowerCase();
-  document.getElementById("trade-caption").textContent = `Trades ${plain(from + 1, 0)} to ${plain(Math.min(rows.length, from + ROWS_SHOWN), 0)} of ${plain(rows.length, 0)}, by ${column}, ${list.falling ? "highest" : "lowest"} first`;
+  const [low, high] = typeof trades()[0][list.key] === "number" && list.key !== "symbol" ? (["opened", "closed"].includes(list.key) ? ["earliest", "latest"] : ["lowest", "highest"]) : ["A", "Z"];
+  const first = list.falling ? high : low;
+  document.getElementById("trade-caption").textContent = `Trades ${plain(from + 1, 0)} to ${plain(Math.min(rows.length, from + ROWS_SHOWN), 0)} of ${plain(rows.length, 0)}, by ${column}, ${first} first`;
   pager(pages);
 }
 function pager(pages) {

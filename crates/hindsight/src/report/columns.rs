@@ -208,7 +208,10 @@ mod tests {
             let places: Vec<usize> = (0..len).collect();
             let kept = thinned(&places);
             assert!(kept.len() <= POINTS_MAX, "{len} became {}", kept.len());
-            assert_eq!((kept.first(), kept.last()), (places.iter().min().as_ref(), places.last().as_ref()));
+            assert_eq!(
+                (kept.first(), kept.last()),
+                (places.iter().min().as_ref(), places.last().as_ref())
+            );
         }
     }
 

@@ -93,7 +93,10 @@ impl EquityCurve {
     /// The start put equally into all symbols at their first open; cash until then.
     fn held_value(&self) -> f64 {
         let each = self.start / self.held.len().max(1) as f64;
-        self.held.iter().map(|held| held.map_or(each, |(bought, close)| each * close / bought)).sum()
+        self.held
+            .iter()
+            .map(|held| held.map_or(each, |(bought, close)| each * close / bought))
+            .sum()
     }
 
     /// What is owned at the end.
@@ -132,7 +135,9 @@ impl EquityCurve {
     /// Points for a chart, the last one always among them.
     pub fn chart(&self) -> Vec<EquityPlace> {
         let mut points = self.chart.points.clone();
-        if let Some(last) = self.last.filter(|last| points.last().is_none_or(|point| point.at < last.at)) {
+        if let Some(last) =
+            self.last.filter(|last| points.last().is_none_or(|point| point.at < last.at))
+        {
             if points.len() == POINTS_MAX {
                 points.pop();
             }
@@ -156,7 +161,10 @@ mod tests {
         assert!((2_000..=5_000).contains(&chart.len()), "{}", chart.len());
         assert_eq!(chart.last().map(|point| point.equity), Some(100.0 + 123_456.0));
         let gaps: Vec<i64> = chart.windows(2).map(|pair| pair[1].at.ms_since(pair[0].at)).collect();
-        assert!(gaps[..gaps.len() - 1].iter().all(|gap| *gap == gaps[0]), "points are evenly spaced");
+        assert!(
+            gaps[..gaps.len() - 1].iter().all(|gap| *gap == gaps[0]),
+            "points are evenly spaced"
+        );
     }
 
     #[test]

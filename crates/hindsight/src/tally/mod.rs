@@ -11,7 +11,8 @@ pub use results::ResultTally;
 use std::collections::BTreeMap;
 
 use domain::{
-    Decision, Effects, ExitReason, Instrument, Money, Outcome, PolicyVersion, Standing, TimedBar, Trade,
+    Decision, Effects, ExitReason, Instrument, Money, Outcome, PolicyVersion, Standing, TimedBar,
+    Trade,
 };
 
 /// Everything counted.

@@ -40,15 +40,18 @@ impl Dataset {
 
     /// First open and last close.
     pub fn span(&self) -> (Timestamp, Timestamp) {
-        let opens = self.series.iter().filter_map(|series| series.bars.first()).map(|bar| bar.opened_at());
-        let closes = self.series.iter().filter_map(|series| series.bars.last()).map(|bar| bar.closed_at());
+        let opens =
+            self.series.iter().filter_map(|series| series.bars.first()).map(|bar| bar.opened_at());
+        let closes =
+            self.series.iter().filter_map(|series| series.bars.last()).map(|bar| bar.closed_at());
         (opens.min().unwrap_or_default(), closes.max().unwrap_or_default())
     }
 
     /// What a replay of it under this configuration is.
     pub fn header(&self, config: &Config) -> RunHeader {
         let (from, to) = self.span();
-        let (config_hash, data_hash, binary) = (config.hash(), self.hash(), env!("CARGO_PKG_VERSION"));
+        let (config_hash, data_hash, binary) =
+            (config.hash(), self.hash(), env!("CARGO_PKG_VERSION"));
         RunHeader {
             id: RunHeader::name(World::Replay, binary, &config_hash, &data_hash, config.run.seed),
             world: World::Replay,
@@ -58,7 +61,10 @@ impl Dataset {
             seed: config.run.seed,
             rule: config.learn.rule.name().to_owned(),
             instruments: self.instruments.clone(),
-            strategies: decide::STRATEGIES.iter().map(|strategy| strategy.name().to_owned()).collect(),
+            strategies: decide::STRATEGIES
+                .iter()
+                .map(|strategy| strategy.name().to_owned())
+                .collect(),
             gates: decide::GATES.iter().map(|gate| gate.name.to_owned()).collect(),
             features: forecast::FEATURES.iter().map(|feature| feature.name.to_owned()).collect(),
             from,

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Effects, Fill, Instruction, OrderId, OrderState, PolicyVersion, Position, Timestamp, Trade, VenueNews,
+    Effects, Fill, Instruction, OrderId, OrderState, PolicyVersion, Position, Timestamp, Trade,
+    VenueNews,
 };
 use store::{
     Batch, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry, OrderRecord,

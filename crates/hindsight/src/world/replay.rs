@@ -7,8 +7,8 @@ use market::Bars;
 use serde::{Deserialize, Serialize};
 use venue::{BarDriven, SimulatedVenue, Venue};
 
-use super::recorder::{Recorder, Standing};
 use super::Dataset;
+use super::recorder::{Recorder, Standing};
 use crate::tally::Tally;
 
 /// Bars between checkpoints. A constant and no setting: the digest hangs together at checkpoints.
@@ -162,7 +162,9 @@ impl<'a> Replay<'a> {
     fn perform(&mut self) -> anyhow::Result<()> {
         for instruction in std::mem::take(&mut self.effects.instructions) {
             self.recorder.intend(&instruction);
-            self.venue.perform(&instruction, &mut self.news).context("hand an order to the venue")?;
+            self.venue
+                .perform(&instruction, &mut self.news)
+                .context("hand an order to the venue")?;
         }
         self.hear_venue();
         Ok(())

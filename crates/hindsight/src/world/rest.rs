@@ -12,9 +12,9 @@ use engine::{Engine, Settings};
 use market::Bars;
 use store::{Cursor, RunNo, Store};
 
+use super::Dataset;
 use super::recorder::{JOURNAL_VENUE, NumberedNews, Recorder};
 use super::replay::{Replay, Rest};
-use super::Dataset;
 
 /// A replay that goes on where the newest snapshot of `run` was taken.
 ///
@@ -51,11 +51,13 @@ pub fn refold(
 ) -> anyhow::Result<Engine> {
     let mut heard: VecDeque<NumberedNews> = VecDeque::new();
     for entry in store.journal(run)?.into_iter().filter(|entry| entry.kind == JOURNAL_VENUE) {
-        let news: Vec<NumberedNews> = postcard::from_bytes(&entry.body).context("read the journal")?;
+        let news: Vec<NumberedNews> =
+            postcard::from_bytes(&entry.body).context("read the journal")?;
         heard.extend(news);
     }
     let mut engine = Engine::new(settings, dataset.instruments.clone());
-    let (mut bars, mut group, mut effects) = (Bars::of(&dataset.series), Vec::new(), Effects::default());
+    let (mut bars, mut group, mut effects) =
+        (Bars::of(&dataset.series), Vec::new(), Effects::default());
     while engine.events() < cursor.events {
         let is_next = heard.front().is_some_and(|(event, _)| *event == engine.events());
         let event = if let Some((_, news)) = heard.pop_front_if(|_| is_next) {

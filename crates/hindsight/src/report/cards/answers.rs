@@ -81,7 +81,7 @@ fn against(story: &Story) -> String {
     let net = story.summary.net_return;
     let nothing = apart(net, "doing nothing");
     let holding = apart(net - story.summary.hold_return, "holding");
-    format!("{nothing},<br>{holding}.")
+    format!("{},<br>{holding}.", nothing.replacen("level", "Level", 1).replacen("no c", "No c", 1))
 }
 
 fn apart(fraction: f64, what: &str) -> String {
@@ -166,7 +166,11 @@ fn figures(story: &Story) -> String {
         ("Win rate", summary.win_rate.map_or("undefined".to_owned(), share), of_trades),
         ("Profit factor", ratio(summary.profit_factor), "earned over lost".to_owned()),
         ("Sharpe", ratio(summary.sharpe), from_days),
-        ("Deflated Sharpe", ratio(summary.deflated_sharpe), "probability, all trials counted".to_owned()),
+        (
+            "Deflated Sharpe",
+            ratio(summary.deflated_sharpe),
+            "probability, all trials counted".to_owned(),
+        ),
         ("Decisions", count(summary.decisions), format!("from {} bars", count(summary.bars))),
         (
             "Outcomes",

@@ -11,7 +11,8 @@ pub(super) fn card(story: &Story) -> String {
     let mut rows = step(story, "Candidates", "came up", story.candidates, "");
     for gate in &story.gates {
         let beside = refusals(gate, &scale);
-        rows += &step(story, &spoken(&gate.name), &Text(&gate.asks).to_string(), gate.left, &beside);
+        rows +=
+            &step(story, &spoken(&gate.name), &Text(&gate.asks).to_string(), gate.left, &beside);
     }
     rows += &last_steps(story);
     let body = format!(

@@ -3,9 +3,7 @@
 use domain::{ExitReason, Standing};
 
 use crate::report::html::{card, rests_on, spoken, table, toned};
-use crate::report::numbers::{
-    bare_risk_units, count, counted, money, risk_units, share_of,
-};
+use crate::report::numbers::{bare_risk_units, count, counted, money, risk_units, share_of};
 use crate::report::story::{ExitStory, StandingStory, Story};
 
 /// The standings card.
@@ -140,7 +138,9 @@ fn exit_row(exit: &ExitStory, all: u64, widest: f64) -> Vec<String> {
 pub(super) fn diverging(value: f64, widest: f64) -> String {
     let width = if value.is_finite() { 50.0 * value.abs() / widest } else { 0.0 };
     let tone = crate::report::numbers::tone(value);
-    format!("<div class=\"bar\" aria-hidden=\"true\"><i class=\"{tone}\" style=\"width:{width:.1}%\"></i></div>")
+    format!(
+        "<div class=\"bar\" aria-hidden=\"true\"><i class=\"{tone}\" style=\"width:{width:.1}%\"></i></div>"
+    )
 }
 
 fn reason(reason: ExitReason) -> &'static str {

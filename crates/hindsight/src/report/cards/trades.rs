@@ -29,7 +29,12 @@ pub(super) fn card(story: &Story) -> String {
         .flat_map(|symbol| symbol.trades.iter().map(move |trade| (symbol, trade)))
         .collect();
     if all.is_empty() {
-        return a_card("trades", "Trades", "No trade was closed", "<p>There is nothing to list.</p>");
+        return a_card(
+            "trades",
+            "Trades",
+            "No trade was closed",
+            "<p>There is nothing to list.</p>",
+        );
     }
     let n = all.len();
     let finding = finding(&all);

@@ -12,7 +12,7 @@ pub(super) fn card(story: &Story) -> String {
     let bounds = story.weight_bounds;
     let body = format!(
         "<p>Dashed lines are the bounds, {} and {}; the dotted line is the weight on day one. A \
-         tick is a published version: hover for its number, its reason and the outcomes behind it. \
+         tick is a published version: point at it for its number, its reason and the outcomes behind it. \
          Whether these moves helped is not measured in this version.</p>\
          <div class=\"tools\"><button type=\"button\" data-whole>Whole run</button></div>\
          <div class=\"multiples\">{}</div>{}{}",
