@@ -1,6 +1,6 @@
 //! From an allowed candidate to an exact size, by Math AI or as a probe, then through the limits.
 
-use domain::{Sizing, estimate};
+use domain::{Quantity, Sizing, SizingLimit, estimate};
 use serde::{Deserialize, Serialize};
 
 use crate::{Case, Limits, MathAi, Terms, cap};
@@ -13,7 +13,8 @@ pub struct SizeRules {
     pub kelly_multiplier: f64,
     /// Most equity one position may put at risk.
     pub risk_fraction_max: f64,
-    /// Equity a probe puts at risk: trading on in order to learn, where no edge is proven.
+    /// Equity a probe puts at risk: trading on in order to learn, where no edge is proven. Never more
+    /// than the most a position may risk.
     pub probe: f64,
 }
 
@@ -37,12 +38,19 @@ pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool)
         kelly_multiplier: rules.kelly_multiplier,
         risk_fraction_max: rules.risk_fraction_max,
     });
-    let probing = as_probe || math.risk_fraction <= rules.probe;
-    let risk_fraction = if probing { rules.probe } else { math.risk_fraction };
+    let probe = rules.probe.min(rules.risk_fraction_max);
+    let probing = as_probe || math.risk_fraction <= probe;
+    let risk_fraction = if probing { probe } else { math.risk_fraction };
     let notional_asked = case.portfolio.equity.max(0.0) * risk_fraction / loss_fraction;
     let notional_min = estimate(case.instrument.notional_min);
     let (capped, limit) = cap(notional_asked, notional_min, case.portfolio, limits);
-    let quantity = case.instrument.quantity(capped / case.price);
+    let on_grid = case.instrument.quantity(capped / case.price);
+    // Cut to whole steps it may have fallen below what the venue takes.
+    let (quantity, limit) = if capped > 0.0 && estimate(on_grid) * case.price < notional_min {
+        (Quantity::ZERO, SizingLimit::NotionalMin)
+    } else {
+        (on_grid, limit)
+    };
     let notional = estimate(quantity) * case.price;
     Sizing {
         equity: case.portfolio.equity,

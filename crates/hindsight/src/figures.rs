@@ -170,7 +170,9 @@ pub(crate) fn heads(tally: &Tally) -> Vec<HeadStory> {
             name: head.name.name().to_owned(),
             what: head.what.to_owned(),
             votes_effective: tally.heads.votes_effective(head.name),
-            right: tally.heads.right(head.name),
+            agreed: tally.heads.agreed(head.name),
+            disagreed: tally.heads.disagreed(head.name),
+            lead: tally.heads.lead(head.name),
             weight_first: weight(tally.versions.first(), HeadName::at(head.name)),
             weight_last: weight(tally.versions.last(), HeadName::at(head.name)),
         })
@@ -227,23 +229,14 @@ pub(crate) fn costs(tally: &Tally) -> CostStory {
 /// What a person should know before believing the figures, one sentence each.
 pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
     let mut said = Vec::new();
-    for (series, missing) in frame.dataset.series.iter().zip(&frame.tally.missing) {
-        let refused = series.refusals.total();
-        if refused > 0 {
-            said.push(format!(
-                "{}: {refused} bad rows were left out; `hindsight data check` names them.",
-                series.symbol
-            ));
-        }
-        if missing.1 > 0 {
-            said.push(format!(
-                "{}: {} bars are missing inside sessions, in {} gaps; nothing was learned across them.",
-                series.symbol, missing.1, missing.0
-            ));
-        }
+    for series in frame.dataset.series.iter().filter(|series| series.refusals.total() > 0) {
+        let (symbol, refused) =
+            (&series.symbol, counted(series.refusals.total(), "bad row", "was", "were"));
+        said.push(format!("{symbol}: {refused} left out; `hindsight data check` names them."));
     }
-    let earned =
-        frame.tally.standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
+    said.extend(missing(frame));
+    let standings = &frame.tally.standings;
+    let earned = standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
     if earned == 0 && frame.tally.decisions > 0 {
         said.push(
             "No candidate had a proven edge, so every trade was a probe: small, and made to learn."
@@ -251,4 +244,30 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
         );
     }
     said
+}
+
+/// Symbols with missing bars by name, or counted where there are many.
+fn missing(frame: &Frame<'_>) -> Vec<String> {
+    const NAMED: usize = 3;
+    let symbols = frame.dataset.series.iter().map(|series| series.symbol.as_str());
+    let gapped: Vec<(&str, (u64, u64))> = symbols
+        .zip(frame.tally.missing.iter().copied())
+        .filter(|(_, (gaps, _))| *gaps > 0)
+        .collect();
+    let sentence = |who: &str, (gaps, bars): (u64, u64)| {
+        let (bars, gaps) = (counted(bars, "bar", "is", "are"), counted(gaps, "gap", "", ""));
+        format!(
+            "{who}: {bars} missing inside sessions, in {}; nothing was learned across them.",
+            gaps.trim()
+        )
+    };
+    if gapped.len() <= NAMED {
+        return gapped.into_iter().map(|(symbol, missing)| sentence(symbol, missing)).collect();
+    }
+    let all = gapped.iter().fold((0, 0), |sum, (_, (gaps, bars))| (sum.0 + gaps, sum.1 + bars));
+    vec![sentence(&format!("{} symbols", gapped.len()), all)]
+}
+
+fn counted(count: u64, thing: &str, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {thing} {one}") } else { format!("{count} {thing}s {many}") }
 }

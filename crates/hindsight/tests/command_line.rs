@@ -177,7 +177,12 @@ fn what_is_malformed_gets_one_clear_sentence_and_leaves_the_store_alone() {
     check_refused(here, &["learn", "show", "9999"], 1, "no version 9999");
     check_refused(here, &["learn", "history", "--run", "nosuch"], 1, "nosuch");
     check_refused(here, &["export", "trades", "--to", "t.xlsx"], 1, ".csv or .parquet");
-    check_refused(here, &["--store", "postgres://x/y", "learn", "history"], 2, "not built into this version");
+    check_refused(
+        here,
+        &["--store", "postgres://x/y", "learn", "history"],
+        2,
+        "not built into this version",
+    );
 }
 
 #[test]

@@ -19,5 +19,5 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 }
 
 pub(super) fn says(verdict: &Verdict) -> String {
-    format!("{:.0} min since the last trade, needs {:.0}", verdict.measured, verdict.needed)
+    format!("rested {:.0} min, needs {:.0}", verdict.measured, verdict.needed)
 }

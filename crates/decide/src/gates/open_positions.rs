@@ -16,9 +16,10 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 }
 
 pub(super) fn says(verdict: &Verdict) -> String {
-    if verdict.measured == verdict.needed + 1.0 {
-        format!("the symbol is held or all {:.0} places are taken", verdict.needed)
+    let why = if verdict.measured > verdict.needed {
+        ": the symbol is held, or every place is taken"
     } else {
-        format!("would be position {:.0} of at most {:.0}", verdict.measured, verdict.needed)
-    }
+        ""
+    };
+    format!("would be position {:.0} of at most {:.0}{why}", verdict.measured, verdict.needed)
 }

@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 
 /// The last `length` numbers.
 ///
-/// What is asked of them is added up afresh. Windows are short, and a sum kept by adding and taking
-/// away remembers what has left: after one bar of huge volume the sum of a halted market's noughts is
-/// not nought, and neither is the spread of a price that stands still. Added up afresh, an engine that
-/// has run for years and one that has just warmed up agree to the bit.
+/// What is asked of them is added up afresh, oldest first. Windows are short, and a sum kept by adding
+/// and taking away remembers what has left: after one bar of huge volume the sum of a halted market's
+/// noughts is not nought, and neither is the spread of a price that stands still. Added up afresh, an
+/// engine that has run for years and one that has just warmed up agree to the bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rolling {
     length: usize,
-    /// Once full, the ring twice over, so that the window is one slice wherever it begins.
     values: Vec<f64>,
     oldest: usize,
 }
@@ -22,20 +21,16 @@ impl Rolling {
     /// An empty window of `length` numbers, at least one.
     pub fn over(length: usize) -> Rolling {
         let length = length.max(1);
-        Rolling { length, values: Vec::with_capacity(2 * length), oldest: 0 }
+        Rolling { length, values: Vec::with_capacity(length), oldest: 0 }
     }
 
     /// Adds a number; gives the one that falls out.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         if !self.is_full() {
             self.values.push(value);
-            if self.values.len() == self.length {
-                self.values.extend_from_within(..);
-            }
             return None;
         }
         let dropped = std::mem::replace(&mut self.values[self.oldest], value);
-        self.values[self.oldest + self.length] = value;
         self.oldest += 1;
         if self.oldest == self.length {
             self.oldest = 0;
@@ -45,7 +40,7 @@ impl Rolling {
 
     /// Whether it holds `length` numbers.
     pub fn is_full(&self) -> bool {
-        self.values.len() == 2 * self.length
+        self.values.len() == self.length
     }
 
     /// Their sum, once full.
@@ -65,18 +60,11 @@ impl Rolling {
         Some((mean, squares / self.length as f64))
     }
 
-    /// The sum of something about each. The order depends on age alone; four sums side by side need
-    /// not wait for one another.
+    /// The sum of something about each, oldest first wherever the ring begins.
     fn total(&self, of: impl Fn(f64) -> f64) -> f64 {
-        let window = &self.values[self.oldest..self.oldest + self.length];
-        let (quads, rest) = window.as_chunks::<4>();
-        let mut sums = [0.0; 4];
-        for quad in quads {
-            for (sum, value) in sums.iter_mut().zip(quad) {
-                *sum += of(*value);
-            }
-        }
-        sums.iter().sum::<f64>() + rest.iter().map(|value| of(*value)).sum::<f64>()
+        let (newer, older) = self.values.split_at(self.oldest);
+        let add = |sum, value: &f64| sum + of(*value);
+        newer.iter().fold(older.iter().fold(0.0, add), add)
     }
 }
 

@@ -143,9 +143,13 @@ pub struct HeadStory {
     pub what: String,
     /// Outcomes it voted on, overlap discounted.
     pub votes_effective: f64,
-    /// Share of its votes on the side that paid, with its 95 % interval.
-    pub right: Option<Estimate>,
-    /// Weight on day one and now.
+    /// Share of candidates that earned anything among those it agreed with, with its 95 % interval.
+    pub agreed: Option<Estimate>,
+    /// The same among those it disagreed with.
+    pub disagreed: Option<Estimate>,
+    /// The first minus the second: what its agreement tells, with its 95 % interval.
+    pub lead: Option<Estimate>,
+    /// Weight on day one.
     pub weight_first: f64,
     /// Weight now.
     pub weight_last: f64,

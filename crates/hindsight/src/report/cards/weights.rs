@@ -2,7 +2,7 @@
 
 use crate::report::html::{Text, card as a_card, details, rests_on, spoken, table};
 use crate::report::numbers::{about, count, minute, share, weight};
-use crate::report::story::{HeadStory, Story, WeightPlace};
+use crate::report::story::{Estimate, HeadStory, Story, WeightPlace};
 
 /// Versions in the table behind the charts.
 const VERSIONS_MAX: usize = 200;
@@ -68,9 +68,9 @@ fn heads(story: &Story) -> String {
             ("Head", false),
             ("Goes by", false),
             ("Weight, first → last", true),
-            ("Right", true),
-            ("95 % interval", true),
-            ("Of", true),
+            ("Paid when it agreed", true),
+            ("When it disagreed", true),
+            ("Difference, 95 % interval", true),
             ("Reading", false),
         ],
         &rows,
@@ -78,37 +78,39 @@ fn heads(story: &Story) -> String {
 }
 
 fn head_row(head: &HeadStory) -> Vec<String> {
-    let (right, interval, of) = match &head.right {
-        Some(right) => (
-            share(right.value),
-            format!("[{}, {}]", share(right.low), share(right.high)),
-            rests_on(right),
-        ),
-        None if waits(head) => ("waiting".to_owned(), String::new(), "no vote yet".to_owned()),
-        None => (
-            "not known".to_owned(),
-            String::new(),
-            format!("effective\u{a0}{}", about(head.votes_effective)),
-        ),
+    let rate = |told: &Option<Estimate>| match told {
+        Some(told) => {
+            format!("{} <span class=\"what\">{}</span>", share(told.value), rests_on(told))
+        }
+        None => "no vote yet".to_owned(),
     };
+    let lead = head.lead.as_ref().map_or_else(String::new, |lead| {
+        format!("{} [{}, {}]", points(lead.value), points(lead.low), points(lead.high))
+    });
     vec![
         spoken(&head.name),
         format!("<span class=\"what\">{}</span>", Text(&head.what)),
         format!("{} → {}", weight(head.weight_first), weight(head.weight_last)),
-        right,
-        interval,
-        of,
+        rate(&head.agreed),
+        rate(&head.disagreed),
+        lead,
         reading(head).to_owned(),
     ]
 }
 
-/// Only an interval that lies wholly on one side of a coin's half says anything.
+/// A difference of shares, in percentage points.
+fn points(difference: f64) -> String {
+    let sign = if difference < 0.0 { '−' } else { '+' };
+    format!("{sign}{:.1}", difference.abs() * 100.0)
+}
+
+/// Only an interval that lies wholly on one side of zero says anything.
 fn reading(head: &HeadStory) -> &'static str {
-    match &head.right {
-        None if waits(head) => "waiting",
-        Some(right) if right.low > 0.5 => "right more often than a coin",
-        Some(right) if right.high < 0.5 => "right less often than a coin",
-        _ => "not told from a coin",
+    match &head.lead {
+        _ if waits(head) => "waiting",
+        Some(lead) if lead.low > 0.0 => "candidates pay more often when it agrees",
+        Some(lead) if lead.high < 0.0 => "candidates pay less often when it agrees",
+        _ => "its vote tells nothing yet",
     }
 }
 
