@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Bar, HEAD_COUNT, HeadName, Interval, Row, Side, Timestamp, Vote, Votes};
+use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Side, Timestamp, Vote, Votes};
 use forecast::{FEATURE_COUNT, FEATURES, FeatureRow, FeatureSet, HEADS, feature_at, fuse, vote};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
@@ -48,10 +48,12 @@ fn examples(seed: u64, count: usize) -> Vec<Example> {
     let mut dice = Dice::new(seed);
     let mut made = Vec::new();
     for market in [TRENDING, REVERTING, Market::Walk { volatility: 0.02 }] {
-        made.extend(rows_of(&history(seed, market, count)).iter().map(|row| Example {
-            values: row.row().values.to_vec(),
-            present: row.row().present,
-        }));
+        made.extend(
+            rows_of(&history(seed, market, count)).iter().map(|row| Example {
+                values: row.row().values.to_vec(),
+                present: row.row().present,
+            }),
+        );
     }
     for _ in 0..count {
         made.push(Example {
@@ -129,6 +131,52 @@ fn check_same(lived: &Row<'_>, fresh: &Row<'_>, seed: u64) {
         }
         let apart = (lived.unwrap() - fresh.unwrap()).abs();
         assert!(apart < 1e-9, "{} of seed {seed}: {lived:?} {fresh:?}", spec.name);
+    }
+}
+
+/// A market that halts, jumps and is flooded: stretches without a trade, volumes over fifteen orders
+/// of magnitude, prices that stand still and then double.
+fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
+    let mut dice = Dice::new(seed);
+    let (mut price, mut halted) = (100.0, 0);
+    let mut made = Vec::with_capacity(count);
+    for at in 0..count {
+        if halted == 0 && dice.happens(0.02) {
+            halted = dice.below(60);
+        }
+        let trades = halted == 0;
+        halted = halted.saturating_sub(1);
+        let open = price;
+        if trades {
+            let step = if dice.happens(0.02) { 0.7 } else { 0.01 };
+            price = (price * libm::exp(step * dice.normal())).clamp(1e-3, 1e6);
+        }
+        let volume = if trades { libm::pow(10.0, 15.0 * dice.uniform() - 3.0) } else { 0.0 };
+        let raw = RawBar {
+            opened_at: START.plus_ms(Interval::HOUR.ms() * at as i64),
+            open,
+            high: open.max(price),
+            low: open.min(price),
+            close: price,
+            volume,
+            taker_buy_volume: Some(volume * dice.uniform()),
+        };
+        made.push(Bar::admit(raw, Interval::HOUR).unwrap());
+    }
+    made
+}
+
+proptest! {
+    #[test]
+    fn what_has_left_a_window_is_forgotten_to_the_bit(seed in any::<u64>(), count in 400_usize..3_000) {
+        const RECENT: usize = 300;
+        let long = wild_history(seed, count);
+        let (lived, fresh) = (rows_of(&long), rows_of(&long[count - RECENT..]));
+        for (lived, fresh) in lived[count - 200..].iter().zip(&fresh[RECENT - 200..]) {
+            for (at, spec) in FEATURES.iter().enumerate().filter(|(_, spec)| !FADING.contains(&spec.name)) {
+                prop_assert_eq!(lived.row().get(at), fresh.row().get(at), "{}", spec.name);
+            }
+        }
     }
 }
 
@@ -223,7 +271,8 @@ fn right_fraction(head: HeadName, market: Market) -> f64 {
 #[test]
 fn followers_are_right_where_moves_carry_on_and_the_contrarian_where_they_do_not() {
     for head in BUILT {
-        let (carried_on, turned) = (right_fraction(head, TRENDING), right_fraction(head, REVERTING));
+        let (carried_on, turned) =
+            (right_fraction(head, TRENDING), right_fraction(head, REVERTING));
         let follows = head != HeadName::MeanReversion;
         assert_eq!(carried_on > 0.5, follows, "{} where moves carry on: {carried_on}", head.name());
         assert_eq!(turned > 0.5, !follows, "{} where moves turn: {turned}", head.name());

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use domain::{Bar, Interval, RawBar, Timestamp};
+use forecast::Feature;
 use forecast::features::averages::{Ema, Macd, MacdPoint, Sma};
 use forecast::features::bands::Deviation;
 use forecast::features::oscillators::Rsi;
@@ -13,7 +14,6 @@ use forecast::features::ranges::{Atr, TrueRange};
 use forecast::features::returns::Change;
 use forecast::features::volume::{SessionVwap, Vwap};
 use forecast::features::window::Extremes;
-use forecast::Feature;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
@@ -72,9 +72,9 @@ fn trial(
     }
     match compute(family, output, &want["params"]) {
         Err(why) => broken(name, &why),
-        Ok(mut hear) => {
+        Ok(hear) => {
             let (want, bars) = (want.clone(), Arc::clone(bars));
-            let got: Vec<Option<f64>> = bars.iter().map(|bar| hear(bar)).collect();
+            let got: Vec<Option<f64>> = bars.iter().map(hear).collect();
             Trial::test(name, move || compare(&want, &got, tolerance))
         }
     }

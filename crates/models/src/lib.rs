@@ -1,1 +1,9 @@
 //! Models that give opinions: fit, predict, save, load.
+//! Compute only: what is fitted on and what is saved come and go as values. Nothing here reads a
+//! file, asks a clock, or changes while it predicts, and a saved model is numbers, never code.
+
+mod base_rate;
+mod sealed;
+
+pub use base_rate::BaseRate;
+pub use sealed::ModelError;

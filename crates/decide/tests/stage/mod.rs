@@ -136,7 +136,7 @@ fn any_instrument() -> impl Strategy<Value = (f64, Instrument)> {
 }
 
 fn any_portfolio() -> impl Strategy<Value = Portfolio> {
-    let equity = prop_oneof![6 => 1e2..1e7_f64, 1 => -1e4..1e2_f64];
+    let equity = prop_oneof![3 => 1e2..1e7_f64, 3 => 10.0..3e3_f64, 1 => -1e4..1e2_f64];
     let day = prop_oneof![6 => 0.9..1.04_f64, 1 => 0.0..3.0_f64];
     let exposure = prop_oneof![2 => Just(0.0), 1 => 0.0..3.0_f64];
     let traded = prop_oneof![2 => Just(None), 1 => (-10_i64..200).prop_map(Some)];
@@ -173,8 +173,12 @@ fn any_policy() -> impl Strategy<Value = (GatePolicy, Costs)> {
         |(fee_margin, cooldown_min, positions_max, (taker_bps, half_spread_bps, slipped))| {
             let policy =
                 GatePolicy { fee_margin, cooldown_min, positions_max, ..GatePolicy::default() };
-            let costs =
-                Costs { taker_bps, half_spread_bps, slippage_mean_bps: slipped, ..Costs::default() };
+            let costs = Costs {
+                taker_bps,
+                half_spread_bps,
+                slippage_mean_bps: slipped,
+                ..Costs::default()
+            };
             (policy, costs)
         },
     )
