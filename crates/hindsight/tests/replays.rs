@@ -156,6 +156,29 @@ fn lived_state_equals_state_rebuilt_from_the_store() {
     }
 }
 
+/// Two symbols of 9,000 bars pass one regular checkpoint, at 16,384 bars.
+#[test]
+fn a_replay_that_was_interrupted_and_resumed_ends_in_the_same_digest() {
+    let folder = folder_of(5, 9_000, |_| {});
+    let config = config(5);
+    let paths = [folder.path().to_owned()];
+    let dataset = dataset(&paths, &config, 1);
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", home.path().join("h.db").display());
+    let mut store = Store::open(&url).unwrap();
+    let run = begin(&mut store, &dataset, &config);
+    let mut interrupted = Replay::new(&dataset, config.settings(), Recorder::new(store, run));
+    for _ in 0..8_700 {
+        assert!(interrupted.next_moment().unwrap());
+    }
+    drop(interrupted);
+    let mut resumed = resume(Store::open(&url).unwrap(), run, &dataset, config.settings()).unwrap();
+    assert_eq!(resumed.bars_done(), 16_384);
+    while resumed.next_moment().unwrap() {}
+    resumed.checkpoint().unwrap();
+    assert_eq!(resumed.end().1.digest(), digest(&paths, &config, 1));
+}
+
 fn scratch(home: &tempfile::TempDir, dataset: &Dataset, config: &Config) -> Recorder {
     let mut store =
         Store::open(&format!("sqlite://{}", home.path().join("scratch.db").display())).unwrap();
