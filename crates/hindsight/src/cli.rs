@@ -31,7 +31,7 @@ pub struct Global {
     /// Print one JSON document on stdout and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say more.
+    /// Say more, on stderr: what was read, which rules are in force.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Say only what was asked for.
@@ -91,6 +91,9 @@ pub struct RuleArgs {
     /// What learners follow.
     #[arg(long, value_enum)]
     pub rule: Option<RuleName>,
+    /// Trained models that may vote: all, none, or a list. There are none to choose from yet.
+    #[arg(long, value_delimiter = ',', default_value = "all", value_name = "all|none|LIST")]
+    pub models: Vec<String>,
     /// Threads for reading files; as many as there are processors unless given.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

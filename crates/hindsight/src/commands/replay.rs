@@ -47,6 +47,9 @@ impl Play {
         let watch = Stopwatch::start();
         let mut store = Store::open(&self.config.store.url).map_err(setup::store_failure)?;
         let header = self.dataset.header(&self.config);
+        if global.verbose {
+            self.announce(&header);
+        }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
         let (tally, recorder) = self.through_the_loop(Recorder::new(store, run), global.quiet)?;
@@ -67,6 +70,33 @@ impl Play {
         let page = self.out.as_deref().map(|out| write_report(out, &story)).transpose()?;
         shown::summary(global, &story, page.as_deref())?;
         Ok(summary)
+    }
+
+    /// Each step of the start in order, for those who want to follow.
+    fn announce(&self, header: &domain::RunHeader) {
+        eprintln!("run {} into {}", header.id, self.config.store.url);
+        for (series, instrument) in self.dataset.series.iter().zip(&self.dataset.instruments) {
+            eprintln!(
+                "{} {}: {} bars from {}, sessions {}, tick {}, step {}",
+                series.symbol,
+                series.interval,
+                series.bars.len(),
+                series.source.display(),
+                instrument.calendar.name(),
+                instrument.tick,
+                instrument.step,
+            );
+        }
+        let gates = &self.config.gates;
+        eprintln!(
+            "gates: conviction {}, confluence {}, fee margin {}, cooldown {} min, positions {}",
+            gates.conviction_min,
+            gates.confluence_min,
+            gates.fee_margin,
+            gates.cooldown_min,
+            gates.positions_max,
+        );
+        eprintln!("learning by rule {}, seed {}", header.rule, header.seed);
     }
 
     fn through_the_loop(

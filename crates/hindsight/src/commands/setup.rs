@@ -16,6 +16,12 @@ const DEFAULT_FILE: &str = "hindsight.toml";
 
 /// The effective configuration: file, then variables, then flags.
 pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failure> {
+    if let Some(model) = rules.models.iter().find(|model| !matches!(model.as_str(), "all" | "none"))
+    {
+        return Err(usage(format!(
+            "--models {model}: there is no such model; none has been trained yet"
+        )));
+    }
     let mut flags: Vec<(&str, Value)> = Vec::new();
     if let Some(seed) = rules.seed {
         let seed = i64::try_from(seed).map_err(|_| usage(format!("--seed {seed} is too large")))?;
