@@ -56,13 +56,10 @@ impl Engine {
                 }
             }
         }
-        // The strongest first; symbols were sorted by name, so ties go by name.
-        self.bench.candidates.sort_by(|left, right| {
-            right
-                .signal
-                .conviction
-                .total_cmp(&left.signal.conviction)
-                .then(left.symbol.cmp(&right.symbol))
+        // The strongest first; symbols were sorted by name, so ties go by name, then by registry.
+        self.bench.candidates.sort_unstable_by(|left, right| {
+            let stronger = right.signal.conviction.total_cmp(&left.signal.conviction);
+            stronger.then((left.symbol, left.strategy).cmp(&(right.symbol, right.strategy)))
         });
     }
 

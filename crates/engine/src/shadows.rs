@@ -207,9 +207,10 @@ impl Engine {
             self.end_across_gap(timed);
         }
         self.open_shadows(timed);
+        self.release_ended(timed, |position| !position.within_bar);
         self.count_overlap(timed);
         self.run_shadows(timed);
-        self.release_ended(timed);
+        self.release_ended(timed, |position| position.within_bar);
         let cost_bps = self.settings.costs.round_trip_fraction() * 1e4;
         self.state.symbols[timed.symbol.at()].horizons.meet(
             &timed.bar,
@@ -225,15 +226,10 @@ impl Engine {
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         for shadow in symbol.shadows.drain(..) {
             if shadow.stage != Stage::Waiting {
-                let bar = &timed.bar;
-                let gap = ExitReason::Gap;
-                self.bench.ended.push(shadow.end(
-                    timed.symbol,
-                    bar.opened_at(),
-                    bar.open(),
-                    gap,
-                    costs,
-                ));
+                let (bar, reason) = (&timed.bar, ExitReason::Gap);
+                let mut over = shadow.end(timed.symbol, bar.opened_at(), bar.open(), reason, costs);
+                over.settle_overlap(&symbol.overlap[usize::from(shadow.strategy.0)]);
+                self.bench.ended.push(over);
             }
         }
         symbol.horizons.clear();
@@ -295,19 +291,19 @@ impl Engine {
         });
     }
 
-    /// Executed positions of this symbol that ended since its last bar join the shadows' outcomes.
-    fn release_ended(&mut self, timed: &TimedBar) {
+    /// Executed positions of this symbol that ended since its last bar join the shadows' outcomes: those
+    /// that left at the open before this bar's overlap is counted, the others after it.
+    fn release_ended(&mut self, timed: &TimedBar, now: impl Fn(&Ended) -> bool) {
         let State { symbols, ended, .. } = &mut self.state;
         let overlap = &symbols[timed.symbol.at()].overlap;
         let out = &mut self.bench.ended;
-        ended.retain(|position| {
-            let here = position.outcome.symbol == timed.symbol;
-            if here {
-                let mut over = position.clone();
-                over.settle_overlap(&overlap[usize::from(position.outcome.strategy.0)]);
-                out.push(over);
+        ended.retain_mut(|position| {
+            let stays = position.outcome.symbol != timed.symbol || !now(position);
+            if !stays {
+                position.settle_overlap(&overlap[usize::from(position.outcome.strategy.0)]);
+                out.push(position.clone());
             }
-            !here
+            stays
         });
     }
 }
