@@ -44,14 +44,14 @@ pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool)
     let notional_asked = case.portfolio.equity.max(0.0) * risk_fraction / loss_fraction;
     let notional_min = estimate(case.instrument.notional_min);
     let (capped, limit) = cap(notional_asked, notional_min, case.portfolio, limits);
-    let on_grid = case.instrument.quantity(capped / case.price);
-    // Cut to whole steps it may have fallen below what the venue takes.
-    let (quantity, limit) = if capped > 0.0 && estimate(on_grid) * case.price < notional_min {
-        (Quantity::ZERO, SizingLimit::NotionalMin)
-    } else {
-        (on_grid, limit)
-    };
+    let quantity = case.instrument.quantity(capped / case.price);
     let notional = estimate(quantity) * case.price;
+    // Cut to whole steps it may have fallen below what the venue takes.
+    let (quantity, notional, limit) = if capped > 0.0 && notional < notional_min {
+        (Quantity::ZERO, 0.0, SizingLimit::NotionalMin)
+    } else {
+        (quantity, notional, limit)
+    };
     Sizing {
         equity: case.portfolio.equity,
         outcomes_effective: prospects.outcomes_effective,

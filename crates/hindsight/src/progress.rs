@@ -1,8 +1,9 @@
 //! How far a long piece of work has come, shown where a person is watching.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 /// A bar with rate and time left on a terminal; nothing elsewhere.
 pub(crate) struct Progress {
@@ -17,9 +18,13 @@ impl Progress {
         }
         let bar = ProgressBar::new(bars);
         let template =
-            "replaying {bar:30} {human_pos} of {human_len} bars  {per_sec}  {eta} left  {msg}";
-        let style = ProgressStyle::with_template(template);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            "replaying {bar:30} {human_pos} of {human_len} bars  {rate} bars/s  {eta} left  {msg}";
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            // A bar that cannot be drawn is no reason to stop a replay.
+            let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
+        }));
         Progress { bar }
     }
 
