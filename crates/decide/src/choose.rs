@@ -2,6 +2,7 @@
 
 use domain::{DecisionId, Sizing, Standing, Verdicts, draw};
 
+use crate::size::probe_is_tradable;
 use crate::{Case, GATES, Limits, SizeRules, ask_all, size};
 
 /// What was chosen, and with which probability that action was chosen.
@@ -23,8 +24,8 @@ const STREAM_EXPLORE: u64 = 3;
 /// Asks every gate, then does what they say, except for a share `explore_fraction` of the allowed and
 /// of the near misses, where it does the opposite at probe size so that both sides are seen.
 ///
-/// A near miss is a candidate that exactly one gate refused, one that guards no capital. Any other
-/// refusal is certain, and so is declining what is too small to trade: its propensity is 1.
+/// A near miss is a candidate that exactly one gate refused, one that guards no capital, by less than
+/// [`NEAR_FRACTION`] of what it needed. Any other refusal is certain, and so is declining what is too small to trade: its propensity is 1.
 pub fn choose(
     case: &Case<'_>,
     rules: &SizeRules,
@@ -35,32 +36,34 @@ pub fn choose(
 ) -> Choice {
     let verdicts = ask_all(case);
     let allowed = verdicts.all_passed();
-    let declined = |standing, sizing, propensity| Choice { verdicts, standing, sizing, propensity };
-    if !allowed && !is_near_miss(&verdicts) {
-        return declined(Standing::Refused, Sizing::default(), 1.0);
-    }
-    // Sized before the draw: where no draw could have traded, declining was certain, and a propensity
-    // below 1 would make every estimate from the record count it many times over.
-    let sizing = size(case, rules, limits, !allowed);
-    match (allowed, sizing.quantity.is_zero()) {
-        (true, true) => return declined(Standing::TooSmall, sizing, 1.0),
-        (false, true) => return declined(Standing::Refused, Sizing::default(), 1.0),
-        (_, false) => {}
+    let certain = |standing, sizing| Choice { verdicts, standing, sizing, propensity: 1.0 };
+    // Whether it could be traded is asked before the draw: where no draw could have traded it,
+    // declining was certain, and a lower propensity would make estimates count it many times over.
+    let may_trade = allowed || (is_near_miss(&verdicts) && probe_is_tradable(case, rules, limits));
+    if !may_trade {
+        return certain(Standing::Refused, Sizing::default());
     }
     let explores = draw(seed, id, STREAM_EXPLORE) < explore_fraction;
     let propensity = if explores { explore_fraction } else { 1.0 - explore_fraction };
-    let standing = match (allowed, explores) {
-        (true, true) => return declined(Standing::Withheld, Sizing::default(), propensity),
-        (false, false) => return declined(Standing::Refused, Sizing::default(), propensity),
-        (false, true) => Standing::Explored,
-        (true, false) if rules.is_earned(&sizing) => Standing::Conviction,
-        (true, false) => Standing::Probe,
-    };
-    Choice { verdicts, standing, sizing, propensity }
+    let chosen = |standing, sizing| Choice { verdicts, standing, sizing, propensity };
+    if !allowed && !explores {
+        return chosen(Standing::Refused, Sizing::default());
+    }
+    let sizing = size(case, rules, limits, !allowed);
+    match (allowed, explores) {
+        (true, _) if sizing.quantity.is_zero() => certain(Standing::TooSmall, sizing),
+        (true, true) => chosen(Standing::Withheld, Sizing::default()),
+        (true, false) if rules.is_earned(&sizing) => chosen(Standing::Conviction, sizing),
+        (true, false) => chosen(Standing::Probe, sizing),
+        (false, _) => chosen(Standing::Explored, sizing),
+    }
 }
 
+/// A refusal by less than this share of what was needed is near. Chosen.
+const NEAR_FRACTION: f64 = 0.20;
+
 fn is_near_miss(verdicts: &Verdicts) -> bool {
-    let refused = verdicts.refused();
-    refused.count_ones() == 1
-        && GATES.get(refused.trailing_zeros() as usize).is_some_and(|gate| gate.may_be_explored)
+    let mut refused = verdicts.iter().zip(GATES).filter(|(verdict, _)| !verdict.passed);
+    let (Some((verdict, gate)), None) = (refused.next(), refused.next()) else { return false };
+    gate.may_be_explored && verdict.measured >= verdict.needed * (1.0 - NEAR_FRACTION)
 }

@@ -115,21 +115,22 @@ pub fn load(
 
 /// What no single key can tell.
 fn check_together(config: &Config) -> Result<(), ConfigError> {
-    let pairs = [(
-        "exits.stop_fraction_min",
-        config.exits.stop_fraction_min,
-        "exits.stop_fraction_max",
-        config.exits.stop_fraction_max,
-    )];
-    for (low_path, low, high_path, high) in pairs {
-        if low > high {
-            return Err(ConfigError::WrongValue {
-                source_: Source::Flag("configuration".to_owned()),
-                path: low_path.to_owned(),
-                value: low.to_string(),
-                needed: format!("at most {high_path}, which is {high}"),
-            });
-        }
+    let exits = &config.exits;
+    let target_fraction_max = exits.stop_fraction_max * exits.target_atr / exits.stop_atr;
+    let wrong = |path: &str, value: f64, needed: String| ConfigError::WrongValue {
+        source_: Source::Flag("configuration".to_owned()),
+        path: path.to_owned(),
+        value: value.to_string(),
+        needed,
+    };
+    if exits.stop_fraction_min > exits.stop_fraction_max {
+        let needed =
+            format!("at most exits.stop_fraction_max, which is {}", exits.stop_fraction_max);
+        return Err(wrong("exits.stop_fraction_min", exits.stop_fraction_min, needed));
+    }
+    if target_fraction_max >= 1.0 {
+        let needed = "smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero";
+        return Err(wrong("exits.stop_fraction_max", exits.stop_fraction_max, needed.to_owned()));
     }
     Ok(())
 }
@@ -339,6 +340,10 @@ mod tests {
             (
                 "[exits]\nstop_fraction_min = 0.5\n",
                 "configuration: exits.stop_fraction_min is 0.5, it must be at most exits.stop_fraction_max, which is 0.08",
+            ),
+            (
+                "[exits]\nstop_fraction_max = 0.9\n",
+                "configuration: exits.stop_fraction_max is 0.9, it must be smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero",
             ),
         ];
         for (text, expected) in cases {
