@@ -274,6 +274,18 @@ fn the_recorded_propensity_is_the_share_that_was_explored() {
 }
 
 #[test]
+fn only_a_near_miss_is_explored() {
+    let with_conviction = |conviction: f64| {
+        let mut scene = Scene::allowed();
+        scene.signal.conviction = conviction;
+        (0..20_000).filter(|&id| scene.choose(id, 0.5).standing == Standing::Explored).count()
+    };
+    // The gate asks for 0.60, and a fifth less is near.
+    assert!(with_conviction(0.50) > 9_000);
+    assert_eq!(with_conviction(0.47), 0);
+}
+
+#[test]
 fn without_exploring_every_choice_is_certain() {
     for id in 0..1_000 {
         let choice = Scene::allowed().choose(id, 0.0);
