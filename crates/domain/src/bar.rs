@@ -40,6 +40,14 @@ pub enum BadBar {
         /// Which number.
         field: &'static str,
     },
+    /// A price or volume is larger, or a price smaller, than any market's.
+    #[error("{field} {value} is beyond what any market quotes")]
+    Beyond {
+        /// Which number.
+        field: &'static str,
+        /// What it was.
+        value: f64,
+    },
     /// A price is zero or below.
     #[error("{field} {value} is not above zero")]
     NotPositive {
@@ -86,6 +94,9 @@ pub enum BadBar {
 
 const YEAR_1990_MS: i64 = 631_152_000_000;
 const YEAR_2200_MS: i64 = 7_258_118_400_000;
+/// Prices outside are a unit mistaken; within, money stays exact without overflowing.
+const PRICES: std::ops::RangeInclusive<f64> = 1e-12..=1e12;
+const VOLUME_MAX: f64 = 1e18;
 /// Sources round taker volume and volume apart; beyond this share it is an error.
 const TAKER_ROUNDING: f64 = 1e-6;
 
@@ -98,6 +109,15 @@ impl Bar {
         check_prices(&raw)?;
         check_volumes(&raw)?;
         Ok(Bar { raw, closed_at: raw.opened_at.plus_ms(interval.ms()) })
+    }
+
+    /// The same bar closing earlier than its interval says, as the first of a session does that opens
+    /// off the grid. A moment that is not within the bar leaves it as it was.
+    pub const fn closing_at(mut self, closed_at: Timestamp) -> Bar {
+        if closed_at.ms() > self.raw.opened_at.ms() && closed_at.ms() < self.closed_at.ms() {
+            self.closed_at = closed_at;
+        }
+        self
     }
 
     /// When it opened.
@@ -155,6 +175,9 @@ fn check_prices(raw: &RawBar) -> Result<(), BadBar> {
         if value <= 0.0 {
             return Err(BadBar::NotPositive { field, value });
         }
+        if !PRICES.contains(&value) {
+            return Err(BadBar::Beyond { field, value });
+        }
     }
     for (field, value) in prices {
         if !(raw.low..=raw.high).contains(&value) {
@@ -172,6 +195,9 @@ fn check_volumes(raw: &RawBar) -> Result<(), BadBar> {
         }
         if value < 0.0 {
             return Err(BadBar::Negative { field, value });
+        }
+        if value > VOLUME_MAX {
+            return Err(BadBar::Beyond { field, value });
         }
     }
     if taker > raw.volume * (1.0 + TAKER_ROUNDING) {
@@ -211,6 +237,18 @@ mod tests {
         check_refused(|bar| bar.low = -9.0, "low -9 is not above zero");
         check_refused(|bar| bar.high = 10.5, "close 11 lies outside low 9 and high 10.5");
         check_refused(|bar| bar.low = 13.0, "open 10 lies outside low 13 and high 12");
+        check_refused(
+            |bar| bar.low = 1e-13,
+            "low 0.0000000000001 is beyond what any market quotes",
+        );
+        check_refused(
+            |bar| bar.high = 1e13,
+            "high 10000000000000 is beyond what any market quotes",
+        );
+        check_refused(
+            |bar| bar.volume = 1e19,
+            "volume 10000000000000000000 is beyond what any market quotes",
+        );
         check_refused(|bar| bar.volume = -1.0, "volume -1 is negative");
         check_refused(|bar| bar.volume = 39.0, "taker buy volume 40 exceeds volume 39");
         check_refused(

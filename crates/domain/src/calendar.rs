@@ -56,9 +56,7 @@ impl Calendar {
         }
         let missing = match self {
             Calendar::Always => between_ms / bar.ms(),
-            _ if bar.ms() >= DAY_MS => {
-                self.sessions_begun(closed_at, opened_at) / (bar.ms() / DAY_MS)
-            }
+            _ if bar.ms() >= DAY_MS => self.sessions_begun(closed_at, opened_at) / sessions_in(bar),
             _ => self.session_ms(closed_at, opened_at) / bar.ms(),
         };
         u32::try_from(missing).unwrap_or(u32::MAX)
@@ -127,6 +125,12 @@ impl Calendar {
             }
         }
     }
+}
+
+/// Sessions in a bar of days or weeks on a market that closes: five a week.
+const fn sessions_in(bar: Interval) -> i64 {
+    let days = bar.ms() / DAY_MS;
+    if days < 7 { days } else { days / 7 * 5 }
 }
 
 fn new_york_date(at: Timestamp) -> Option<Date> {
@@ -284,6 +288,12 @@ mod tests {
             "2021-04-02T00:00:00Z 2021-04-05T00:00:00Z 0
              2021-04-06T00:00:00Z 2021-04-08T00:00:00Z 2
              2010-12-25T00:00:00Z 2010-12-27T00:00:00Z 0",
+        );
+        check_missing(
+            Calendar::UsEquity,
+            "1w",
+            "2019-10-07T00:00:00Z 2019-10-14T00:00:00Z 1
+             2019-10-07T00:00:00Z 2019-10-07T00:00:00Z 0",
         );
     }
 

@@ -101,6 +101,13 @@ pub struct ExitPlan {
     pub hold_ms_max: i64,
 }
 
+impl ExitPlan {
+    /// The move hoped for, as a fraction: the target, or twice the risk where there is none.
+    pub fn reward_fraction(&self) -> f64 {
+        self.target_fraction.unwrap_or(2.0 * self.stop_fraction)
+    }
+}
+
 /// What became of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,17 +124,21 @@ pub enum Standing {
     Withheld,
     /// Allowed, but limits left nothing that the venue would take.
     TooSmall,
+    /// Asked for, but nothing was filled. Decisions never bear this; their outcomes do, and they
+    /// were followed as shadows like any other.
+    Unfilled,
 }
 
 impl Standing {
     /// Every standing, in the order of its code in the store.
-    pub const ALL: [Standing; 6] = [
+    pub const ALL: [Standing; 7] = [
         Standing::Conviction,
         Standing::Probe,
         Standing::Explored,
         Standing::Refused,
         Standing::Withheld,
         Standing::TooSmall,
+        Standing::Unfilled,
     ];
 
     /// Whether an order was asked for.
@@ -144,6 +155,7 @@ impl Standing {
             Standing::Refused => "refused",
             Standing::Withheld => "withheld",
             Standing::TooSmall => "too_small",
+            Standing::Unfilled => "unfilled",
         }
     }
 }
@@ -163,16 +175,19 @@ pub enum SizingLimit {
     DailyLoss,
     /// Too little left for the venue's smallest order.
     NotionalMin,
+    /// The stop would lie within two ticks: the grid is too coarse to tell a gain from a loss.
+    Tick,
 }
 
 impl SizingLimit {
     /// Every limit, in the order of its code in the store.
-    pub const ALL: [SizingLimit; 5] = [
+    pub const ALL: [SizingLimit; 6] = [
         SizingLimit::None,
         SizingLimit::PositionNotional,
         SizingLimit::GrossExposure,
         SizingLimit::DailyLoss,
         SizingLimit::NotionalMin,
+        SizingLimit::Tick,
     ];
 
     /// As it is written everywhere.
@@ -183,6 +198,7 @@ impl SizingLimit {
             SizingLimit::GrossExposure => "gross_exposure",
             SizingLimit::DailyLoss => "daily_loss",
             SizingLimit::NotionalMin => "notional_min",
+            SizingLimit::Tick => "tick",
         }
     }
 }
@@ -194,10 +210,14 @@ pub struct Sizing {
     pub equity: f64,
     /// Outcomes behind the win probability, after overlap is discounted.
     pub outcomes_effective: f64,
-    /// Estimated probability of reaching the target first.
+    /// Estimated probability of ending above zero after costs.
     pub win_probability: f64,
     /// Its lower bound, which is what sizes.
     pub win_probability_low: f64,
+    /// What a win brings, in units of initial risk.
+    pub win_r: f64,
+    /// What a loss takes, in units of initial risk, positive.
+    pub loss_r: f64,
     /// Round-trip cost as a fraction of notional.
     pub cost_fraction: f64,
     /// Kelly fraction at the lower bound: the share of equity to put at risk, may be negative.

@@ -68,8 +68,8 @@ pub struct OrderId(pub u64);
 
 impl OrderId {
     /// The id of attempt number `attempt` at leg number `leg` of `decision`.
-    pub const fn of(decision: DecisionId, leg: u8, attempt: u8) -> OrderId {
-        OrderId(mix(decision.0 ^ mix(((leg as u64) << 8) | attempt as u64)))
+    pub const fn of(decision: DecisionId, leg: u8, attempt: u32) -> OrderId {
+        OrderId(mix(decision.0 ^ mix(((leg as u64) << 32) | attempt as u64)))
     }
 }
 

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, Calendar, Interval, Timestamp};
+use crate::{Bar, Calendar, Interval, Side, Timestamp};
 
 /// Quote units owed or owned, exact.
 pub type Money = Decimal;
@@ -40,6 +40,8 @@ pub struct Instrument {
     pub step: Quantity,
     /// Smallest order value in quote units; the seeds' venues use 5.
     pub notional_min: Money,
+    /// Whether its bars tell volumes. Where they do not, nothing can be said of how much could be filled.
+    pub has_volume: bool,
 }
 
 impl Instrument {
@@ -53,8 +55,23 @@ impl Instrument {
 
     /// An estimated price put on the tick grid, to the nearest tick and never to zero.
     pub fn price(&self, estimated: f64) -> Price {
-        let ticks = whole(libm::round(estimated / estimate(self.tick)));
-        ticks.max(Decimal::ONE) * self.tick
+        self.ticks(libm::round(estimated / estimate(self.tick)))
+    }
+
+    /// A price paid (long) or got (short) put on the grid against us: rounding creates no money.
+    pub fn price_against(&self, side: Side, estimated: f64) -> Price {
+        // A price that lies on the grid up to the last bits of an estimate is on it.
+        const ON_THE_GRID: f64 = 1e-9;
+        let ticks = estimated / estimate(self.tick);
+        let slack = ON_THE_GRID * ticks.abs().max(1.0);
+        self.ticks(match side {
+            Side::Long => libm::ceil(ticks - slack),
+            Side::Short => libm::floor(ticks + slack),
+        })
+    }
+
+    fn ticks(&self, count: f64) -> Price {
+        whole(count).max(Decimal::ONE) * self.tick
     }
 
     /// An estimated size cut down to the step grid: rounding never buys more than was meant.
@@ -93,6 +110,7 @@ mod tests {
             tick: Decimal::new(1, 2),
             step: Decimal::new(1, 5),
             notional_min: Decimal::new(5, 0),
+            has_volume: true,
         }
     }
 
@@ -109,6 +127,16 @@ mod tests {
             let price = instrument().price(raw);
             prop_assert!(price > Decimal::ZERO);
             prop_assert_eq!(price % instrument().tick, Decimal::ZERO);
+        }
+    }
+
+    #[test]
+    fn what_is_paid_rounds_up_and_what_is_got_rounds_down() {
+        let instrument = instrument();
+        assert_eq!(instrument.price_against(Side::Long, 100.001), Decimal::new(10_001, 2));
+        assert_eq!(instrument.price_against(Side::Short, 100.009), Decimal::new(10_000, 2));
+        for side in [Side::Long, Side::Short] {
+            assert_eq!(instrument.price_against(side, 98.01), Decimal::new(9_801, 2));
         }
     }
 

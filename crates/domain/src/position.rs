@@ -52,7 +52,7 @@ pub struct Position {
     /// Where that order stands.
     pub order_state: OrderState,
     /// How many exit orders were proven never to have existed, or refused.
-    pub exits_failed: u8,
+    pub exits_failed: u32,
     /// What was asked for, base units.
     pub quantity_asked: Quantity,
     /// What is held, base units.

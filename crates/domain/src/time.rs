@@ -32,9 +32,10 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The UTC day this moment lies in, as days since the epoch.
-    pub const fn utc_day(self) -> i64 {
-        self.0.div_euclid(86_400_000)
+    /// The UTC day that what closed at this moment belongs to, as days since the epoch: a bar that
+    /// closes at midnight is the last of the day that ends there.
+    pub const fn day_closed(self) -> i64 {
+        (self.0 - 1).div_euclid(86_400_000)
     }
 }
 
