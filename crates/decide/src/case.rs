@@ -16,9 +16,9 @@ pub struct Portfolio {
     pub exposure: f64,
     /// Positions and entries on the way.
     pub positions: u32,
-    /// Whether this symbol already has one.
-    pub symbol_busy: bool,
-    /// When this symbol was last traded.
+    /// How many of them are on this symbol.
+    pub positions_on_symbol: u32,
+    /// When this symbol was last traded: its last entry or exit.
     pub symbol_traded_at: Option<Timestamp>,
 }
 
@@ -44,11 +44,4 @@ pub struct Case<'a> {
     pub policy: &'a Policy,
     /// The bar's close.
     pub now: Timestamp,
-}
-
-impl Case<'_> {
-    /// The move the candidate hopes for, as a fraction: its target, or twice its risk without one.
-    pub fn reward_fraction(&self) -> f64 {
-        self.plan.target_fraction.unwrap_or(2.0 * self.plan.stop_fraction)
-    }
 }

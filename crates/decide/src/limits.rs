@@ -63,7 +63,7 @@ mod tests {
             equity_day_began: 10_000.0,
             exposure: 0.0,
             positions: 0,
-            symbol_busy: false,
+            positions_on_symbol: 0,
             symbol_traded_at: None,
         }
     }

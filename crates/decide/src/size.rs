@@ -40,60 +40,62 @@ pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool)
     let probing = as_probe || math.risk_fraction <= rules.probe_risk();
     let risk_fraction = if probing { rules.probe_risk() } else { math.risk_fraction };
     let asked = ask(case, limits, risk_fraction);
+    let equity = case.portfolio.equity;
     Sizing {
-        equity: case.portfolio.equity,
+        equity,
         outcomes_effective: prospects.outcomes_effective,
         win_probability: prospects.win_probability,
         win_probability_low: prospects.win_probability_low,
+        win_r: prospects.win_r,
+        loss_r: prospects.loss_r,
         cost_fraction: case.costs.round_trip_fraction(),
         kelly_fraction: math.kelly_fraction,
         risk_fraction,
         expected_fraction: math.expected_fraction,
         notional_asked: asked.notional_asked,
         notional: asked.notional,
-        leverage: if case.portfolio.equity > 0.0 {
-            asked.notional / case.portfolio.equity
-        } else {
-            0.0
-        },
+        leverage: if equity > 0.0 { asked.notional / equity } else { 0.0 },
         limit: asked.limit,
-        quantity: if asked.notional > 0.0 {
-            case.instrument.quantity(asked.base_units)
-        } else {
-            Quantity::ZERO
-        },
+        quantity: asked.quantity,
     }
 }
 
-/// Whether a probe of it would be traded: the same arithmetic as [`size`], without the money.
+/// Whether a probe of it would be traded.
 pub(crate) fn probe_is_tradable(case: &Case<'_>, rules: &SizeRules, limits: &Limits) -> bool {
-    ask(case, limits, rules.probe_risk()).notional > 0.0
+    !ask(case, limits, rules.probe_risk()).quantity.is_zero()
 }
 
-/// A size before it becomes money.
+/// A size after limits, cut to whole steps; zero where the venue would not take it.
 struct Asked {
     notional_asked: f64,
     limit: SizingLimit,
-    base_units: f64,
-    /// After limits and cut to whole steps; zero where the venue would not take it.
     notional: f64,
+    quantity: Quantity,
 }
 
 fn ask(case: &Case<'_>, limits: &Limits, risk_fraction: f64) -> Asked {
     let loss_fraction = case.prospects.loss_r * case.plan.stop_fraction;
     let notional_asked = case.portfolio.equity.max(0.0) * risk_fraction / loss_fraction;
     let notional_min = estimate(case.instrument.notional_min);
-    let (capped, limit) = cap(notional_asked, notional_min, case.portfolio, limits);
-    let base_units = capped / case.price;
-    let step = estimate(case.instrument.step);
-    let notional = libm::floor(base_units / step) * step * case.price;
-    // Cut to whole steps it may have fallen below what the venue takes.
-    if capped > 0.0 && notional < notional_min {
-        let limit = SizingLimit::NotionalMin;
-        return Asked { notional_asked, limit, base_units, notional: 0.0 };
+    let nothing = |limit| Asked { notional_asked, limit, notional: 0.0, quantity: Quantity::ZERO };
+    if case.plan.stop_fraction * case.price < STOP_TICKS_MIN * estimate(case.instrument.tick) {
+        return nothing(SizingLimit::Tick);
     }
-    Asked { notional_asked, limit, base_units, notional }
+    let (capped, limit) = cap(notional_asked, notional_min, case.portfolio, limits);
+    if capped <= 0.0 {
+        return nothing(limit);
+    }
+    let quantity = case.instrument.quantity(capped / case.price);
+    let notional = estimate(quantity) * case.price;
+    // Cut to whole steps it may have fallen below what the venue takes.
+    if notional < notional_min || quantity.is_zero() {
+        return nothing(SizingLimit::NotionalMin);
+    }
+    Asked { notional_asked, limit, notional, quantity }
 }
+
+/// A stop nearer than this many ticks is rounding, not risk. Chosen.
+const STOP_TICKS_MIN: f64 = 2.0;
 
 impl SizeRules {
     fn probe_risk(&self) -> f64 {

@@ -31,7 +31,7 @@ enum Asks {
 fn asks(gate: &GateSpec) -> Asks {
     match gate.name {
         "conviction" | "confluence" | "fee" | "cooldown" => Asks::AtLeast,
-        "open_positions" => Asks::AtMost,
+        "free_symbol" | "open_positions" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
     }
 }
@@ -110,17 +110,23 @@ fn cooldown_waits_out_its_minutes() {
 }
 
 #[test]
-fn open_positions_asks_for_a_free_place_and_a_free_symbol() {
+fn open_positions_asks_for_a_free_place() {
     check_gate(
         "open_positions",
-        |scene, value| match value.parse() {
-            Ok(positions) => scene.portfolio.positions = positions,
-            Err(_) => scene.portfolio.symbol_busy = true,
-        },
+        |scene, value| scene.portfolio.positions = value.parse().unwrap(),
         "0: passed, would be position 1 of at most 8
          7: passed, would be position 8 of at most 8
-         8: refused, would be position 9 of at most 8: the symbol is held, or every place is taken
-         busy: refused, would be position 9 of at most 8: the symbol is held, or every place is taken",
+         8: refused, would be position 9 of at most 8",
+    );
+}
+
+#[test]
+fn free_symbol_asks_that_nobody_holds_it() {
+    check_gate(
+        "free_symbol",
+        |scene, value| scene.portfolio.positions_on_symbol = value.parse().unwrap(),
+        "0: passed, would be position 1 on the symbol, of at most 1
+         1: refused, would be position 2 on the symbol, of at most 1",
     );
 }
 
@@ -133,7 +139,7 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
     }
     let guarding: Vec<&str> =
         GATES.iter().filter(|gate| !gate.may_be_explored).map(|gate| gate.name).collect();
-    assert_eq!(guarding, ["cooldown", "open_positions"]);
+    assert_eq!(guarding, ["cooldown", "free_symbol", "open_positions"]);
 }
 
 /// How many numbers a line of text holds.

@@ -12,7 +12,7 @@ pub struct EquityPoint {
     pub at: Timestamp,
     /// Cash and open positions at the last closes, quote units.
     pub equity: f64,
-    /// What was booked so far, exact.
+    /// The start, less what was bought and fees, plus what was sold, exact.
     pub cash: Money,
     /// Positions held.
     pub positions: u32,

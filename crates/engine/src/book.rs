@@ -10,7 +10,7 @@ use laws::trailed_stop;
 use serde::{Deserialize, Serialize};
 
 use crate::cascade::Ended;
-use crate::shadows::Excursion;
+use crate::shadows::{Declined, Excursion, Shadow};
 use crate::symbol::SymbolState;
 use crate::{Engine, State};
 
@@ -60,7 +60,8 @@ impl Book {
             equity_day_began: self.equity_day_began,
             exposure: self.exposure,
             positions: self.positions.len() as u32,
-            symbol_busy: self.positions.iter().any(|position| position.symbol == symbol),
+            positions_on_symbol: self.positions.iter().filter(|p| p.symbol == symbol).count()
+                as u32,
             symbol_traded_at,
         }
     }
@@ -102,33 +103,33 @@ impl Book {
         });
     }
 
-    /// An order moved on. News of an order that is not the working one is old and changes nothing.
-    pub(crate) fn order_news(&mut self, decision: DecisionId, id: OrderId, news: OrderNews) {
-        let Some(at) = self.positions.iter().position(|p| p.decision == decision && p.order == id)
-        else {
-            return;
-        };
+    /// An order moved on; gives the position if its entry came to nothing. News of an order that is not
+    /// the working one is old and changes nothing.
+    pub(crate) fn order_news(
+        &mut self,
+        decision: DecisionId,
+        id: OrderId,
+        news: OrderNews,
+    ) -> Option<Position> {
+        let at = self.positions.iter().position(|p| p.decision == decision && p.order == id)?;
         let position = &mut self.positions[at];
-        let Some(state) = position.order_state.after(news) else { return };
-        position.order_state = state;
+        position.order_state = position.order_state.after(news)?;
         let failed = matches!(
-            state,
+            position.order_state,
             OrderState::Rejected
                 | OrderState::NotPlaced
                 | OrderState::Expired
                 | OrderState::Canceled
         );
         match position.stage {
-            // Nothing was bought, and nothing more will be.
-            PositionStage::Entering if failed => {
-                self.positions.remove(at);
-            }
+            PositionStage::Entering if failed => Some(self.positions.remove(at)),
             // It is still held: the next bar asks again, under a new name.
             PositionStage::Exiting(_) if failed => {
                 position.stage = PositionStage::Open;
-                position.exits_failed = position.exits_failed.saturating_add(1);
+                position.exits_failed += 1;
+                None
             }
-            _ => {}
+            _ => None,
         }
     }
 
@@ -146,15 +147,14 @@ impl Book {
         if fill.quantity > room || fill.quantity.is_zero() {
             return None;
         }
-        self.cash -= fill.fee;
+        // What is bought is paid for and what is sold is paid out: no price is averaged, no cent rounded.
+        self.cash -= signed(fill.side, fill.price * fill.quantity) + fill.fee;
         position.fees += fill.fee;
         position.slipped += signed(fill.side, fill.price - fill.market_price) * fill.quantity;
         if is_entry {
             open(position, fill, overlap);
             return None;
         }
-        let gross = signed(position.side, fill.price - position.entry_price()) * fill.quantity;
-        self.cash += gross;
         position.exit_value += fill.price * fill.quantity;
         position.quantity -= fill.quantity;
         if !position.quantity.is_zero() {
@@ -169,23 +169,23 @@ impl Book {
 
     /// Cash and positions at the last closes.
     fn mark(&mut self, at: Timestamp, symbols: &[SymbolState]) -> EquityPoint {
-        if at.utc_day() != self.day {
-            self.day = at.utc_day();
+        if at.day_closed() != self.day {
+            self.day = at.day_closed();
             self.equity_day_began = self.equity;
         }
-        let (mut open_profit, mut exposure) = (0.0, 0.0);
+        let (mut holdings, mut exposure) = (0.0, 0.0);
         for position in &self.positions {
             let close = symbols[position.symbol.at()].last_close;
             let held = if position.stage == PositionStage::Entering {
                 position.quantity_asked
             } else {
-                open_profit += open_profit_of(position, close);
+                holdings += position.side.sign() * estimate(position.quantity) * close;
                 position.quantity
             };
             exposure += estimate(held) * close;
         }
         self.exposure = exposure;
-        self.equity = estimate(self.cash) + open_profit;
+        self.equity = estimate(self.cash) + holdings;
         EquityPoint {
             at,
             equity: self.equity,
@@ -193,13 +193,6 @@ impl Book {
             positions: self.positions.len() as u32,
         }
     }
-}
-
-/// What a position would earn if it were closed at this price, before fees.
-fn open_profit_of(position: &Position, close: f64) -> f64 {
-    let quantity = estimate(position.quantity);
-    let held_share = quantity / estimate(position.quantity_entered);
-    position.side.sign() * (close * quantity - estimate(position.entry_value) * held_share)
 }
 
 fn open(position: &mut Position, fill: &Fill, overlap: f64) {
@@ -237,6 +230,15 @@ fn signed(side: Side, amount: Money) -> Money {
 }
 
 impl Engine {
+    /// An entry that came to nothing is followed as a shadow: what a venue did not fill must not be
+    /// missing from what is learned.
+    pub(crate) fn order_moved(&mut self, decision: DecisionId, id: OrderId, news: OrderNews) {
+        if let Some(position) = self.state.book.order_news(decision, id, news) {
+            let shadow = Shadow::waiting(&Declined::unfilled(&position));
+            self.state.symbols[position.symbol.at()].shadows.push(shadow);
+        }
+    }
+
     /// Books a fill; a closed position becomes a trade now and an outcome at its symbol's next bar.
     pub(crate) fn filled(&mut self, fill: &Fill, effects: &mut Effects) {
         let State { book, symbols, ended, .. } = &mut self.state;
@@ -247,6 +249,7 @@ impl Engine {
             strategy.map_or(0.0, |strategy| overlap[usize::from(strategy.0)].inverse_sum);
         if let Some((position, reason)) = book.fill(fill, overlap_sum) {
             let trade = trade(&position, fill, reason);
+            symbols[fill.symbol.at()].traded_at = Some(fill.at);
             ended.push(settled(&position, &trade, fill));
             effects.trades.push(trade);
         }

@@ -83,7 +83,7 @@ impl Engine {
         let bound = &self.strategies[candidate.strategy];
         let symbol = &symbols[candidate.symbol.at()];
         let (signal, plan, costs) = (&candidate.signal, &candidate.plan, &self.settings.costs);
-        let reward_r = plan.target_fraction.map_or(2.0, |target| target / plan.stop_fraction);
+        let reward_r = plan.reward_fraction() / plan.stop_fraction;
         let cost_r = costs.round_trip_fraction() / plan.stop_fraction;
         let prospects =
             history.prospects(bound.ix, signal.side, signal.conviction, reward_r, cost_r);
@@ -133,7 +133,7 @@ impl Engine {
 
     /// The stop goes with the entry, so that no fill is ever without one.
     fn ask_entry(&mut self, decision: &Decision, effects: &mut Effects) {
-        const FIRST_ATTEMPT: u8 = 0;
+        const FIRST_ATTEMPT: u32 = 0;
         let request = OrderRequest {
             id: OrderId::of(decision.id, Leg::Entry.code(), FIRST_ATTEMPT),
             decision: decision.id,

@@ -99,7 +99,7 @@ impl Engine {
             Event::Bars { closed_at, bars } => self.bars(*closed_at, bars, effects),
             Event::Venue(VenueNews::Fill(fill)) => self.filled(fill, effects),
             Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
-                self.state.book.order_news(*decision, *id, *news);
+                self.order_moved(*decision, *id, *news);
             }
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
         }
@@ -176,7 +176,7 @@ impl Engine {
     fn stand(&mut self, version: PolicyVersion, effects: &mut Effects) {
         self.state.policy = version.policy.clone();
         for learner in &mut self.learners {
-            learner.adopt(&self.state.policy);
+            learner.adopt(&version);
         }
         effects.versions.push(version);
     }

@@ -4,9 +4,10 @@ use decide::{ExitRules, Limits, STRATEGIES, SizeRules};
 use domain::{GatePolicy, Money};
 use laws::Costs;
 use learn::LearnRules;
+use serde::Serialize;
 
 /// The rules of one run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settings {
     /// Seed of every draw.
     pub seed: u64,

@@ -1,8 +1,8 @@
 //! Declined decisions, followed under the same exits and laws as if they had been taken.
 
 use domain::{
-    Bar, DecisionId, Effects, ExitPlan, ExitReason, Outcome, Side, Standing, StrategyIx, SymbolIx,
-    TimedBar, Timestamp, Votes,
+    Bar, DecisionId, Effects, ExitPlan, ExitReason, Outcome, Position, Side, Standing, StrategyIx,
+    SymbolIx, TimedBar, Timestamp, Votes,
 };
 use laws::{Costs, Levels, Touch, settle, slippage_bps, touch, trailed_stop};
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,24 @@ pub(crate) struct Declined {
     pub(crate) votes: Votes,
     pub(crate) plan: ExitPlan,
     pub(crate) decided_at: Timestamp,
+}
+
+impl Declined {
+    /// An executed decision of which nothing was filled.
+    pub(crate) fn unfilled(position: &Position) -> Declined {
+        Declined {
+            decision_no: position.decision_no,
+            decision: position.decision,
+            strategy: position.strategy,
+            side: position.side,
+            standing: Standing::Unfilled,
+            refused: position.refused,
+            conviction: position.conviction,
+            votes: position.votes,
+            plan: position.plan,
+            decided_at: position.decided_at,
+        }
+    }
 }
 
 impl Shadow {
@@ -242,6 +260,8 @@ impl Engine {
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| match shadow.stage {
             Stage::Open => true,
+            // A price from before the decision is not one it could have had.
+            Stage::Waiting if timed.bar.opened_at() < shadow.decided_at => true,
             Stage::Waiting => {
                 let sum = overlap[usize::from(shadow.strategy.0)].inverse_sum;
                 shadow.enter(&timed.bar, costs, seed, sum);
@@ -265,7 +285,8 @@ impl Engine {
         let symbol = &mut symbols[timed.symbol.at()];
         for (at, overlap) in symbol.overlap.iter_mut().enumerate() {
             let mine = |strategy: StrategyIx| usize::from(strategy.0) == at;
-            let shadows = symbol.shadows.iter().filter(|shadow| mine(shadow.strategy)).count();
+            let is_open = |shadow: &&Shadow| shadow.stage == Stage::Open && mine(shadow.strategy);
+            let shadows = symbol.shadows.iter().filter(is_open).count();
             let held =
                 book.open_on(timed.symbol).filter(|position| mine(position.strategy)).count();
             let just_ended = ended
@@ -283,6 +304,9 @@ impl Engine {
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| {
+            if shadow.stage == Stage::Waiting {
+                return true;
+            }
             let Some((market, reason)) = shadow.meet(&timed.bar) else { return true };
             let mut over = shadow.end(timed.symbol, timed.bar.closed_at(), market, reason, costs);
             over.settle_overlap(&overlap[usize::from(shadow.strategy.0)]);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Settings, State};
 
 /// Changes whenever what is saved changes its shape.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,8 @@ pub enum SnapshotError {
 #[derive(Serialize, Deserialize)]
 struct Saved<'a> {
     schema: u32,
+    /// Hash of settings and instruments: another run's state is not ours, however alike its shape.
+    run: [u8; 32],
     #[serde(borrow)]
     state: &'a [u8],
     learners: Vec<(String, Vec<u8>)>,
@@ -36,9 +38,13 @@ struct Saved<'a> {
 impl Engine {
     /// Everything the engine knows.
     pub fn snapshot(&self) -> Vec<u8> {
-        let state = postcard::to_stdvec(&self.state).unwrap_or_default();
+        let state = written(&self.state);
         let learners = self.learners.iter().map(|l| (l.name().to_owned(), l.save())).collect();
-        postcard::to_stdvec(&Saved { schema: SCHEMA, state: &state, learners }).unwrap_or_default()
+        written(&Saved { schema: SCHEMA, run: self.run_hash(), state: &state, learners })
+    }
+
+    fn run_hash(&self) -> [u8; 32] {
+        *blake3::hash(&written(&(&self.settings, &self.instruments))).as_bytes()
     }
 
     /// A hash of everything the engine knows.
@@ -69,10 +75,15 @@ impl Engine {
                 .iter()
                 .zip(&mut engine.learners)
                 .all(|((name, bytes), learner)| name == learner.name() && learner.load(bytes));
-        if state.symbols.len() != engine.instruments.len() || !same_learners {
+        if saved.run != engine.run_hash() || !same_learners {
             return Err(SnapshotError::OtherRun);
         }
         engine.state = state;
         Ok(engine)
     }
+}
+
+/// Numbers, text and lists of them: there is nothing in them that cannot be written down.
+fn written(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("plain values always serialise")
 }

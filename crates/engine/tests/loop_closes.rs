@@ -5,10 +5,10 @@ mod theatre;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{GatePolicy, Money, Quantity, Standing, VenueNews, estimate};
+use domain::{ExitReason, GatePolicy, Money, Quantity, Side, Standing, VenueNews, estimate};
 use engine::Settings;
 use learn::LearnRules;
-use theatre::{Theatre, events, run, two_symbols};
+use theatre::{Theatre, events, run, two_symbols, ugly};
 use venue::Faults;
 
 /// Gates that let much through, so that there are trades to look at.
@@ -32,7 +32,7 @@ fn every_decision_turns_out_once_and_only_once() {
         );
         let decision = &told.decisions[outcome.decision_no as usize];
         assert_eq!(decision.id, outcome.decision);
-        assert_eq!(decision.standing, outcome.standing);
+        assert!(decision.standing == outcome.standing || outcome.standing == Standing::Unfilled);
         assert!(outcome.opened_at >= decision.decided_at, "an entry before its decision");
         assert!(outcome.closed_at >= outcome.opened_at);
         assert!((0.0..=1.0).contains(&outcome.uniqueness), "{}", outcome.uniqueness);
@@ -50,13 +50,17 @@ fn executed_trades_and_their_outcomes_tell_the_same() {
     let played = run(eager(), &two_symbols(2, 3_000));
     let outcomes: BTreeMap<u64, _> =
         played.told.outcomes.iter().map(|o| (o.decision_no, o)).collect();
+    let mut compared = 0;
     for trade in &played.told.trades {
+        // What closed in the last bar has not been heard yet.
         let Some(outcome) = outcomes.get(&trade.decision_no) else { continue };
+        compared += 1;
         assert_eq!(outcome.r, trade.r);
         assert_eq!(outcome.reason, trade.reason);
         assert_eq!(trade.net, trade.gross - trade.fees);
         assert!(trade.fees > Money::ZERO);
     }
+    assert!(compared > 50 && compared + 2 >= played.told.trades.len(), "{compared}");
 }
 
 /// What was declined is judged as what was done: with every gate shut, each former trade is a
@@ -89,20 +93,33 @@ fn a_shadow_comes_to_what_the_trade_would_have_come_to() {
     assert!(compared > 50, "{compared}");
 }
 
+/// To the last digit: what is bought is paid for and what is sold is paid out.
 #[test]
-fn cash_is_the_start_and_every_trade() {
+fn cash_is_the_start_every_trade_and_what_is_held() {
     let settings = eager();
-    let played = run(settings.clone(), &two_symbols(4, 3_000));
-    let earned: Money = played.told.trades.iter().map(|trade| trade.net).sum();
-    let mut theatre = played;
-    let flat = theatre.engine.positions().iter().all(|position| position.quantity.is_zero());
-    let open_fees: Money = theatre.engine.positions().iter().map(|position| position.fees).sum();
+    let series = two_symbols(4, 3_000);
+    let all = events(&series);
+    let mut theatre = Theatre::new(settings.clone(), 2);
+    for event in &all[..all.len() - 1] {
+        theatre.play(event);
+    }
+    let earned: Money = theatre.told.trades.iter().map(|trade| trade.net).sum();
+    let tied: Money = (theatre.engine.positions().iter())
+        .map(|position| {
+            let value = if position.side == Side::Long {
+                position.entry_value
+            } else {
+                -position.entry_value
+            };
+            value + position.fees
+        })
+        .sum();
+    // Bars without news of the venue move no money and tell how much there is.
     let mut effects = domain::Effects::default();
-    let last = events(&two_symbols(4, 3_001)).pop().expect("a last bar");
-    theatre.engine.step(&last, &mut effects);
+    theatre.engine.step(&all[all.len() - 1], &mut effects);
     let cash = effects.equity.expect("bars move time").cash;
-    let off = (cash - (settings.equity_start + earned - open_fees)).abs();
-    assert!(off < Money::new(1, 6), "cash {cash} differs by {off} (flat: {flat})");
+    assert!(theatre.told.trades.len() > 50);
+    assert_eq!(cash, settings.equity_start + earned - tied);
 }
 
 /// An oracle that reads the venue's ledger, not ours.
@@ -174,6 +191,7 @@ fn size_and_propensity_say_what_was_done() {
         match decision.standing {
             Standing::Explored | Standing::Withheld => assert_eq!(decision.propensity, 0.01),
             Standing::Conviction | Standing::Probe => assert_eq!(decision.propensity, 0.99),
+            Standing::Unfilled => panic!("decisions never bear it"),
             Standing::Refused | Standing::TooSmall => assert!(decision.propensity >= 0.99),
         }
         if has_size {
@@ -213,4 +231,49 @@ fn uniqueness_adds_up_to_the_bars_that_were_lived_through() {
             assert!(shared >= lived - 80.0, "{symbol} {strategy}: {shared} of {lived}");
         }
     }
+}
+
+/// Halts, hours without volume, jumps and coarse grids: nothing is lost, nothing is held that the venue
+/// does not hold, and what could not be filled is still heard of.
+#[test]
+fn on_an_ugly_market_every_decision_still_turns_out_or_is_void() {
+    let mut unfilled = 0;
+    for seed in 0..10 {
+        let (series, instruments) = ugly(seed, 1_500);
+        let settings = Settings { seed, explore_fraction: 0.2, ..eager() };
+        let mut theatre = Theatre::of(settings, instruments);
+        for event in events(&series) {
+            theatre.play(&event);
+            check_books_agree(&theatre);
+        }
+        let told = &theatre.told;
+        let mut seen = BTreeSet::new();
+        for outcome in &told.outcomes {
+            assert!(
+                seen.insert(outcome.decision_no),
+                "decision {} turned out twice",
+                outcome.decision_no
+            );
+            assert!(outcome.opened_at >= outcome.decided_at, "an entry before its decision");
+            assert!(outcome.r.is_finite() && outcome.cost_bps > -20.0, "{outcome:?}");
+            unfilled += u32::from(outcome.standing == Standing::Unfilled);
+        }
+        let closes: Vec<BTreeSet<_>> =
+            series.iter().map(|bars| bars.iter().map(|bar| bar.opened_at()).collect()).collect();
+        let last = told.decisions.last().expect("there are decisions").decided_at;
+        for decision in &told.decisions {
+            // Where the next bar is missing, nothing could be entered and the decision is void.
+            let void = !closes[decision.symbol.at()].contains(&decision.decided_at);
+            let is_old = last.ms_since(decision.decided_at) > 100 * 3_600_000;
+            let turned_out = seen.contains(&decision.no);
+            assert!(
+                void != turned_out || !is_old,
+                "seed {seed}: decision {} was lost",
+                decision.no
+            );
+        }
+        assert!(told.outcomes.iter().any(|outcome| outcome.reason == ExitReason::Gap));
+        assert!(told.trades.iter().all(|trade| trade.stop != trade.entry), "a stop at its entry");
+    }
+    assert!(unfilled > 20, "{unfilled}");
 }

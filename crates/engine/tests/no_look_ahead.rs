@@ -3,7 +3,7 @@
 
 mod theatre;
 
-use domain::{Bar, Interval, RawBar};
+use domain::{Bar, Interval, RawBar, Timestamp};
 use engine::Settings;
 use forecast::{FEATURES, Feature, FeatureRow, FeatureSet};
 use scenarios::Dice;
@@ -37,19 +37,19 @@ fn altered(bars: &[Bar], cut: usize, seed: u64) -> Vec<Bar> {
 /// What had been decided, with rows and outcomes, when the bar before `cut` closed.
 fn known_by(told: &Told, series: &[Vec<Bar>], cut: usize) -> Told {
     let moment = series[0][cut - 1].closed_at();
-    let decided =
-        told.decisions.iter().take_while(|decision| decision.decided_at <= moment).count();
+    let heard = |times: &[Timestamp]| times.partition_point(|heard| *heard <= moment);
+    let decided = told.decisions.partition_point(|decision| decision.decided_at <= moment);
+    let (outcomes, horizons) = (heard(&told.outcomes_heard), heard(&told.horizons_heard));
+    // An order that was asked for in time may be answered at the next open, which is later.
+    let trades = told.trades.iter().take_while(|trade| trade.closed_at < moment);
     Told {
         decisions: told.decisions[..decided].to_vec(),
         rows: told.rows[..decided].to_vec(),
-        outcomes: told
-            .outcomes
-            .iter()
-            .take_while(|outcome| outcome.closed_at <= moment)
-            .copied()
-            .collect(),
-        horizons: Vec::new(),
-        trades: told.trades.iter().take_while(|trade| trade.closed_at <= moment).cloned().collect(),
+        outcomes: told.outcomes[..outcomes].to_vec(),
+        outcomes_heard: told.outcomes_heard[..outcomes].to_vec(),
+        horizons: told.horizons[..horizons].to_vec(),
+        horizons_heard: told.horizons_heard[..horizons].to_vec(),
+        trades: trades.cloned().collect(),
         versions: told
             .versions
             .iter()

@@ -235,13 +235,19 @@ fn repeating_a_replay_replaces_its_run() {
 #[test]
 fn a_folder_that_is_not_the_demos_is_left_alone() {
     let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join("hindsight-demo");
+    let folder = home.path().join("mine");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("thesis.txt"), "years of work").unwrap();
-    let output = hindsight(home.path(), &["demo"]);
+    std::fs::write(folder.join("hindsight.db"), "years of work").unwrap();
+    let output = hindsight(home.path(), &["demo", "--out", "mine"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("thesis.txt"));
-    assert_eq!(std::fs::read_to_string(folder.join("thesis.txt")).unwrap(), "years of work");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not the demo's folder"));
+    assert_eq!(std::fs::read_to_string(folder.join("hindsight.db")).unwrap(), "years of work");
+
+    json(home.path(), &["demo", "--json"]);
+    let note = home.path().join("hindsight-demo/note.txt");
+    std::fs::write(&note, "worth keeping").unwrap();
+    json(home.path(), &["demo", "--json"]);
+    assert_eq!(std::fs::read_to_string(note).unwrap(), "worth keeping");
 }
 
 #[test]

@@ -71,7 +71,8 @@ fn digest(paths: &[PathBuf], config: &Config, threads: usize) -> String {
         Store::open(&format!("sqlite://{}", home.path().join("h.db").display())).unwrap();
     let dataset = dataset(paths, config, threads);
     let run = begin(&mut store, &dataset, config);
-    let mut replay = Replay::new(&dataset, config.settings(), Recorder::new(store, run));
+    let mut replay =
+        Replay::new(&dataset, config.settings(), Recorder::new(store, run, &dataset.hash()));
     while replay.next_moment().unwrap() {}
     replay.checkpoint().unwrap();
     replay.end().1.digest()
@@ -97,13 +98,20 @@ fn another_seed_or_one_changed_bar_gives_another_digest() {
     let one = folder_of(1, 1_500, |_| {});
     let first = digest(&[one.path().to_owned()], &config(7), 1);
     assert_ne!(digest(&[one.path().to_owned()], &config(8), 1), first, "another seed");
-    for at in [0, 700, 1_499] {
-        let changed = folder_of(1, 1_500, |bars| {
-            let raw = *bars[at].raw();
-            let close = raw.low + 0.25 * (raw.high - raw.low);
-            bars[at] = Bar::admit(RawBar { close, ..raw }, Interval::HOUR).unwrap();
-        });
-        assert_ne!(digest(&[changed.path().to_owned()], &config(7), 1), first, "bar {at} changed");
+    let inside = |raw: &RawBar, share: f64| raw.low + share * (raw.high - raw.low);
+    let changes: [(&str, &dyn Fn(RawBar) -> RawBar); 3] = [
+        ("close", &|raw| RawBar { close: inside(&raw, 0.25), ..raw }),
+        ("open", &|raw| RawBar { open: inside(&raw, 0.35), ..raw }),
+        ("volume", &|raw| RawBar { volume: raw.volume * 1.01, ..raw }),
+    ];
+    for (what, change) in changes {
+        for at in [0, 1, 700, 1_499] {
+            let changed = folder_of(1, 1_500, |bars| {
+                bars[at] = Bar::admit(change(*bars[at].raw()), Interval::HOUR).unwrap();
+            });
+            let other = digest(&[changed.path().to_owned()], &config(7), 1);
+            assert_ne!(other, first, "{what} of bar {at} changed");
+        }
     }
 }
 
@@ -111,7 +119,7 @@ fn another_seed_or_one_changed_bar_gives_another_digest() {
 /// both ways.
 #[test]
 fn lived_state_equals_state_rebuilt_from_the_store() {
-    for seed in 0..12 {
+    for seed in 0..24 {
         let folder = folder_of(seed, 500, |_| {});
         let config = config(seed);
         let dataset = dataset(&[folder.path().to_owned()], &config, 1);
@@ -122,7 +130,8 @@ fn lived_state_equals_state_rebuilt_from_the_store() {
 
         let mut dice = Dice::new(seed);
         let cut = 60 + dice.below(430);
-        let mut lived = Replay::new(&dataset, config.settings(), Recorder::new(store, run));
+        let mut lived =
+            Replay::new(&dataset, config.settings(), Recorder::new(store, run, &dataset.hash()));
         for _ in 0..cut {
             assert!(lived.next_moment().unwrap());
         }
@@ -167,7 +176,8 @@ fn a_replay_that_was_interrupted_and_resumed_ends_in_the_same_digest() {
     let url = format!("sqlite://{}", home.path().join("h.db").display());
     let mut store = Store::open(&url).unwrap();
     let run = begin(&mut store, &dataset, &config);
-    let mut interrupted = Replay::new(&dataset, config.settings(), Recorder::new(store, run));
+    let mut interrupted =
+        Replay::new(&dataset, config.settings(), Recorder::new(store, run, &dataset.hash()));
     for _ in 0..8_700 {
         assert!(interrupted.next_moment().unwrap());
     }
@@ -183,7 +193,7 @@ fn scratch(home: &tempfile::TempDir, dataset: &Dataset, config: &Config) -> Reco
     let mut store =
         Store::open(&format!("sqlite://{}", home.path().join("scratch.db").display())).unwrap();
     let run = begin(&mut store, dataset, config);
-    Recorder::new(store, run)
+    Recorder::new(store, run, &dataset.hash())
 }
 
 #[test]

@@ -55,6 +55,8 @@ impl Governor {
         }
         let Change::HeadWeights(wanted) = amendment.change;
         let head_weights = self.bounded(policy, &wanted)?;
+        // What is recorded is what was published.
+        let amendment = Amendment { change: Change::HeadWeights(head_weights), ..amendment };
         Ok(PolicyVersion {
             policy: Policy { version: policy.version + 1, head_weights, ..policy.clone() },
             at,

@@ -9,7 +9,7 @@ pub use governor::{Governor, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
 
-use domain::{Amendment, Outcome, Policy, Timestamp};
+use domain::{Amendment, Outcome, Policy, PolicyVersion, Timestamp};
 
 /// Something that learns one part of the policy.
 pub trait Learner {
@@ -22,8 +22,8 @@ pub trait Learner {
     /// What it would change now, with the evidence for it. Looks, never touches.
     fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment>;
 
-    /// Hears which policy stands now, whoever published it.
-    fn adopt(&mut self, policy: &Policy);
+    /// Hears which version stands now, whoever published it and why.
+    fn adopt(&mut self, version: &PolicyVersion);
 
     /// What it remembers, for a snapshot.
     fn save(&self) -> Vec<u8>;

@@ -1,8 +1,8 @@
 //! The simulated venue: fills at the next open, holds stops and targets, charges what the laws say.
 
 use domain::{
-    DecisionId, Fill, Instruction, Instrument, Leg, Money, OrderId, OrderNews, OrderRequest, Price,
-    Quantity, Side, SymbolIx, TimedBar, Timestamp, VenueNews, decimal, draw, estimate,
+    Bar, DecisionId, Fill, Instruction, Instrument, Leg, Money, OrderId, OrderNews, OrderRequest,
+    Price, Quantity, Side, SymbolIx, TimedBar, Timestamp, VenueNews, decimal, draw, estimate,
 };
 use laws::{Costs, Levels, Touch, slippage_bps, touch};
 use serde::{Deserialize, Serialize};
@@ -110,9 +110,9 @@ impl SimulatedVenue {
         if self.orders.iter().any(|working| working.request.id == request.id) {
             return Ok(());
         }
-        let chance = |stream| draw(self.seed, request.decision, stream);
-        let lost =
-            chance(STREAM_LOST + 100 * u64::from(request.leg.code())) < self.faults.lost_fraction;
+        // Each attempt at an order has a name, and so luck, of its own.
+        let chance = |stream| draw(self.seed, DecisionId(request.id.0), stream);
+        let lost = chance(STREAM_LOST) < self.faults.lost_fraction;
         let absent = lost && chance(STREAM_ABSENT) < self.faults.absent_fraction;
         let mut say = |news_of: OrderNews| {
             news.push(order_news(&request, news_of, request.requested_at));
@@ -146,7 +146,10 @@ impl SimulatedVenue {
     fn fill_orders(&mut self, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
         let mut at = 0;
         while at < self.orders.len() {
-            if self.orders[at].request.symbol != moment.timed.symbol {
+            let request = &self.orders[at].request;
+            // A price from before the order was written is not one it can have.
+            let is_early = moment.timed.bar.opened_at() < request.requested_at;
+            if request.symbol != moment.timed.symbol || is_early {
                 at += 1;
                 continue;
             }
@@ -168,19 +171,15 @@ impl SimulatedVenue {
     fn enter(&mut self, request: &OrderRequest, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
         let bar = &moment.timed.bar;
         let instrument = &self.instruments[request.symbol.at()];
-        let asked = estimate(request.quantity);
-        let fillable = self.costs.fillable(asked, bar.volume());
-        let quantity =
-            if fillable < asked { instrument.quantity(fillable) } else { request.quantity };
-        let Some(protection) =
-            request.protection.filter(|_| !moment.gapped && quantity > Quantity::ZERO)
-        else {
+        let [slipped, _] = slippage_bps(&self.costs, self.seed, request.decision);
+        let paid = self.costs.fill_price(request.side, bar.open(), slipped);
+        let price = instrument.price_against(request.side, paid);
+        let quantity = self.fillable(request, bar);
+        let is_worth_it = !moment.gapped && price * quantity >= instrument.notional_min;
+        let Some(protection) = request.protection.filter(|_| is_worth_it) else {
             news.push(order_news(request, OrderNews::Expired, bar.opened_at()));
             return;
         };
-        let [slipped, _] = slippage_bps(&self.costs, self.seed, request.decision);
-        let paid = self.costs.fill_price(request.side, bar.open(), slipped);
-        let price = instrument.price(paid);
         let levels = Levels::around(
             request.side,
             estimate(price),
@@ -220,6 +219,17 @@ impl SimulatedVenue {
         }
     }
 
+    /// What the bar's volume gives of an entry; all of it where volumes are not told.
+    fn fillable(&self, request: &OrderRequest, bar: &Bar) -> Quantity {
+        let instrument = &self.instruments[request.symbol.at()];
+        let asked = estimate(request.quantity);
+        let fillable = self.costs.fillable(asked, bar.volume());
+        if !instrument.has_volume || fillable >= asked {
+            return request.quantity;
+        }
+        instrument.quantity(fillable)
+    }
+
     /// An exit only ever reduces: where the stop has already acted there is nothing left to close.
     fn leave(&mut self, request: &OrderRequest, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
         let at_ms = moment.timed.bar.opened_at();
@@ -256,7 +266,7 @@ impl SimulatedVenue {
         let instrument = &self.instruments[held.symbol.at()];
         let side = held.side.opposite();
         let [_, slipped] = slippage_bps(&self.costs, self.seed, held.decision);
-        let price = instrument.price(self.costs.fill_price(side, market, slipped));
+        let price = instrument.price_against(side, self.costs.fill_price(side, market, slipped));
         let bar = &moment.timed.bar;
         Fill {
             order: OrderId::of(held.decision, leg.code(), 0),

@@ -14,14 +14,20 @@ const START_MS: i64 = 1_600_000_000_000;
 const SYMBOL: SymbolIx = SymbolIx(0);
 
 fn venue() -> SimulatedVenue {
-    let instrument = Instrument {
+    venue_where(|_| {})
+}
+
+fn venue_where(change: impl Fn(&mut Instrument)) -> SimulatedVenue {
+    let mut instrument = Instrument {
         symbol: "BTCUSDT".to_owned(),
         interval: Interval::HOUR,
         calendar: Calendar::Always,
         tick: decimal(0.01),
         step: decimal(0.001),
         notional_min: decimal(5.0),
+        has_volume: true,
     };
+    change(&mut instrument);
     let costs = Costs { slippage_mean_bps: 0.0, slippage_sd_bps: 0.0, ..Costs::default() };
     SimulatedVenue::new(vec![instrument], costs, 7)
 }
@@ -126,6 +132,44 @@ fn a_bar_gives_at_most_its_share_of_volume() {
     venue.meet(&[bar(0, [100.0, 100.5, 99.5, 100.0])], &mut news);
     assert_eq!(fills(&news)[0].quantity, decimal(10.0));
     assert!(matches!(news.last(), Some(VenueNews::Order { news: OrderNews::Canceled, .. })));
+}
+
+#[test]
+fn where_volumes_are_not_told_nothing_is_capped_and_where_there_was_none_nothing_fills() {
+    for (has_volume, fills_expected) in [(false, 1), (true, 0)] {
+        let mut venue = venue_where(|instrument| instrument.has_volume = has_volume);
+        let mut news = Vec::new();
+        venue.perform(&Instruction::Place(order(Leg::Entry, Side::Long, 1.0)), &mut news).unwrap();
+        let mut silent = bar(0, [100.0, 100.5, 99.5, 100.0]);
+        let raw = RawBar { volume: 0.0, ..*silent.bar.raw() };
+        silent.bar = Bar::admit(raw, Interval::HOUR).unwrap();
+        venue.meet(&[silent], &mut news);
+        assert_eq!(fills(&news).len(), fills_expected, "volumes told: {has_volume}");
+    }
+}
+
+#[test]
+fn a_part_too_small_for_the_venue_is_not_filled() {
+    let mut venue = venue_where(|instrument| instrument.notional_min = decimal(2_000.0));
+    let mut news = Vec::new();
+    venue.perform(&Instruction::Place(order(Leg::Entry, Side::Long, 25.0)), &mut news).unwrap();
+    venue.meet(&[bar(0, [100.0, 100.5, 99.5, 100.0])], &mut news);
+    assert!(fills(&news).is_empty());
+}
+
+#[test]
+fn an_order_never_fills_at_a_price_from_before_it_was_written() {
+    let mut venue = venue();
+    let mut news = Vec::new();
+    let late = OrderRequest {
+        requested_at: Timestamp::from_ms(START_MS + 1_800_000),
+        ..order(Leg::Entry, Side::Long, 1.0)
+    };
+    venue.perform(&Instruction::Place(late), &mut news).unwrap();
+    venue.meet(&[bar(0, [100.0, 100.5, 99.5, 100.0])], &mut news);
+    assert!(fills(&news).is_empty());
+    venue.meet(&[bar(1, [100.0, 100.5, 99.5, 100.0])], &mut news);
+    assert_eq!(fills(&news).len(), 1);
 }
 
 #[test]

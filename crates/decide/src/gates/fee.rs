@@ -10,7 +10,7 @@ use crate::Case;
 const BPS: f64 = 1e4;
 
 pub(super) fn check(case: &Case<'_>) -> Verdict {
-    let edge_bps = case.signal.conviction * case.reward_fraction() * BPS;
+    let edge_bps = case.signal.conviction * case.plan.reward_fraction() * BPS;
     let needed_bps = case.costs.round_trip_fraction() * BPS * case.policy.gates.fee_margin;
     Verdict { passed: edge_bps >= needed_bps, measured: edge_bps, needed: needed_bps }
 }

@@ -5,6 +5,7 @@ mod confluence;
 mod conviction;
 mod cooldown;
 mod fee;
+mod free_symbol;
 mod open_positions;
 
 use domain::{GATES_MAX, Verdict, Verdicts};
@@ -57,8 +58,15 @@ pub const GATES: &[GateSpec] = &[
         may_be_explored: false,
     },
     GateSpec {
+        name: "free_symbol",
+        asks: "is the symbol without a position",
+        check: free_symbol::check,
+        says: free_symbol::says,
+        may_be_explored: false,
+    },
+    GateSpec {
         name: "open_positions",
-        asks: "is there room for another position, and none on this symbol",
+        asks: "is there room for another position",
         check: open_positions::check,
         says: open_positions::says,
         may_be_explored: false,

@@ -46,6 +46,7 @@ impl Scene {
                 tick: decimal(0.01),
                 step: decimal(0.001),
                 notional_min: decimal(5.0),
+                has_volume: true,
             },
             costs: Costs::default(),
             portfolio: Portfolio {
@@ -53,7 +54,7 @@ impl Scene {
                 equity_day_began: 10_000.0,
                 exposure: 0.0,
                 positions: 0,
-                symbol_busy: false,
+                positions_on_symbol: 0,
                 symbol_traded_at: None,
             },
             prospects: Prospects {
@@ -140,15 +141,15 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio> {
     let day = prop_oneof![6 => 0.9..1.04_f64, 1 => 0.0..3.0_f64];
     let exposure = prop_oneof![2 => Just(0.0), 1 => 0.0..3.0_f64];
     let traded = prop_oneof![2 => Just(None), 1 => (-10_i64..200).prop_map(Some)];
-    (equity, day, exposure, 0_u32..11, prop::bool::weighted(0.1), traded).prop_map(
-        |(equity, day, exposure, positions, symbol_busy, minutes)| {
+    (equity, day, exposure, 0_u32..11, 0_u32..2, traded).prop_map(
+        |(equity, day, exposure, positions, positions_on_symbol, minutes)| {
             let now = Scene::allowed().now;
             Portfolio {
                 equity,
                 equity_day_began: (equity * day).abs(),
                 exposure: (equity * exposure).abs(),
                 positions,
-                symbol_busy,
+                positions_on_symbol,
                 symbol_traded_at: minutes.map(|minutes| now.plus_ms(-60_000 * minutes)),
             }
         },

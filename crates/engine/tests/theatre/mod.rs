@@ -4,10 +4,10 @@
 
 use domain::{
     Bar, Calendar, Decision, Effects, Event, HorizonOutcome, Instrument, Interval, Outcome,
-    PolicyVersion, SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
+    PolicyVersion, RawBar, SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
 };
 use engine::{Engine, Settings};
-use scenarios::{Market, bars};
+use scenarios::{Dice, Market, bars};
 use venue::{BarDriven, Faults, SimulatedVenue, Venue};
 
 pub const START: Timestamp = Timestamp::from_ms(1_600_000_000_000 / 3_600_000 * 3_600_000);
@@ -20,6 +20,7 @@ pub fn instrument(symbol: &str) -> Instrument {
         tick: decimal(0.0001),
         step: decimal(0.0001),
         notional_min: decimal(5.0),
+        has_volume: true,
     }
 }
 
@@ -54,7 +55,10 @@ pub struct Told {
     pub decisions: Vec<Decision>,
     pub rows: Vec<Vec<f64>>,
     pub outcomes: Vec<Outcome>,
+    /// When each of them was heard: at its bar's close, also where it ended at the open.
+    pub outcomes_heard: Vec<Timestamp>,
     pub horizons: Vec<HorizonOutcome>,
+    pub horizons_heard: Vec<Timestamp>,
     pub trades: Vec<Trade>,
     pub versions: Vec<PolicyVersion>,
 }
@@ -69,8 +73,11 @@ pub struct Theatre {
 
 impl Theatre {
     pub fn new(settings: Settings, symbols: usize) -> Theatre {
-        let instruments: Vec<Instrument> =
-            ["AAA", "BBB", "CCC"].iter().take(symbols).map(|name| instrument(name)).collect();
+        let names = ["AAA", "BBB", "CCC"];
+        Theatre::of(settings, names.iter().take(symbols).map(|name| instrument(name)).collect())
+    }
+
+    pub fn of(settings: Settings, instruments: Vec<Instrument>) -> Theatre {
         let venue = SimulatedVenue::new(instruments.clone(), settings.costs, settings.seed);
         Theatre {
             engine: Engine::new(settings, instruments),
@@ -124,12 +131,44 @@ impl Theatre {
         let stride = forecast::FEATURE_COUNT;
         self.told.decisions.extend_from_slice(&effects.decisions);
         self.told.rows.extend(effects.rows.chunks(stride).map(<[f64]>::to_vec));
+        if let Event::Bars { closed_at, .. } = event {
+            self.told
+                .outcomes_heard
+                .resize(self.told.outcomes.len() + effects.outcomes.len(), *closed_at);
+            self.told
+                .horizons_heard
+                .resize(self.told.horizons.len() + effects.horizons.len(), *closed_at);
+        }
         self.told.outcomes.extend_from_slice(&effects.outcomes);
         self.told.horizons.extend_from_slice(&effects.horizons);
         self.told.trades.extend_from_slice(&effects.trades);
         self.told.versions.extend_from_slice(&effects.versions);
         self.effects = effects;
     }
+}
+
+/// A market as files bring it: halts, hours without volume, jumps, a flat stretch, a coarse grid.
+pub fn ugly(seed: u64, count: usize) -> (Vec<Vec<Bar>>, Vec<Instrument>) {
+    let mut dice = Dice::new(seed);
+    let mut series = two_symbols(seed, count);
+    for bars in &mut series {
+        bars.retain(|_| !dice.happens(0.01));
+        for bar in bars.iter_mut() {
+            let raw = *bar.raw();
+            let other = match dice.below(20) {
+                0 => RawBar { volume: 0.0, taker_buy_volume: Some(0.0), ..raw },
+                1 => RawBar { volume: 1e-6, taker_buy_volume: None, ..raw },
+                2 => RawBar { high: raw.close, low: raw.close, open: raw.close, ..raw },
+                3 => RawBar { low: raw.low * 0.9, high: raw.high * 1.1, ..raw },
+                _ => raw,
+            };
+            *bar = Bar::admit(other, Interval::HOUR).expect("ugly bars still make sense");
+        }
+    }
+    let mut instruments = vec![instrument("AAA"), instrument("BBB")];
+    instruments[0].tick = decimal(0.5);
+    instruments[1].step = decimal(1.0);
+    (series, instruments)
 }
 
 pub fn run(settings: Settings, series: &[Vec<Bar>]) -> Theatre {

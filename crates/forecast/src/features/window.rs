@@ -81,7 +81,8 @@ impl Extremes {
     /// An empty window of `length` bars, at least one.
     pub fn over(length: u32) -> Extremes {
         let length = u64::from(length.max(1));
-        let room = length as usize + 1;
+        // Extremes are few even in long windows; a queue that needs more room finds it.
+        let room = (length as usize + 1).min(64);
         Extremes {
             length,
             heard: 0,

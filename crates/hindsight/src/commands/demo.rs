@@ -1,5 +1,6 @@
 //! `demo`: the bundled real bars through the whole loop.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -15,9 +16,11 @@ const BUNDLED: [(&str, &[u8]); 2] = [
     ("EURUSD-1h.csv.gz", include_bytes!("../../data/EURUSD-1h.csv.gz")),
 ];
 
-/// What the folder may hold for us to make it afresh.
-const OURS: [&str; 5] =
-    ["bars", "report.html", "hindsight.db", "hindsight.db-wal", "hindsight.db-shm"];
+/// Says that a folder is the demo's, so that its store may be made afresh.
+const MARKER: &str = ".hindsight-demo";
+
+/// What the demo makes in its folder, besides the bars. Nothing else is ever removed.
+const MADE: [&str; 4] = ["report.html", "hindsight.db", "hindsight.db-wal", "hindsight.db-shm"];
 
 /// Replays them.
 ///
@@ -29,8 +32,8 @@ pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
     if global.store.is_none() {
         config.store.url = format!("sqlite://{}", args.out.join("hindsight.db").display());
     }
-    let folder = args.out.join("bars");
-    let series = bars::read(&[folder], &BarArgs::default(), args.rules.threads)?;
+    let files: Vec<_> = BUNDLED.iter().map(|(name, _)| args.out.join("bars").join(name)).collect();
+    let series = bars::read(&files, &BarArgs::default(), args.rules.threads)?;
     let dataset = Dataset::new(series, &config);
     let play = Play {
         config,
@@ -42,31 +45,44 @@ pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
     play.run(global).map(|_| ())
 }
 
-/// Empties our own folder and puts the bars there; a folder with anything else in it is left alone.
+/// Removes what an earlier demo made and puts the bars there. A folder that holds anything and is not
+/// the demo's is left alone: its hindsight.db may be somebody's.
 fn afresh(out: &Path) -> anyhow::Result<()> {
-    if out.exists() {
-        let entries =
-            std::fs::read_dir(out).with_context(|| format!("look into {}", out.display()))?;
-        for entry in entries {
-            let name = entry.with_context(|| format!("look into {}", out.display()))?.file_name();
-            if !OURS.iter().any(|ours| name == *ours) {
-                let name = name.to_string_lossy();
-                bail!(
-                    "{} holds {name}, which is not the demo's; choose another folder with --out",
-                    out.display()
-                );
-            }
-        }
-        std::fs::remove_dir_all(out).with_context(|| format!("make {} afresh", out.display()))?;
+    let is_ours = out.join(MARKER).exists();
+    let is_empty = std::fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
+    if !is_ours && !is_empty {
+        bail!(
+            "{} is not the demo's folder and not empty; choose another with --out",
+            out.display()
+        );
+    }
+    for name in MADE {
+        remove(&out.join(name))?;
     }
     let folder = out.join("bars");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("make the folder {}", folder.display()))?;
+    write(
+        &out.join(MARKER),
+        b"Made by hindsight demo, which makes this folder's store and report afresh.\n",
+    )?;
     for (name, bytes) in BUNDLED {
-        let path = folder.join(name);
-        std::fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
+        write(&folder.join(name), bytes)?;
     }
     Ok(())
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))
 }
 
 fn command(args: &DemoArgs) -> String {

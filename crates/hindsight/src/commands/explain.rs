@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anyhow::{Context, anyhow};
 use domain::{
-    DecisionId, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion, Row, RunHeader,
-    Trade,
+    DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion,
+    Reason, Row, RunHeader, Trade,
 };
 use serde_json::{Value, json};
 use store::{DecisionRecord, OrderRecord, Run, Store};
@@ -48,10 +48,7 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyh
     let outcome = store.outcome_of(run.no, no)?;
     let taught = match &outcome {
         None => None,
-        Some(outcome) => store
-            .policy_versions(run.no)?
-            .into_iter()
-            .find(|version| version.at >= outcome.closed_at && version.policy.version > 1),
+        Some(outcome) => taught(outcome, store.policy_versions(run.no)?),
     };
     Ok(Whole {
         orders: store.orders_of(run.no, id)?,
@@ -62,6 +59,17 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyh
         record,
         outcome,
         taught,
+    })
+}
+
+/// The first version that learning published once it had heard this outcome. What ended at a bar's open
+/// is heard when that bar has closed, after whatever was published at the moment of the open.
+fn taught(outcome: &Outcome, versions: Vec<PolicyVersion>) -> Option<PolicyVersion> {
+    let at_the_open = matches!(outcome.reason, ExitReason::Time | ExitReason::Gap);
+    versions.into_iter().find(|version| {
+        let has_heard =
+            version.at > outcome.closed_at || (version.at == outcome.closed_at && !at_the_open);
+        has_heard && matches!(version.reason, Reason::Learned(_))
     })
 }
 
@@ -184,11 +192,27 @@ fn size_steps(whole: &Whole) -> Vec<(&'static str, String)> {
             "win probability",
             format!("{:.3}, lower bound {:.3}", sizing.win_probability, sizing.win_probability_low),
         ),
-        ("round-trip cost", format!("{:.4} % of notional", sizing.cost_fraction * 100.0)),
-        ("Kelly fraction at the lower bound", format!("{:+.4}", sizing.kelly_fraction)),
+        (
+            "a win brings, a loss takes",
+            format!("{:.3} R, {:.3} R, costs within", sizing.win_r, sizing.loss_r),
+        ),
+        ("payoff b = win / loss", format!("{:.3}", sizing.win_r / sizing.loss_r)),
+        (
+            "break-even p = 1 / (1 + b)",
+            format!("{:.3}", sizing.loss_r / (sizing.win_r + sizing.loss_r)),
+        ),
+        ("Kelly f = p - (1 - p) / b, p low", format!("{:+.4}", sizing.kelly_fraction)),
         ("equity put at risk", format!("{:.3} %", sizing.risk_fraction * 100.0)),
-        ("expected per unit of notional", format!("{:+.4} %", sizing.expected_fraction * 100.0)),
-        ("notional asked for", format!("{:.2}", sizing.notional_asked)),
+        ("round-trip cost", format!("{:.4} % of notional", sizing.cost_fraction * 100.0)),
+        (
+            "expected, p (win) - (1 - p) (loss)",
+            format!(
+                "{:+.4} % of notional, {:+.2}",
+                sizing.expected_fraction * 100.0,
+                sizing.expected_fraction * sizing.notional
+            ),
+        ),
+        ("notional = equity x risk / loss", format!("{:.2}", sizing.notional_asked)),
         (
             "notional after limits",
             format!("{:.2} (limit: {})", sizing.notional, sizing.limit.name()),

@@ -10,7 +10,7 @@ use super::setup;
 use crate::cli::{Failure, Global, LearnCommand};
 use crate::clock;
 use crate::config::Config;
-use crate::world::Rest;
+use crate::world::{JOURNAL_COMMAND, Rest};
 
 /// Does what was asked.
 ///
@@ -162,16 +162,16 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
     let order = Command::Revert { to, at: clock::now() };
     let (mut engine, mut rest, mut snapshot) = standing(&mut store, &run, &header)?;
     let mut effects = Effects::default();
-    let event = Event::Command(order);
-    engine.step(&event, &mut effects);
+    let numbered = (engine.events(), Event::Command(order));
+    engine.step(&numbered.1, &mut effects);
     let version = effects.versions.first().context("a revert is answered by a version")?;
     rest.engine = engine.snapshot();
     snapshot.cursor = store::Cursor { events: engine.events(), at: version.at };
     snapshot.data = postcard::to_stdvec(&rest).context("write down where the run stands")?;
     let entry = JournalEntry {
         at: version.at,
-        kind: "command".to_owned(),
-        body: postcard::to_stdvec(&event).context("write down the order")?,
+        kind: JOURNAL_COMMAND.to_owned(),
+        body: postcard::to_stdvec(&numbered).context("write down the order")?,
     };
     store.publish(run.no, version, &entry, Some(&snapshot))?;
     if global.json {

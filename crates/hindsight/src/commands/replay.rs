@@ -45,6 +45,9 @@ impl Play {
     /// Runs, records, and says what happened.
     pub(super) fn run(&self, global: &Global) -> Result<Summary, Failure> {
         let watch = Stopwatch::start();
+        if let Some(out) = &self.out {
+            make_folder(out)?;
+        }
         let mut store = Store::open(&self.config.store.url).map_err(setup::store_failure)?;
         let header = self.dataset.header(&self.config);
         if global.verbose {
@@ -52,7 +55,8 @@ impl Play {
         }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
-        let (tally, recorder) = self.through_the_loop(Recorder::new(store, run), global.quiet)?;
+        let (tally, recorder) =
+            self.through_the_loop(Recorder::new(store, run, &header.data_hash), global.quiet)?;
         let digest = recorder.digest();
         let frame = Frame {
             dataset: &self.dataset,
@@ -147,15 +151,15 @@ impl Play {
     }
 }
 
-/// The other configurations and seeds tried on the same bars: each was a trial, and a Sharpe ratio
-/// found by trying many is worth less.
+/// The other runs on some of the same bars, whatever their configuration or seed: each was a trial, and
+/// a Sharpe ratio found by trying many is worth less.
 fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, Failure> {
     let mut ledger = TrialLedger::default();
     for run in
         store.runs()?.into_iter().filter(|run| run.state == RunState::Done && run.id != header.id)
     {
         let other = store.header(run.no)?;
-        if other.data_hash != header.data_hash {
+        if !share_bars(&other, header) {
             continue;
         }
         let text = store.summary(run.no)?.unwrap_or_default();
@@ -166,6 +170,12 @@ fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, 
         ledger.enter(run.id.to_string(), per_day);
     }
     Ok(ledger)
+}
+
+fn share_bars(one: &domain::RunHeader, other: &domain::RunHeader) -> bool {
+    let at_once = one.from < other.to && other.from < one.to;
+    let trades = |symbol: &str| other.instruments.iter().any(|mine| mine.symbol == symbol);
+    at_once && one.instruments.iter().any(|theirs| trades(&theirs.symbol))
 }
 
 fn left_out(dataset: &Dataset) -> Vec<Quarantined> {
@@ -182,8 +192,12 @@ fn fact(tally: &Tally) -> String {
     format!("{} trades, equity {:.0}", tally.trades.len(), tally.equity.equity())
 }
 
+/// Made before the work, so that a place that cannot be written to costs nobody a replay.
+fn make_folder(out: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))
+}
+
 fn write_report(out: &Path, story: &Story) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     let path = out.join("report.html");
     let write = || -> std::io::Result<()> {
         let mut file = BufWriter::new(File::create(&path)?);

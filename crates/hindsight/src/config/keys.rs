@@ -37,7 +37,7 @@ const CALENDARS: &[&str] = &["always", "fx", "us_equity"];
 /// Every key, in the order in which it is printed.
 pub const KEYS: &[Key] = &[
     key("run.seed", Kind::Whole(0, i64::MAX), "seed of every draw: slippage and exploration"),
-    key("run.equity_start", Kind::Number(1.0, 1e15), "quote units owned at the start"),
+    key("run.equity_start", Kind::Number(1.0, 1e12), "quote units owned at the start"),
     key("run.strategies", Kind::SomeOf(STRATEGY_NAMES), "strategies that trade"),
     key(
         "run.explore_fraction",
@@ -55,8 +55,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number(0.0, 1_000.0),
         "mean slippage a side, basis points of the price",
     ),
-    key("costs.slippage_sd_bps", Kind::Number(0.0, 1_000.0), "its standard deviation"),
-    key("costs.volume_fraction_max", FRACTION, "share of a bar's volume one entry may take"),
+    key("costs.slippage_sd_bps", Kind::Number(0.0, 100.0), "its standard deviation"),
+    key(
+        "costs.volume_fraction_max",
+        Kind::Number(1e-9, 1.0),
+        "share of a bar's volume one entry may take",
+    ),
     key("gates.conviction_min", FRACTION, "least conviction of the weighted vote"),
     key(
         "gates.confluence_min",

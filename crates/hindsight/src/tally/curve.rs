@@ -80,8 +80,7 @@ impl EquityCurve {
         self.last = Some(place);
         self.peak = self.peak.max(equity);
         self.worst_fall = self.worst_fall.max(1.0 - equity / self.peak);
-        // The bar that closes at midnight belongs to the day that ends there.
-        let day = at.plus_ms(-1).utc_day();
+        let day = at.day_closed();
         if day != self.day {
             self.day = day;
             self.days.push(equity);

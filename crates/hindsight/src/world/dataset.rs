@@ -33,7 +33,8 @@ impl Dataset {
         let mut hasher = blake3::Hasher::new();
         for (series, instrument) in self.series.iter().zip(&self.instruments) {
             hasher.update(series.hash.as_bytes());
-            hasher.update(format!("{instrument:?}").as_bytes());
+            hasher
+                .update(&postcard::to_stdvec(instrument).expect("an instrument always serialises"));
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }

@@ -7,6 +7,7 @@ mod replay;
 mod rest;
 
 pub use dataset::Dataset;
+pub(crate) use recorder::JOURNAL_COMMAND;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};
 pub use rest::{refold, resume};

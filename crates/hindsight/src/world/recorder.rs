@@ -16,6 +16,8 @@ use store::{
 
 /// Journal entries of these kinds are what a refold reads.
 pub(super) const JOURNAL_VENUE: &str = "venue_news";
+/// A person's order, with the number of the engine's event it was.
+pub(crate) const JOURNAL_COMMAND: &str = "command";
 const JOURNAL_DATASET: &str = "dataset";
 
 /// News of the venue with the number of the engine's event it was.
@@ -43,7 +45,7 @@ pub struct Recorder {
 }
 
 /// What the engine and the venue are at a checkpoint.
-pub(super) struct Standing<'a> {
+pub(super) struct Checkpoint<'a> {
     pub(super) events: u64,
     pub(super) at: Timestamp,
     pub(super) positions: &'a [Position],
@@ -51,12 +53,13 @@ pub(super) struct Standing<'a> {
 }
 
 impl Recorder {
-    /// Records into a run that has just begun.
-    pub fn new(store: Store, run: RunNo) -> Recorder {
+    /// Records into a run that has just begun, on the bars of this hash: a bar on which nothing could be
+    /// decided yet still makes it another history.
+    pub fn new(store: Store, run: RunNo, data_hash: &str) -> Recorder {
         Recorder {
             store,
             run,
-            chain: blake3::hash(b"hindsight digest 1"),
+            chain: blake3::hash(data_hash.as_bytes()),
             decisions: DecisionColumns::of_features(forecast::FEATURE_COUNT),
             outcomes: OutcomeColumns::new(),
             horizons: HorizonColumns::new(),
@@ -130,15 +133,15 @@ impl Recorder {
     ///
     /// # Errors
     /// What the store could not do; nothing of the checkpoint is stored then.
-    pub(super) fn commit(&mut self, standing: &Standing<'_>) -> Result<(), StoreError> {
-        self.journal_news(standing.at);
+    pub(super) fn commit(&mut self, checkpoint: &Checkpoint<'_>) -> Result<(), StoreError> {
+        self.journal_news(checkpoint.at);
         let orders = self.moved_orders();
-        let cursor = Cursor { events: standing.events, at: standing.at };
+        let cursor = Cursor { events: checkpoint.events, at: checkpoint.at };
         let snapshot = Snapshot {
             cursor,
             binary_version: env!("CARGO_PKG_VERSION").to_owned(),
             schema: engine::SCHEMA,
-            data: standing.snapshot.clone(),
+            data: checkpoint.snapshot.clone(),
         };
         let [decisions, outcomes, horizons, equity] = &self.bytes;
         let batch = Batch {
@@ -150,7 +153,7 @@ impl Recorder {
             orders: &orders,
             fills: &self.fills,
             trades: &self.trades,
-            positions: standing.positions,
+            positions: checkpoint.positions,
             versions: &self.versions,
             journal: &self.journal,
             gaps: &self.gaps,
@@ -202,14 +205,15 @@ impl Recorder {
             hasher.update(&(bytes.len() as u64).to_le_bytes());
             hasher.update(bytes);
         }
-        let learned = postcard::to_stdvec(&(&self.versions, &self.fills)).unwrap_or_default();
+        let learned = (&self.versions, &self.fills);
+        let learned = postcard::to_stdvec(&learned).expect("versions and fills always serialise");
         hasher.update(&learned);
         self.chain = hasher.finalize();
     }
 
     fn journal_news(&mut self, at: Timestamp) {
         if !self.news.is_empty() {
-            let body = postcard::to_stdvec(&self.news).unwrap_or_default();
+            let body = postcard::to_stdvec(&self.news).expect("news always serialise");
             self.journal.push(JournalEntry { at, kind: JOURNAL_VENUE.to_owned(), body });
         }
     }

@@ -1,14 +1,14 @@
 //! Replay: history as fast as it can be read, through the same engine as every other world.
 
 use anyhow::Context;
-use domain::{Effects, Event, TimedBar, Timestamp, VenueNews};
+use domain::{Effects, Event, Instruction, OrderNews, TimedBar, Timestamp, VenueNews};
 use engine::{Engine, Settings};
 use market::Bars;
 use serde::{Deserialize, Serialize};
-use venue::{BarDriven, SimulatedVenue, Venue};
+use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
 use super::Dataset;
-use super::recorder::{Recorder, Standing};
+use super::recorder::{Checkpoint, Recorder};
 use crate::tally::Tally;
 
 /// Bars between checkpoints. A constant and no setting: the digest hangs together at checkpoints.
@@ -121,13 +121,13 @@ impl<'a> Replay<'a> {
             chain: self.recorder.chain(),
             bars_done: self.bars_done,
         };
-        let standing = Standing {
+        let checkpoint = Checkpoint {
             events: self.engine.events(),
             at: self.at,
             positions: self.engine.positions(),
             snapshot: postcard::to_stdvec(&rest).context("write down where the replay stands")?,
         };
-        self.recorder.commit(&standing).context("store a checkpoint")
+        self.recorder.commit(&checkpoint).context("store a checkpoint")
     }
 
     /// Bars that are through.
@@ -162,9 +162,12 @@ impl<'a> Replay<'a> {
     fn perform(&mut self) -> anyhow::Result<()> {
         for instruction in std::mem::take(&mut self.effects.instructions) {
             self.recorder.intend(&instruction);
-            self.venue
-                .perform(&instruction, &mut self.news)
-                .context("hand an order to the venue")?;
+            match self.venue.perform(&instruction, &mut self.news) {
+                Ok(()) => {}
+                // A clear no is news of the order and no reason to stop.
+                Err(VenueError::Refused { .. }) => self.news.extend(rejection(&instruction)),
+                Err(error) => return Err(error).context("hand an order to the venue"),
+            }
         }
         self.hear_venue();
         Ok(())
@@ -178,4 +181,11 @@ impl<'a> Replay<'a> {
         }
         self.news = news;
     }
+}
+
+/// The news that a venue refused what was asked of it, if it was an order.
+fn rejection(instruction: &Instruction) -> Option<VenueNews> {
+    let Instruction::Place(request) = instruction else { return None };
+    let (id, decision, at) = (request.id, request.decision, request.requested_at);
+    Some(VenueNews::Order { id, decision, news: OrderNews::Rejected, at })
 }

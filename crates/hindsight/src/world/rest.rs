@@ -13,7 +13,7 @@ use market::Bars;
 use store::{Cursor, RunNo, Store};
 
 use super::Dataset;
-use super::recorder::{JOURNAL_VENUE, NumberedNews, Recorder};
+use super::recorder::{JOURNAL_COMMAND, JOURNAL_VENUE, NumberedNews, Recorder};
 use super::replay::{Replay, Rest};
 
 /// A replay that goes on where the newest snapshot of `run` was taken.
@@ -30,7 +30,7 @@ pub fn resume<'a>(
     let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
     let engine = Engine::restore(settings, dataset.instruments.clone(), &rest.engine)?;
     let orders = store.orders(run)?;
-    let mut recorder = Recorder::new(store, run);
+    let mut recorder = Recorder::new(store, run, &dataset.hash());
     recorder.take_up(orders);
     recorder.go_on_from(rest.chain);
     let mut replay = Replay::of(engine, rest.venue, recorder, dataset);
@@ -49,19 +49,14 @@ pub fn refold(
     dataset: &Dataset,
     settings: Settings,
 ) -> anyhow::Result<Engine> {
-    let mut heard: VecDeque<NumberedNews> = VecDeque::new();
-    for entry in store.journal(run)?.into_iter().filter(|entry| entry.kind == JOURNAL_VENUE) {
-        let news: Vec<NumberedNews> =
-            postcard::from_bytes(&entry.body).context("read the journal")?;
-        heard.extend(news);
-    }
+    let mut heard = journaled(store, run)?;
     let mut engine = Engine::new(settings, dataset.instruments.clone());
     let (mut bars, mut group, mut effects) =
         (Bars::of(&dataset.series), Vec::new(), Effects::default());
     while engine.events() < cursor.events {
         let is_next = heard.front().is_some_and(|(event, _)| *event == engine.events());
-        let event = if let Some((_, news)) = heard.pop_front_if(|_| is_next) {
-            Event::Venue(news)
+        let event = if let Some((_, event)) = heard.pop_front_if(|_| is_next) {
+            event
         } else {
             let Some(closed_at) = bars.next_into(&mut group) else {
                 bail!("the journal goes on after the last bar: this is not the run's data");
@@ -72,4 +67,21 @@ pub fn refold(
     }
     ensure!(heard.is_empty(), "the journal holds {} news beyond the cursor", heard.len());
     Ok(engine)
+}
+
+/// Every event that is not a bar, with its number, in order.
+fn journaled(store: &mut Store, run: RunNo) -> anyhow::Result<VecDeque<(u64, Event)>> {
+    let mut heard = VecDeque::new();
+    for entry in store.journal(run)? {
+        if entry.kind == JOURNAL_VENUE {
+            let news: Vec<NumberedNews> =
+                postcard::from_bytes(&entry.body).context("read the journal")?;
+            heard.extend(news.into_iter().map(|(number, news)| (number, Event::Venue(news))));
+        } else if entry.kind == JOURNAL_COMMAND {
+            let order: (u64, Event) =
+                postcard::from_bytes(&entry.body).context("read the journal")?;
+            heard.push_back(order);
+        }
+    }
+    Ok(heard)
 }

@@ -1,7 +1,9 @@
 //! Head weights by evidence: James–Stein-shrunken centred gains, then the exact projection
 //! (methods, Decision 1 and §1.1; James & Stein 1961).
 
-use domain::{Amendment, Change, Evidence, HEAD_COUNT, Outcome, Policy, Timestamp};
+use domain::{
+    Amendment, Change, Evidence, HEAD_COUNT, Outcome, Policy, PolicyVersion, Reason, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use super::largest_change;
@@ -14,6 +16,9 @@ pub struct HeadWeights {
     rules: LearnRules,
     outcomes: u64,
     outcomes_effective: f64,
+    /// Effective outcomes before which nothing is proposed: after a person took a version back, the
+    /// same evidence shall not undo it at once.
+    quiet_until: f64,
     heads: [HeadRecord; HEAD_COUNT],
 }
 
@@ -24,6 +29,7 @@ impl HeadWeights {
             rules,
             outcomes: 0,
             outcomes_effective: 0.0,
+            quiet_until: rules.outcomes_min,
             heads: std::array::from_fn(|_| HeadRecord::default()),
         }
     }
@@ -74,7 +80,7 @@ impl Learner for HeadWeights {
     }
 
     fn propose(&self, policy: &Policy, _: Timestamp) -> Vec<Amendment> {
-        if self.outcomes_effective < self.rules.outcomes_min {
+        if self.outcomes_effective < self.quiet_until {
             return Vec::new();
         }
         let shrink = self.shrink();
@@ -94,11 +100,14 @@ impl Learner for HeadWeights {
         }]
     }
 
-    /// The target rests on outcomes alone, so there is nothing to adopt.
-    fn adopt(&mut self, _: &Policy) {}
+    fn adopt(&mut self, version: &PolicyVersion) {
+        if matches!(version.reason, Reason::Revert { .. }) {
+            self.quiet_until = self.outcomes_effective + self.rules.outcomes_min;
+        }
+    }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).unwrap_or_default()
+        postcard::to_stdvec(self).expect("numbers always serialise")
     }
 
     fn load(&mut self, saved: &[u8]) -> bool {

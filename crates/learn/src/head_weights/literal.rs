@@ -5,7 +5,8 @@
 //! whenever more is won than lost; it is here to be compared with.
 
 use domain::{
-    Amendment, Change, Evidence, HEAD_COUNT, HeadEvidence, Outcome, Policy, Timestamp, Vote,
+    Amendment, Change, Evidence, HEAD_COUNT, HeadEvidence, Outcome, Policy, PolicyVersion,
+    Timestamp, Vote,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,13 +94,13 @@ impl Learner for LiteralHeadWeights {
         }]
     }
 
-    fn adopt(&mut self, policy: &Policy) {
-        self.published = policy.head_weights;
-        self.gathered = policy.head_weights;
+    fn adopt(&mut self, version: &PolicyVersion) {
+        self.published = version.policy.head_weights;
+        self.gathered = version.policy.head_weights;
     }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).unwrap_or_default()
+        postcard::to_stdvec(self).expect("numbers always serialise")
     }
 
     fn load(&mut self, saved: &[u8]) -> bool {

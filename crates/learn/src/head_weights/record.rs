@@ -11,7 +11,7 @@ pub(super) struct HeadRecord {
     agreed: f64,
     won: f64,
     right: f64,
-    /// The same gains with the past forgotten: Σ w, Σ w², Σ w·gain, Σ w·gain².
+    /// Gains with the past forgotten by a factor f: Σ w·f, Σ w·f², Σ w·f·gain, Σ w·f·gain².
     kept: f64,
     kept_squares: f64,
     gain: f64,
@@ -42,7 +42,7 @@ impl HeadRecord {
         // at weight 1 this is the decided factor, and in between it is linear.
         let keep = 1.0 - (1.0 - keep_fraction) * weight;
         self.kept = self.kept * keep + weight;
-        self.kept_squares = self.kept_squares * keep * keep + weight * weight;
+        self.kept_squares = self.kept_squares * keep * keep + weight;
         self.gain = self.gain * keep + weight * gain;
         self.gain_squares = self.gain_squares * keep + weight * gain * gain;
     }
@@ -57,7 +57,10 @@ impl HeadRecord {
         if self.kept > 0.0 { self.gain / self.kept } else { 0.0 }
     }
 
-    /// Variance of that mean: the gains' variance over their effective count (Kish).
+    /// Variance of that mean: the gains' variance over their effective count, (Σ w·f)² / Σ w·f².
+    ///
+    /// Only forgetting is squared (Kish). A weight says how much of an outcome is its own, so ten
+    /// copies that weigh a tenth are one observation; squaring the weights too would count them as ten.
     pub(super) fn mean_gain_variance(&self) -> f64 {
         if self.kept <= 0.0 {
             return 0.0;

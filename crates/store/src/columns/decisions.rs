@@ -30,7 +30,7 @@ const NAME_COLUMNS: usize = 5;
 const SIGNAL_COLUMNS: usize = 3 + VOTE_COLUMNS;
 const PLAN_COLUMNS: usize = 6;
 const VERDICT_COLUMNS: usize = 2 + 2 * GATES_MAX;
-const SIZING_COLUMNS: usize = 12 + EXACT_COLUMNS;
+const SIZING_COLUMNS: usize = 14 + EXACT_COLUMNS;
 const REST_COLUMNS: usize = 6;
 
 impl Record for DecisionRecord {}
@@ -188,6 +188,8 @@ fn write_sizing(sizing: &Sizing, pen: &mut Pen<'_>) {
     pen.real(sizing.outcomes_effective);
     pen.real(sizing.win_probability);
     pen.real(sizing.win_probability_low);
+    pen.real(sizing.win_r);
+    pen.real(sizing.loss_r);
     pen.real(sizing.cost_fraction);
     pen.real(sizing.kelly_fraction);
     pen.real(sizing.risk_fraction);
@@ -205,6 +207,8 @@ fn read_sizing(row: &mut Row<'_>) -> Result<Sizing, Flaw> {
         outcomes_effective: row.real(),
         win_probability: row.real(),
         win_probability_low: row.real(),
+        win_r: row.real(),
+        loss_r: row.real(),
         cost_fraction: row.real(),
         kelly_fraction: row.real(),
         risk_fraction: row.real(),

@@ -86,6 +86,8 @@ impl Dice {
             outcomes_effective: self.unit() * 100.0,
             win_probability: self.unit(),
             win_probability_low: self.unit(),
+            win_r: self.unit(),
+            loss_r: self.unit(),
             cost_fraction: 0.0012,
             kelly_fraction: self.real(),
             risk_fraction: 0.001,
@@ -404,6 +406,7 @@ pub fn header(world: World, seed: u64) -> RunHeader {
         tick: Money::new(1, 2),
         step: Money::new(1, 5),
         notional_min: Money::new(5, 0),
+        has_volume: true,
     };
     RunHeader {
         id: RunHeader::name(world, "0.1.0", "c0", "d0", seed),

@@ -77,6 +77,7 @@ fn meaning(standing: Standing) -> &'static str {
         Standing::Refused => "declined by a gate",
         Standing::Withheld => "allowed, declined by a draw",
         Standing::TooSmall => "allowed, limits left too little",
+        Standing::Unfilled => "asked for, the venue filled nothing; followed as a shadow",
     }
 }
 
