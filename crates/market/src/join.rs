@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{Bar, Interval};
+use domain::{Bar, Interval, Timestamp};
 
 use crate::door::Admitted;
 use crate::{BadRow, MarketError, Refusals, Series, Wanted};
+
+const DAY_MS: i64 = 86_400_000;
 
 /// What one file gave.
 pub(crate) struct Part {
@@ -18,7 +20,7 @@ pub(crate) struct Part {
 }
 
 /// Joins the parts of one symbol and interval, in the order given; nothing when no bar is in the
-/// wanted span. The first of two rows for the same moment stays.
+/// wanted span. The first of two rows for the same moment stays, and no two bars overlap.
 pub(crate) fn join(mut parts: Vec<Part>, wanted: &Wanted) -> Result<Option<Series>, MarketError> {
     let Some(first) = parts.first() else { return Ok(None) };
     let (symbol, interval) = (first.symbol.clone(), first.interval);
@@ -31,7 +33,7 @@ pub(crate) fn join(mut parts: Vec<Part>, wanted: &Wanted) -> Result<Option<Serie
     if !placed.is_sorted_by_key(Placed::opened_at) {
         placed.sort_by_key(Placed::opened_at);
     }
-    let bars = without_repeats(placed, &mut parts);
+    let bars = in_sequence(placed, interval, &mut parts);
     let mut refusals = Refusals::default();
     for part in parts {
         refusals.absorb(part.refusals);
@@ -51,26 +53,194 @@ struct Placed {
 }
 
 impl Placed {
-    fn opened_at(&self) -> domain::Timestamp {
+    fn opened_at(&self) -> Timestamp {
         self.admitted.bar.opened_at()
     }
 }
 
-fn without_repeats(placed: Vec<Placed>, parts: &mut [Part]) -> Vec<Bar> {
+/// The bars one after the other; a row that finds its time taken is counted with the file it stands in.
+fn in_sequence(placed: Vec<Placed>, interval: Interval, parts: &mut [Part]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::with_capacity(placed.len());
     let mut late: Vec<Refusals> = vec![Refusals::default(); parts.len()];
     for Placed { part, admitted: Admitted { bar, row } } in placed {
-        match bars.last() {
-            Some(last) if *last == bar => late[part].count_repeat(),
-            Some(last) if last.opened_at() == bar.opened_at() => {
-                let reason = BadRow::Conflicting { opened_at: bar.opened_at() };
-                late[part].refuse(&parts[part].path, row, reason);
+        match fit(&bars, &bar, interval) {
+            Fit::Follows => bars.push(bar),
+            Fit::EndsFirst => {
+                if let Some(first) = bars.last_mut() {
+                    *first = first.closing_at(bar.opened_at());
+                }
+                bars.push(bar);
             }
-            _ => bars.push(bar),
+            Fit::Repeats => late[part].count_repeat(),
+            Fit::Not(reason) => late[part].refuse(&parts[part].path, row, reason),
         }
     }
     for (part, late) in parts.iter_mut().zip(late) {
         part.refusals.absorb_same_file(late);
     }
     bars
+}
+
+/// How a bar stands to those before it.
+enum Fit {
+    Follows,
+    /// The last one was a session's short first bar, and this is its second.
+    EndsFirst,
+    Repeats,
+    Not(BadRow),
+}
+
+fn fit(bars: &[Bar], bar: &Bar, interval: Interval) -> Fit {
+    let opened_at = bar.opened_at();
+    match bars {
+        [.., last] if last.closed_at() <= opened_at => Fit::Follows,
+        [.., last] if last == bar => Fit::Repeats,
+        [.., last] if last.opened_at() == opened_at => Fit::Not(BadRow::Conflicting { opened_at }),
+        [before @ .., last] if is_short_first(before.last(), last, opened_at, interval) => {
+            Fit::EndsFirst
+        }
+        [.., last] => Fit::Not(BadRow::Overlaps { opened_at, closed_at: last.closed_at() }),
+        [] => Fit::Follows,
+    }
+}
+
+/// A session that begins off the grid, as New York does at 09:30, has a short first bar: the second
+/// one opens on the hour. Without a pause before it, a bar off the grid is a stray; and a bar of a day
+/// or more holds its session whole, wherever its stamp lies.
+fn is_short_first(
+    before: Option<&Bar>,
+    bar: &Bar,
+    next_opened_at: Timestamp,
+    interval: Interval,
+) -> bool {
+    let after_a_pause = before.is_none_or(|before| before.closed_at() < bar.opened_at());
+    after_a_pause
+        && interval.ms() < DAY_MS
+        && !is_on_grid(bar.opened_at(), interval)
+        && is_on_grid(next_opened_at, interval)
+}
+
+const fn is_on_grid(at: Timestamp, interval: Interval) -> bool {
+    at.ms().rem_euclid(interval.ms()) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::RawBar;
+    use proptest::prelude::*;
+
+    const MINUTE_MS: i64 = 60_000;
+    /// 2021-01-04T00:00:00Z, a Monday; weeks of the epoch begin on Thursdays.
+    const MONDAY_MS: i64 = 1_609_718_400_000;
+
+    fn part(minutes: &[i64], interval: Interval) -> Part {
+        let bar = |minute: &i64| RawBar {
+            opened_at: Timestamp::from_ms(MONDAY_MS + minute * MINUTE_MS),
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+            volume: 0.0,
+            taker_buy_volume: None,
+        };
+        let admitted = minutes
+            .iter()
+            .zip(1..)
+            .map(|(minute, row)| Admitted { bar: Bar::admit(bar(minute), interval).unwrap(), row });
+        Part {
+            path: Path::new("XY.csv").into(),
+            symbol: "XY".to_owned(),
+            interval,
+            admitted: admitted.collect(),
+            refusals: Refusals::default(),
+        }
+    }
+
+    fn joined(parts: Vec<Part>) -> Series {
+        join(parts, &Wanted::all(Timestamp::default())).unwrap().unwrap()
+    }
+
+    fn minute(at: Timestamp) -> i64 {
+        (at.ms() - MONDAY_MS) / MINUTE_MS
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_stamps_no_two_bars_overlap_and_no_row_is_lost(
+            stamps in prop::collection::vec(prop::collection::vec(0_i64..40, 1..30), 1..3),
+            step in prop::sample::select(vec![1_i64, 7, 15, 30]),
+            interval in prop::sample::select(vec!["15m", "1h", "2h", "4h", "1d", "1w"]),
+        ) {
+            let interval = Interval::parse(interval).unwrap();
+            let minutes: Vec<Vec<i64>> =
+                stamps.iter().map(|file| file.iter().map(|stamp| stamp * step).collect()).collect();
+            let one = joined(minutes.iter().map(|file| part(file, interval)).collect());
+
+            let rows = minutes.iter().map(Vec::len).sum::<usize>() as u64;
+            let taken = one.bars.len() as u64 + one.refusals.total() + one.refusals.repeats();
+            prop_assert_eq!(taken, rows);
+            let mut closed_before = None;
+            for pair in one.bars.windows(2) {
+                let (bar, next) = (&pair[0], &pair[1]);
+                let full = bar.opened_at().plus_ms(interval.ms());
+                // This is what lets the opens alone stand for the closes in a hash.
+                prop_assert_eq!(bar.closed_at(), full.min(next.opened_at()));
+                if bar.closed_at() < full {
+                    prop_assert!(closed_before.is_none_or(|closed_at| closed_at < bar.opened_at()));
+                    prop_assert!(interval.ms() < DAY_MS);
+                    prop_assert!(!is_on_grid(bar.opened_at(), interval));
+                    prop_assert!(is_on_grid(next.opened_at(), interval));
+                }
+                closed_before = Some(bar.closed_at());
+            }
+
+            let kept: Vec<i64> = one.bars.iter().map(|bar| minute(bar.opened_at())).collect();
+            let again = joined(vec![part(&kept, interval)]);
+            prop_assert_eq!((&again.bars, &again.hash), (&one.bars, &one.hash));
+            prop_assert_eq!(again.refusals, Refusals::default());
+        }
+    }
+
+    /// A line is minutes since midnight, then what comes of them: `OPEN..CLOSE`, refused ones as `row N`.
+    fn check(interval: &str, cases: &str) {
+        let interval = Interval::parse(interval).unwrap();
+        for line in cases.lines() {
+            let (given, told) = line.split_once(':').unwrap();
+            let minutes: Vec<i64> =
+                given.split_whitespace().map(|word| word.parse().unwrap()).collect();
+            let one = joined(vec![part(&minutes, interval)]);
+            let bars = one
+                .bars
+                .iter()
+                .map(|bar| format!("{}..{}", minute(bar.opened_at()), minute(bar.closed_at())));
+            let refused = one.refusals.kept().iter().map(|refusal| format!("row {}", refusal.row));
+            assert_eq!(bars.chain(refused).collect::<Vec<_>>().join(" "), told.trim(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_stray_row_is_refused_and_a_short_first_bar_is_kept() {
+        check(
+            "1h",
+            "540 600 630 660: 540..600 600..660 660..720 row 3
+             570 600 660: 570..600 600..660 660..720
+             0 570 600 660: 0..60 570..600 600..660 660..720
+             540 570 600 660: 540..600 600..660 660..720 row 2
+             555 570 600: 555..600 600..660 row 2
+             570 590 640: 570..630 640..700 row 2
+             570 630 690: 570..630 630..690 690..750
+             570 630 660 690: 570..630 630..690 690..750 row 3
+             600 630 570 660: 570..600 600..660 660..720 row 2",
+        );
+        check("4h", "240 480 870 960: 240..480 480..720 870..960 960..1200");
+        check(
+            "1d",
+            "0 1440 2880: 0..1440 1440..2880 2880..4320
+             1320 2760 4200: 1320..2760 2760..4200 4200..5640
+             1320 1440 2760: 1320..2760 2760..4200 row 2",
+        );
+    }
 }

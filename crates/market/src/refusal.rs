@@ -67,6 +67,15 @@ pub enum BadRow {
         /// When the bar opened.
         opened_at: Timestamp,
     },
+    /// The bar opens while the one before it still runs. Both cannot be: what the two tell of the time
+    /// they share would be known too early. The earlier one stays.
+    #[error("the bar opens at {opened_at}, before the one ahead of it closes at {closed_at}")]
+    Overlaps {
+        /// When the bar opens.
+        opened_at: Timestamp,
+        /// When the bar before it closes.
+        closed_at: Timestamp,
+    },
     /// The numbers make no bar.
     #[error("{0}")]
     BadBar(BadBar),
@@ -83,7 +92,9 @@ impl BadRow {
             BadRow::BadFactor { .. } => "bad adjustment factor",
             BadRow::OtherSymbol { .. } => "another symbol",
             BadRow::Conflicting { .. } => "conflicting duplicate",
+            BadRow::Overlaps { .. } => "overlapping bar",
             BadRow::BadBar(BadBar::NotFinite { .. }) => "number not finite",
+            BadRow::BadBar(BadBar::Beyond { .. }) => "number beyond any market's",
             BadRow::BadBar(BadBar::NotPositive { .. }) => "price not above zero",
             BadRow::BadBar(BadBar::Negative { .. }) => "volume negative",
             BadRow::BadBar(BadBar::Outside { .. }) => "price outside low and high",

@@ -12,7 +12,7 @@ const NOTIONAL_MIN: i64 = 5;
 /// Decimals of sizes where no volume tells them: the finest that venues use.
 const VOLUME_DECIMALS_UNTOLD: u32 = 8;
 
-/// The bars of one symbol and interval, in the order of time, no moment twice, at least one.
+/// The bars of one symbol and interval, in the order of time, no two overlapping, at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The symbol, in capitals.
@@ -21,15 +21,16 @@ pub struct Series {
     pub interval: Interval,
     /// The bars, oldest first.
     pub bars: Vec<Bar>,
-    /// Decimals that prices need, 0..=10.
+    /// Decimals that prices need, 0..=18; never so many that a price counted in ticks exceeds 2^53.
     pub price_decimals: u32,
-    /// Decimals that volumes need, 0..=10; 8 where no bar has a volume.
+    /// Decimals that volumes need, likewise; 8 where no bar has a volume.
     pub volume_decimals: u32,
     /// The rows that were turned away.
     pub refusals: Refusals,
     /// Where it was read from; the first of several files.
     pub source: PathBuf,
-    /// BLAKE3 of symbol, interval and the bars' bits, in hex. It knows no path and no format.
+    /// BLAKE3 of symbol, interval and the bars' bits, in hex. It knows no path and no format. A bar that
+    /// closes before its interval is over closes when the next one opens, so the opens tell all closes.
     pub hash: String,
 }
 
@@ -42,17 +43,9 @@ impl Series {
         refusals: Refusals,
         source: PathBuf,
     ) -> Series {
-        let prices = bars.iter().flat_map(|bar| [bar.open(), bar.high(), bar.low(), bar.close()]);
-        let has_volume = bars.iter().any(|bar| bar.volume() > 0.0);
-        let volumes =
-            bars.iter().flat_map(|bar| [bar.volume(), bar.taker_buy_volume().unwrap_or(0.0)]);
         Series {
-            price_decimals: grid::decimals(prices),
-            volume_decimals: if has_volume {
-                grid::decimals(volumes)
-            } else {
-                VOLUME_DECIMALS_UNTOLD
-            },
+            price_decimals: price_decimals(&bars),
+            volume_decimals: volume_decimals(&bars),
             hash: hash(&symbol, interval, &bars),
             symbol,
             interval,
@@ -63,7 +56,8 @@ impl Series {
     }
 
     /// The instrument as far as bars tell it: tick and step of their decimals, the least notional
-    /// of 5 quote units, and the calendar given or else guessed from when bars exist.
+    /// of 5 quote units, whether any bar has a volume, and the calendar given or else guessed from
+    /// when bars exist.
     pub fn instrument(&self, calendar: Option<Calendar>) -> Instrument {
         Instrument {
             symbol: self.symbol.clone(),
@@ -72,8 +66,30 @@ impl Series {
             tick: Price::new(1, self.price_decimals),
             step: Quantity::new(1, self.volume_decimals),
             notional_min: Money::new(NOTIONAL_MIN, 0),
+            has_volume: has_volume(&self.bars),
         }
     }
+}
+
+fn price_decimals(bars: &[Bar]) -> u32 {
+    let prices = bars.iter().flat_map(|bar| [bar.open(), bar.high(), bar.low(), bar.close()]);
+    grid::decimals(prices, largest(bars, Bar::high))
+}
+
+fn volume_decimals(bars: &[Bar]) -> u32 {
+    if !has_volume(bars) {
+        return VOLUME_DECIMALS_UNTOLD;
+    }
+    let volumes = bars.iter().flat_map(|bar| [bar.volume(), bar.taker_buy_volume().unwrap_or(0.0)]);
+    grid::decimals(volumes, largest(bars, Bar::volume))
+}
+
+fn has_volume(bars: &[Bar]) -> bool {
+    bars.iter().any(|bar| bar.volume() > 0.0)
+}
+
+fn largest(bars: &[Bar], of: fn(&Bar) -> f64) -> f64 {
+    bars.iter().map(of).fold(0.0, f64::max)
 }
 
 fn hash(symbol: &str, interval: Interval, bars: &[Bar]) -> String {

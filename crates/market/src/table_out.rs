@@ -29,7 +29,9 @@ impl Cells {
         match self {
             Cells::Whole(cells) => Arc::new(cells.iter().copied().collect::<Int64Array>()),
             Cells::Real(cells) => Arc::new(cells.iter().copied().collect::<Float64Array>()),
-            Cells::Text(cells) => Arc::new(cells.iter().map(Option::as_deref).collect::<StringArray>()),
+            Cells::Text(cells) => {
+                Arc::new(cells.iter().map(Option::as_deref).collect::<StringArray>())
+            }
         }
     }
 
@@ -67,7 +69,8 @@ pub fn write_table(path: &Path, columns: &[(String, Cells)]) -> Result<(), Marke
         "csv" => write_csv(&partial, columns),
         _ => Err(format!("the name must end in .csv or .parquet, not in `{ending}`")),
     };
-    let placed = written.and_then(|()| fs::rename(&partial, path).map_err(|cause| cause.to_string()));
+    let placed =
+        written.and_then(|()| fs::rename(&partial, path).map_err(|cause| cause.to_string()));
     placed.map_err(|cause| {
         // Best effort: the error that matters is the first one.
         let _ = fs::remove_file(&partial);
@@ -77,11 +80,13 @@ pub fn write_table(path: &Path, columns: &[(String, Cells)]) -> Result<(), Marke
 
 fn write_parquet(path: &Path, columns: &[(String, Cells)]) -> Result<(), String> {
     let arrays = columns.iter().map(|(name, cells)| (name.as_str(), cells.array(), true));
-    let batch = RecordBatch::try_from_iter_with_nullable(arrays).map_err(|cause| cause.to_string())?;
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(arrays).map_err(|cause| cause.to_string())?;
     let level = ZstdLevel::try_new(3).map_err(|cause| cause.to_string())?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     let file = File::create(path).map_err(|cause| cause.to_string())?;
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|c| c.to_string())?;
+    let mut writer =
+        ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(|c| c.to_string())?;
     writer.write(&batch).map_err(|cause| cause.to_string())?;
     let file = writer.into_inner().map_err(|cause| cause.to_string())?;
     file.sync_all().map_err(|cause| cause.to_string())

@@ -4,8 +4,8 @@ mod scratch;
 
 use std::fmt::Write;
 
-use domain::{Interval, Timestamp};
-use market::{Series, Wanted};
+use domain::{Calendar, Interval, Timestamp};
+use market::{Series, Wanted, gaps, write_parquet};
 use scratch::{NOW, Scratch, gzip, read_as, read_one, rows};
 
 /// `TIME CLOSE VOLUME` of every bar.
@@ -117,7 +117,9 @@ fn bad_rows_are_refused_with_row_and_reason() {
         1600000000,10,12,9,10,100,50,XY\n\
         1893456000,10,12,9,11,100,50,XY\n\
         600000000,10,12,9,11,100,50,XY\n\
-        1600036000,10,12,9,11,100,,XY\n";
+        1600036000,10,12,9,11,100,,XY\n\
+        1600037800,10,12,9,11,100,50,XY\n\
+        1600039600,10,12,9,11,1e19,50,XY\n";
     let series = read_one(text);
     let mut said = String::new();
     for refusal in series.refusals.kept() {
@@ -138,12 +140,14 @@ fn bad_rows_are_refused_with_row_and_reason() {
          13 another symbol: the row is of ZZ, the file of XY\n\
          15 conflicting duplicate: the bar of 2020-09-13T12:26:40Z was already given with other numbers\n\
          16 in the future: the bar closes at 2030-01-01T01:00:00Z, after now (2030-01-01T00:00:00Z)\n\
-         17 not a time: time 600000000000 ms is not a market's\n"
+         17 not a time: time 600000000000 ms is not a market's\n\
+         19 overlapping bar: the bar opens at 2020-09-13T22:56:40Z, before the one ahead of it closes at 2020-09-13T23:26:40Z\n\
+         20 number beyond any market's: volume 10000000000000000000 is beyond what any market quotes\n"
     );
     assert_eq!(series.bars.len(), 2);
     assert_eq!(series.bars[0].taker_buy_volume(), Some(50.0));
     assert_eq!(series.bars[1].taker_buy_volume(), None);
-    assert_eq!((series.refusals.total(), series.refusals.repeats()), (14, 1));
+    assert_eq!((series.refusals.total(), series.refusals.repeats()), (16, 1));
     assert_eq!(series.refusals.by_kind()["not a time"], 3);
 }
 
@@ -169,6 +173,64 @@ fn files_of_one_symbol_are_merged_and_the_first_wins() {
     assert_eq!((series.refusals.total(), series.refusals.repeats()), (1, 1));
     assert_eq!(series.refusals.kept()[0].row, 3);
     assert!(series.refusals.kept()[0].file.ends_with("XY-1h-2020-10.csv.gz"));
+}
+
+#[test]
+fn a_stray_half_hour_is_named_with_file_and_row_and_the_full_hours_stay() {
+    let scratch = Scratch::new();
+    let hours = |closes: &str| {
+        let row = |line: &str| format!("2020-09-14T{line}:00Z,1,1,1,1,7\n");
+        "ts,open,high,low,close,volume\n".to_owned()
+            + &closes.split(' ').map(row).collect::<String>()
+    };
+    scratch.put("XY-1h-a.csv", hours("09:00 10:00 11:00 12:00"));
+    let path = scratch.put("XY-1h-b.csv", hours("12:00 10:30"));
+    let series = scratch.read(&Wanted::all(NOW)).unwrap().remove(0);
+    assert_eq!(series.bars.len(), 4);
+    let hour = Interval::HOUR.ms();
+    assert!(series.bars.iter().all(|bar| bar.closed_at().ms_since(bar.opened_at()) == hour));
+    assert_eq!((series.refusals.by_kind()["overlapping bar"], series.refusals.repeats()), (1, 1));
+    assert_eq!(
+        series.refusals.kept()[0].to_string(),
+        format!(
+            "{} row 3: the bar opens at 2020-09-14T10:30:00Z, before the one ahead of it closes at 2020-09-14T11:00:00Z",
+            path.display()
+        )
+    );
+}
+
+#[test]
+fn a_new_york_session_begins_with_half_an_hour() {
+    let mut text = "ts,open,high,low,close,volume\n".to_owned();
+    // Monday and Tuesday before summer time began, and the two after it.
+    for (day, bell) in
+        [("2021-03-08", 14), ("2021-03-09", 14), ("2021-03-15", 13), ("2021-03-16", 13)]
+    {
+        writeln!(text, "{day}T{bell}:30:00Z,1,1,1,1,7").unwrap();
+        for hour in 1..7 {
+            writeln!(text, "{day}T{}:00:00Z,1,1,1,1,7", bell + hour).unwrap();
+        }
+    }
+    let series = read_one(&text);
+    assert_eq!((series.bars.len(), series.refusals.total()), (28, 0));
+    for session in series.bars.chunks(7) {
+        let lengths_min: Vec<i64> =
+            session.iter().map(|bar| bar.closed_at().ms_since(bar.opened_at()) / 60_000).collect();
+        assert_eq!(lengths_min, [30, 60, 60, 60, 60, 60, 60]);
+    }
+    assert_eq!(series.instrument(None).calendar, Calendar::UsEquity);
+    let missing: Vec<(String, u32)> = gaps(&series, Calendar::UsEquity)
+        .iter()
+        .map(|gap| (gap.from.to_string(), gap.bars_missing))
+        .collect();
+    // From Wednesday to Friday nothing was given: three sessions of six and a half hours.
+    assert_eq!(missing, [("2021-03-09T21:00:00Z".to_owned(), 19)]);
+
+    let scratch = Scratch::new();
+    let path = scratch.path().join("XY-1h.parquet");
+    write_parquet(&path, &series).unwrap();
+    let again = market::read(&[path], &Wanted::all(NOW)).unwrap().remove(0);
+    assert_eq!((again.bars, again.hash), (series.bars, series.hash));
 }
 
 #[test]
@@ -218,4 +280,7 @@ fn the_instrument_is_told_from_the_bars() {
     assert_eq!(instrument.calendar, domain::Calendar::Always);
     let silent = read_one("ts,open,high,low,close\n1600000000,10,12,9,11\n");
     assert_eq!(silent.instrument(None).step.to_string(), "0.00000001");
+    assert!(instrument.has_volume && !silent.instrument(None).has_volume);
+    let cheap = read_one("ts,open,high,low,close\n1600000000,1.25e-11,2e-11,1e-11,1.5e-11\n");
+    assert_eq!(cheap.instrument(None).tick.to_string(), "0.0000000000001");
 }

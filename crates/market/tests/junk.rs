@@ -9,7 +9,7 @@ use scratch::{NOW, Scratch, gzip, read_as, rows};
 fn check(name: &str, bytes: &[u8]) {
     match read_as(name, bytes, &Wanted::all(NOW)) {
         Ok(series) => assert!(
-            series.iter().all(|one| one.bars.is_sorted_by(|a, b| a.opened_at() < b.opened_at()))
+            series.iter().all(|one| one.bars.is_sorted_by(|a, b| a.closed_at() <= b.opened_at()))
         ),
         Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
     }

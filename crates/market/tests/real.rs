@@ -4,9 +4,9 @@ mod scratch;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Calendar, Timestamp};
+use domain::{Bar, Calendar, Interval, Timestamp};
 use market::{Bars, Series, Wanted, gaps};
-use scratch::{NOW, shared};
+use scratch::{NOW, read_as, shared};
 
 fn read(path: PathBuf) -> Vec<Series> {
     market::read(&[path], &Wanted::all(NOW)).expect("real bars can be read")
@@ -82,22 +82,47 @@ fn equities_have_the_gaps_that_history_explains() {
         let told: &[&str] = if one.symbol == "EEM" { &["2003-08-15T00:00:00Z 1"] } else { &[] };
         assert_eq!(gap_lines(&one, Calendar::UsEquity), told, "{}", one.symbol);
     }
-    // 2013-08-22: the Nasdaq stood still for three hours. 2002-09-11: a late opening. The others are half
-    // days and vanish once the calendar knows them, so they may be there or not.
-    let half_days = [
-        "1999-12-31T19:00:00Z 2",
-        "1999-12-31T20:00:00Z 1",
-        "2002-07-05T19:00:00Z 1",
-        "2003-12-26T20:00:00Z 1",
-    ];
+    // 2013-08-22: the Nasdaq stood still for three hours. 2002-09-11: a late opening.
     for one in read(hourly) {
+        assert_eq!((one.refusals.total(), one.refusals.repeats()), (0, 0), "{}", one.symbol);
         assert_eq!(one.instrument(None).calendar, Calendar::UsEquity, "{}", one.symbol);
-        let mut told = gap_lines(&one, Calendar::UsEquity);
-        told.retain(|line| !half_days.contains(&line.as_str()));
         let explained =
             if one.symbol == "AAPL" { "2013-08-22T17:00:00Z 2" } else { "2002-09-10T20:00:00Z 1" };
-        assert!(told.iter().all(|line| line == explained), "{} {told:?}", one.symbol);
+        assert_eq!(gap_lines(&one, Calendar::UsEquity), [explained], "{}", one.symbol);
     }
+}
+
+#[test]
+fn equities_stamped_by_the_bell_have_the_same_gaps() {
+    let name = "equities_stamped_by_the_bell_have_the_same_gaps";
+    let Some(hourly) = shared("us-equity-1h", name) else { return };
+    for one in read(hourly) {
+        let text = stamped_by_the_bell(&one);
+        let belled = read_as("XY-1h.csv", text, &Wanted::all(NOW)).unwrap().remove(0);
+        assert_eq!(belled.refusals.total(), 0, "{:?}", belled.refusals.kept().first());
+        assert_eq!(belled.bars.len(), one.bars.len());
+        let is_short = |bar: &&Bar| bar.closed_at().ms_since(bar.opened_at()) == HALF_HOUR_MS;
+        assert!(belled.bars.iter().filter(is_short).count() > 5_800, "{}", one.symbol);
+        assert_eq!(belled.instrument(None).calendar, Calendar::UsEquity);
+        let told = gap_lines(&belled, Calendar::UsEquity);
+        assert_eq!(told, gap_lines(&one, Calendar::UsEquity), "{}", one.symbol);
+    }
+}
+
+const HALF_HOUR_MS: i64 = 1_800_000;
+
+/// The source stamps a session's first bar 09:00; others stamp it 09:30, when it begins.
+fn stamped_by_the_bell(series: &Series) -> String {
+    let minute = Interval::parse("1m").expect("it is written as exchanges do");
+    let is_open = |from, to| Calendar::UsEquity.bars_missing(from, to, minute) > 0;
+    let mut text = "ts,open,high,low,close,volume\n".to_owned();
+    for bar in &series.bars {
+        let (opened_at, half_on) = (bar.opened_at(), bar.opened_at().plus_ms(HALF_HOUR_MS));
+        let rings = !is_open(opened_at, half_on) && is_open(half_on, bar.closed_at());
+        let (ts, price) = (if rings { half_on } else { opened_at }.ms(), bar.close());
+        text.push_str(&format!("{ts},{price},{price},{price},{price},{}\n", bar.volume()));
+    }
+    text
 }
 
 #[test]
