@@ -25,7 +25,8 @@ const STREAM_EXPLORE: u64 = 3;
 /// of the near misses, where it does the opposite at probe size so that both sides are seen.
 ///
 /// A near miss is a candidate that exactly one gate refused, one that guards no capital, by less than
-/// [`NEAR_FRACTION`] of what it needed. Any other refusal is certain, and so is declining what is too small to trade: its propensity is 1.
+/// a fifth of what it needed. Any other refusal is certain, and so is declining what is too small to
+/// trade: its propensity is 1.
 pub fn choose(
     case: &Case<'_>,
     rules: &SizeRules,

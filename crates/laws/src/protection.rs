@@ -86,79 +86,46 @@ mod tests {
         Bar::admit(raw, Interval::HOUR).unwrap()
     }
 
-    #[test]
-    fn a_bar_touches_as_the_table_says() {
-        let long = Levels { stop: 95.0, target: Some(110.0) };
-        let short = Levels { stop: 105.0, target: Some(90.0) };
-        let cases = [
-            ("nothing reached", Side::Long, long, bar(100.0, 109.9, 95.1, 100.0), None),
-            (
-                "stop inside the bar",
-                Side::Long,
-                long,
-                bar(100.0, 101.0, 94.0, 99.0),
-                Some(Touch::Stop(95.0)),
-            ),
-            (
-                "gapped stop at the open",
-                Side::Long,
-                long,
-                bar(93.0, 99.0, 92.0, 98.0),
-                Some(Touch::Stop(93.0)),
-            ),
-            (
-                "target",
-                Side::Long,
-                long,
-                bar(100.0, 111.0, 99.0, 105.0),
-                Some(Touch::Target(110.0)),
-            ),
-            (
-                "gap over the target",
-                Side::Long,
-                long,
-                bar(115.0, 116.0, 112.0, 113.0),
-                Some(Touch::Target(110.0)),
-            ),
-            (
-                "both is stopped",
-                Side::Long,
-                long,
-                bar(100.0, 111.0, 94.0, 100.0),
-                Some(Touch::Stop(95.0)),
-            ),
-            (
-                "short stop",
-                Side::Short,
-                short,
-                bar(100.0, 106.0, 99.0, 100.0),
-                Some(Touch::Stop(105.0)),
-            ),
-            (
-                "short gap",
-                Side::Short,
-                short,
-                bar(108.0, 109.0, 107.0, 108.0),
-                Some(Touch::Stop(108.0)),
-            ),
-            (
-                "short target",
-                Side::Short,
-                short,
-                bar(100.0, 101.0, 89.0, 95.0),
-                Some(Touch::Target(90.0)),
-            ),
-            (
-                "short both",
-                Side::Short,
-                short,
-                bar(100.0, 105.0, 90.0, 95.0),
-                Some(Touch::Stop(105.0)),
-            ),
-        ];
-        for (what, side, levels, bar, expected) in cases {
-            assert_eq!(touch(&bar, side, &levels), expected, "{what}");
+    /// Longs are stopped at 95 and taken at 110, shorts at 105 and 90. A line: side, the bar's open, high,
+    /// low and close, and what it does.
+    fn check_touch(table: &str) {
+        for line in table.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let price = |at: usize| words[at].parse::<f64>().unwrap();
+            let (side, levels) = match words[0] {
+                "long" => (Side::Long, Levels { stop: 95.0, target: Some(110.0) }),
+                _ => (Side::Short, Levels { stop: 105.0, target: Some(90.0) }),
+            };
+            let said = touch(&bar(price(1), price(2), price(3), price(4)), side, &levels);
+            let expected = match words[5] {
+                "nothing" => None,
+                "stop" => Some(Touch::Stop(price(6))),
+                _ => Some(Touch::Target(price(6))),
+            };
+            assert_eq!(said, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_bar_reaches_stop_or_target_and_both_is_stopped() {
+        check_touch(
+            "long  100 109.9 95.1 100 nothing
+             long  100 101   94    99 stop 95
+             long  100 111   99   105 target 110
+             long  100 111   94   100 stop 95
+             short 100 106   99   100 stop 105
+             short 100 101   89    95 target 90
+             short 100 105   90    95 stop 105",
+        );
+    }
+
+    #[test]
+    fn a_gapped_stop_fills_at_the_open_and_a_gapped_target_at_the_target() {
+        check_touch(
+            "long   93  99   92    98 stop 93
+             long  115 116  112   113 target 110
+             short 108 109  107   108 stop 108",
+        );
     }
 
     #[test]

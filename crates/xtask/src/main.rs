@@ -18,7 +18,7 @@ const CHECKS: &[Check] = &[
     },
     Check {
         what: "docs",
-        args: &["doc", "--workspace", "--no-deps", "--document-private-items"],
+        args: &["doc", "--workspace", "--no-deps"],
         env: Some(("RUSTDOCFLAGS", "--deny warnings")),
     },
 ];
