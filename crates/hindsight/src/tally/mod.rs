@@ -121,6 +121,8 @@ impl Tally {
             return;
         }
         if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {
+            // No decision is unfilled when it is taken; only its outcome tells.
+            standing.1 += u64::from(outcome.standing == Standing::Unfilled);
             standing.2.add(outcome);
         }
         for (at, gate) in self.gates.iter_mut().enumerate() {

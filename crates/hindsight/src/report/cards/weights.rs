@@ -70,7 +70,7 @@ fn heads(story: &Story) -> String {
             ("Weight, first → last", true),
             ("Paid when it agreed", true),
             ("When it disagreed", true),
-            ("Difference, 95 % interval", true),
+            ("Difference, points", true),
             ("Reading", false),
         ],
         &rows,
@@ -80,12 +80,17 @@ fn heads(story: &Story) -> String {
 fn head_row(head: &HeadStory) -> Vec<String> {
     let rate = |told: &Option<Estimate>| match told {
         Some(told) => {
-            format!("{} <span class=\"what\">{}</span>", share(told.value), rests_on(told))
+            format!("{}<br><span class=\"what\">{}</span>", share(told.value), rests_on(told))
         }
         None => "no vote yet".to_owned(),
     };
     let lead = head.lead.as_ref().map_or_else(String::new, |lead| {
-        format!("{} [{}, {}]", points(lead.value), points(lead.low), points(lead.high))
+        format!(
+            "{}<br><span class=\"what\">[{}, {}]</span>",
+            points(lead.value),
+            points(lead.low),
+            points(lead.high)
+        )
     });
     vec![
         spoken(&head.name),
