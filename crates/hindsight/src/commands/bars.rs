@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use domain::{Interval, Timestamp};
 use market::{Series, Wanted};
 
-use crate::cli::{BarArgs, Failure, usage};
+use crate::args::BarArgs;
 use crate::clock;
+use crate::failure::{Failure, usage};
 
 /// Reads bars from files and folders, on so many threads.
 pub(super) fn read(

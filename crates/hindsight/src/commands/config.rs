@@ -1,8 +1,9 @@
 //! `config`: the effective configuration as a file.
 
 use super::setup;
-use crate::cli::{Failure, Global, RuleArgs};
+use crate::args::{Global, RuleArgs};
 use crate::config::show;
+use crate::failure::Failure;
 
 /// Prints it.
 ///

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::shown::grouped;
 use super::{bars, setup};
-use crate::cli::{BarArgs, DataCommand, Failure, Global, RuleArgs};
+use crate::args::{BarArgs, DataCommand, Global, RuleArgs};
+use crate::failure::Failure;
 
 /// Does what was asked.
 ///

@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 
 use super::replay::Play;
 use super::{bars, setup};
-use crate::cli::{BarArgs, DemoArgs, Failure, Global};
+use crate::args::{BarArgs, DemoArgs, Global};
+use crate::failure::Failure;
 use crate::world::Dataset;
 
 /// Bars that ship with the program; `data/PROVENANCE.md` says where they come from.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use store::{DecisionRecord, OrderRecord, Run, Store};
 
 use super::setup;
-use crate::cli::{Failure, Global, usage};
+use crate::args::Global;
+use crate::failure::{Failure, usage};
 
 /// Everything known of one decision.
 struct Whole {

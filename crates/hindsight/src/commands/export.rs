@@ -11,7 +11,8 @@ use store::{DecisionRecord, RunNo, Store};
 
 use super::setup;
 use super::shown::grouped;
-use crate::cli::{ExportArgs, ExportWhat, Failure, Global};
+use crate::args::{ExportArgs, ExportWhat, Global};
+use crate::failure::Failure;
 
 /// Writes what was asked for.
 ///

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use store::{JournalEntry, Run, Snapshot, Store};
 
 use super::setup;
-use crate::cli::{Failure, Global, LearnCommand};
+use crate::args::{Global, LearnCommand};
 use crate::clock;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::world::{JOURNAL_COMMAND, Rest};
 
 /// Does what was asked.

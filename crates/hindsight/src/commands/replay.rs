@@ -9,9 +9,10 @@ use evolve::TrialLedger;
 use store::{Quarantined, RunState, Store};
 
 use super::{bars, setup, shown};
-use crate::cli::{Failure, Global, ReplayArgs};
+use crate::args::{Global, ReplayArgs};
 use crate::clock::{self, Stopwatch};
 use crate::config::{Config, show};
+use crate::failure::Failure;
 use crate::figures::{self, Frame};
 use crate::progress::Progress;
 use crate::report::{self, Story};

@@ -8,8 +8,9 @@ use serde::Serialize;
 use store::{Run, Store, StoreError};
 use toml::Value;
 
-use crate::cli::{Failure, Global, RuleArgs, RuleName, usage};
+use crate::args::{Global, RuleArgs, RuleName};
 use crate::config::{Config, load};
+use crate::failure::{Failure, usage};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "hindsight.toml";

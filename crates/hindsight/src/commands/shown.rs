@@ -5,7 +5,8 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::setup;
-use crate::cli::{Failure, Global};
+use crate::args::Global;
+use crate::failure::Failure;
 use crate::report::{Estimate, Story};
 
 /// Says what a run came to. With `--json` that goes to stdout as one document.

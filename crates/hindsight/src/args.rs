@@ -1,0 +1,245 @@
+//! The command line: what may be said.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A trading engine that learns from every trade it made and every trade it declined.
+#[derive(Debug, Parser)]
+#[command(name = "hindsight", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// Configuration file; `hindsight.toml` in the working folder if there is one.
+    #[arg(long, global = true, env = "HINDSIGHT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where runs are remembered: sqlite://PATH.
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+    /// Print one JSON document on stdout and nothing else there.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more, on stderr: what was read, which rules are in force.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say only what was asked for.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay the bundled real bars through the whole loop and write report.html.
+    Demo(DemoArgs),
+    /// The loop over history, learning switched on.
+    Replay(ReplayArgs),
+    /// One decision whole: features, votes, verdicts, size steps, order, fills, outcome, what it taught.
+    Explain {
+        /// The decision's id, as reports and exports show it.
+        decision: String,
+        /// Which run; the newest unless given.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// What was learned, from what, with which evidence; take it back.
+    #[command(subcommand)]
+    Learn(LearnCommand),
+    /// Write decisions, trades or outcomes to a Parquet or CSV file.
+    Export(ExportArgs),
+    /// Bars: check, import, list.
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Print the effective configuration, a comment to each key.
+    Config,
+    /// Print shell completions.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Folder for report and store, made afresh.
+    #[arg(long, default_value = "hindsight-demo", value_name = "DIR")]
+    pub out: PathBuf,
+    /// How the replay is done.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+}
+
+/// How a replay is done.
+#[derive(Args, Debug, Clone, Default)]
+pub struct RuleArgs {
+    /// Seed of every draw.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What learners follow.
+    #[arg(long, value_enum)]
+    pub rule: Option<RuleName>,
+    /// Trained models that may vote: all, none, or a list. There are none to choose from yet.
+    #[arg(long, value_delimiter = ',', default_value = "all", value_name = "all|none|LIST")]
+    pub models: Vec<String>,
+    /// Threads for reading files; as many as there are processors unless given.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// The two rules.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RuleName {
+    /// What the evidence supports.
+    Evidence,
+    /// The seed documents to the letter.
+    Seed,
+}
+
+/// Which bars.
+#[derive(Args, Debug, Clone, Default)]
+pub struct BarArgs {
+    /// Only these symbols; a single one also names a file whose name does not.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub symbols: Vec<String>,
+    /// Only this interval: 1m, 15m, 1h, 1d.
+    #[arg(long, value_name = "INTERVAL")]
+    pub interval: Option<String>,
+    /// From this day or moment on, UTC: 2024-01-31 or RFC 3339.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Before this day or moment, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Stop at the first bad row instead of leaving it out.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `replay`.
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    /// Parquet, CSV or CSV.gz files, or folders of them.
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    pub data: Vec<PathBuf>,
+    /// Which bars of them.
+    #[command(flatten)]
+    pub bars: BarArgs,
+    /// How it is done.
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Folder for report.html; none is written unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `learn`.
+#[derive(Debug, Subcommand)]
+pub enum LearnCommand {
+    /// Every published version of the policy, oldest first.
+    History {
+        /// Only the last so many days of the run.
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+        /// Which run; the newest unless given.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// One version: weights, reason, evidence.
+    Show {
+        /// Its number.
+        version: u64,
+        /// Which run; the newest unless given.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// Publish an earlier version's values again, at once.
+    Revert {
+        /// Its number.
+        version: u64,
+        /// Which run; the newest unless given.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+}
+
+/// `export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// What.
+    #[arg(value_enum)]
+    pub what: ExportWhat,
+    /// The file, .csv or .parquet, or a folder for a Parquet file.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub to: PathBuf,
+    /// Which run; the newest unless given.
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// Every decision with its outcome.
+    Decisions,
+    /// Closed positions.
+    Trades,
+    /// How decisions turned out.
+    Outcomes,
+}
+
+/// `data`.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Verify bars: rows turned away with their reasons, and bars missing inside sessions.
+    Check {
+        /// Files or folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Which bars of them.
+        #[command(flatten)]
+        bars: BarArgs,
+    },
+    /// Write bars as SYMBOL-INTERVAL.parquet.
+    Import {
+        /// Files or folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Which bars of them.
+        #[command(flatten)]
+        bars: BarArgs,
+    },
+    /// What lies in files or folders.
+    List {
+        /// Files or folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Which bars of them.
+        #[command(flatten)]
+        bars: BarArgs,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
