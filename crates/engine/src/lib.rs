@@ -68,7 +68,8 @@ struct Bench {
 impl Engine {
     /// An engine on day one, for these instruments in the order of their symbols.
     pub fn new(settings: Settings, instruments: Vec<Instrument>) -> Engine {
-        let policy = Policy::day_one(settings.gates);
+        let day_one = Policy::day_one(settings.gates);
+        let policy = Policy { head_weights: settings.head_weights, ..day_one };
         let learners = learn::learners(&settings.learn, &policy);
         let state = State {
             events: 0,

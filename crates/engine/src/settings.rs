@@ -1,7 +1,7 @@
 //! Everything the engine is told before its first event.
 
 use decide::{ExitRules, Limits, STRATEGIES, SizeRules};
-use domain::{GatePolicy, Money};
+use domain::{GatePolicy, HEAD_COUNT, Money};
 use laws::Costs;
 use learn::LearnRules;
 use serde::Serialize;
@@ -17,6 +17,8 @@ pub struct Settings {
     pub explore_fraction: f64,
     /// Names of the strategies that trade.
     pub strategies: Vec<String>,
+    /// Weights of the nine heads on day one; they sum to 1.
+    pub head_weights: [f64; HEAD_COUNT],
     /// What trading costs.
     pub costs: Costs,
     /// How positions end.
@@ -39,6 +41,7 @@ impl Default for Settings {
             equity_start: Money::new(10_000, 0),
             explore_fraction: 0.01,
             strategies: STRATEGIES.iter().map(|strategy| strategy.name().to_owned()).collect(),
+            head_weights: [1.0 / HEAD_COUNT as f64; HEAD_COUNT],
             costs: Costs::default(),
             exits: ExitRules::default(),
             size: SizeRules::default(),

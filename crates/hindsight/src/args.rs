@@ -83,7 +83,7 @@ pub struct DemoArgs {
 #[derive(Args, Debug, Clone, Default)]
 pub struct RuleArgs {
     /// Seed of every draw.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// What learners follow.
     #[arg(long, value_enum)]
@@ -92,8 +92,8 @@ pub struct RuleArgs {
     #[arg(long, value_delimiter = ',', default_value = "all", value_name = "all|none|LIST")]
     pub models: Vec<String>,
     /// Threads for reading files; as many as there are processors unless given.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 }
 
 /// The two rules.
@@ -137,6 +137,9 @@ pub struct ReplayArgs {
     /// How it is done.
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Start from the head weights in force in an earlier run of this store.
+    #[arg(long, value_name = "RUN")]
+    pub policy: Option<String>,
     /// Folder for report.html; none is written unless given.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

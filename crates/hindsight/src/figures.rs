@@ -23,6 +23,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) run: String,
     pub(crate) digest: String,
     pub(crate) seconds: f64,
+    /// Positions held at the end.
+    pub(crate) positions_open: u64,
     /// Sharpe ratios per day of other runs on the same bars: each was a trial.
     pub(crate) trials: TrialLedger,
 }
@@ -31,6 +33,7 @@ pub(crate) struct Frame<'a> {
 pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
     let (tally, dataset) = (frame.tally, frame.dataset);
     let nets: Vec<f64> = tally.trades.iter().map(|trade| estimate(trade.net)).collect();
+    let net: f64 = nets.iter().sum();
     let daily = tally.equity.daily_returns();
     let (from, to) = dataset.span();
     Summary {
@@ -54,6 +57,13 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         deflated_sharpe: deflated(&daily, frame.trials.clone()),
         max_drawdown: tally.equity.worst_fall(),
         fees: tally.trades.iter().map(|trade| estimate(trade.fees)).sum(),
+        slipped: tally.trades.iter().map(|trade| estimate(trade.slipped)).sum(),
+        net,
+        positions_open: frame.positions_open,
+        open_profit: tally.equity.profit() - net,
+        standings: tally.standings.iter().map(|(name, (_, count, _))| (*name, *count)).collect(),
+        outcomes_unlearned: tally.outcomes_unlearned,
+        trials: frame.trials.count() + 1,
         digest: frame.digest.clone(),
         seconds: frame.seconds,
         bars_per_second: if frame.seconds > 0.0 { tally.bars as f64 / frame.seconds } else { 0.0 },
@@ -235,11 +245,15 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
         said.push(format!("{symbol}: {refused} left out; `hindsight data check` names them."));
     }
     said.extend(missing(frame));
+    said.extend(doubtful(frame));
+    if frame.tally.equity.was_ruined() {
+        said.push("The account was lost: equity fell to zero or below.".to_owned());
+    }
     let standings = &frame.tally.standings;
     let earned = standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
     if earned == 0 && frame.tally.decisions > 0 {
         said.push(
-            "No candidate had a proven edge, so every trade was a probe: small, and made to learn."
+            "No candidate had a proven edge, so every trade was small, and made to learn."
                 .to_owned(),
         );
     }
@@ -266,6 +280,34 @@ fn missing(frame: &Frame<'_>) -> Vec<String> {
     }
     let all = gapped.iter().fold((0, 0), |sum, (_, (gaps, bars))| (sum.0 + gaps, sum.1 + bars));
     vec![sentence(&format!("{} symbols", gapped.len()), all)]
+}
+
+/// What the data says that no market is likely to have done, and what it does not say.
+fn doubtful(frame: &Frame<'_>) -> Vec<String> {
+    const JUMP: f64 = 5.0;
+    let mut said = Vec::new();
+    for (series, instrument) in frame.dataset.series.iter().zip(&frame.dataset.instruments) {
+        let jumped = series.bars.windows(2).find(|pair| {
+            let ratio = pair[1].close() / pair[0].close();
+            !(1.0 / JUMP..=JUMP).contains(&ratio)
+        });
+        if let Some(pair) = jumped {
+            said.push(format!(
+                "{}: the close goes from {} to {} at {}; a split that is not adjusted, or another unit?",
+                series.symbol,
+                pair[0].close(),
+                pair[1].close(),
+                pair[1].opened_at()
+            ));
+        }
+        if !instrument.has_volume {
+            said.push(format!(
+                "{}: the data tells no volumes, so none caps a fill.",
+                series.symbol
+            ));
+        }
+    }
+    said
 }
 
 fn counted(count: u64, thing: &str, one: &str, many: &str) -> String {

@@ -1,5 +1,7 @@
 //! The figures of a run, by the names that people and scripts rely on.
 
+use std::collections::BTreeMap;
+
 use domain::Timestamp;
 use serde::Serialize;
 
@@ -52,6 +54,21 @@ pub struct Summary {
     pub seconds: f64,
     /// Bars over wall seconds.
     pub bars_per_second: f64,
+    /// Spread and slippage paid on closed trades, quote units.
+    pub slipped: f64,
+    /// Net of closed trades, quote units.
+    pub net: f64,
+    /// Positions still open at the end.
+    pub positions_open: u64,
+    /// What they were worth at the last closes, fees so far within; it is in `net_return` and not in `net`.
+    pub open_profit: f64,
+    /// Decisions by what was done: `conviction`, `probe`, `explored`, `refused`, `withheld`, `too_small`;
+    /// and `unfilled`, those of the first three of which nothing was filled.
+    pub standings: BTreeMap<&'static str, u64>,
+    /// Outcomes across missing bars: kept, and counted in no mean.
+    pub outcomes_unlearned: u64,
+    /// Runs on some of the same bars in this store, this one included; the deflated Sharpe counts them.
+    pub trials: u64,
     /// What holding all symbols equally would have returned, without costs.
     pub hold_return: f64,
     /// The run's name in the store.

@@ -231,6 +231,24 @@ fn copies_of_an_outcome_are_no_evidence() {
 }
 
 #[test]
+fn a_head_of_a_few_votes_does_not_move_on_them() {
+    let world = HeadWorld::null().with_skill(&[(HeadName::Trend, 0.62)]);
+    let (mut school, mut dice) = (School::new(Rule::Evidence), Dice::new(31));
+    let seldom = HeadName::Breakout;
+    for at in 0..1_500 {
+        let mut said = world.say(&mut dice);
+        // One vote in forty, and by luck all of them wrong.
+        let side = if said.won { said.side.opposite() } else { said.side };
+        let vote = (at % 40 == 0).then_some(domain::Vote { side, confidence: 1.0 });
+        said.votes.set(seldom, vote);
+        school.hear(&said, 1.0);
+    }
+    assert!(school.weight(HeadName::Trend) > 0.15);
+    // What the others gain is taken from all alike; its own votes do not push it to the floor.
+    assert!(school.weight(seldom) > 0.07, "{}", school.weight(seldom));
+}
+
+#[test]
 fn after_a_revert_the_same_evidence_does_not_undo_it() {
     let world = HeadWorld::null().with_skill(&[(HeadName::Trend, 0.7)]);
     let (mut school, mut dice) = (School::new(Rule::Evidence), Dice::new(21));

@@ -113,7 +113,7 @@ pub(crate) fn interval_of(
         (Some(told), Some(step)) if step < told => Err(MarketError::unclear(
             path,
             format!(
-                "is said to hold {told} bars, but they open {step} apart: rename it SYMBOL-{step}.EXT, or give --interval"
+                "is said to hold {told} bars, but they open {step} apart: rename it SYMBOL-{step}.EXT"
             ),
         )),
         (Some(told), _) => Ok(told),

@@ -24,9 +24,9 @@ impl FileName {
     pub(crate) fn of(path: &Path) -> FileName {
         let stem = stem(path);
         let words = stem
-            .split(|c: char| !c.is_ascii_alphanumeric())
+            .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
-            .map(str::to_ascii_uppercase)
+            .map(str::to_uppercase)
             .collect();
         let (symbol, interval) = patterned(&stem).unzip();
         FileName { symbol, interval, words }
@@ -61,8 +61,11 @@ fn patterned(stem: &str) -> Option<(String, Interval)> {
 pub(crate) fn symbol(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = (1..=SYMBOL_CHARS_MAX).contains(&text.len());
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/:".contains(c));
-    (fits && plain).then(|| text.to_ascii_uppercase())
+    // Letters of any script; what cannot be seen or would end a line is no part of a name.
+    let plain = text
+        .chars()
+        .all(|c| !c.is_control() && (c.is_alphanumeric() || !c.is_ascii() || " ._-/:".contains(c)));
+    (fits && plain).then(|| text.to_uppercase())
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ fn what_reads_two_ways_asks_for_a_decision() {
     check(
         "X-4h.csv",
         rows(9),
-        "Unclear: X-4h.csv is said to hold 4h bars, but they open 1h apart: rename it SYMBOL-1h.EXT, or give --interval",
+        "Unclear: X-4h.csv is said to hold 4h bars, but they open 1h apart: rename it SYMBOL-1h.EXT",
     );
     check(
         "€.csv",

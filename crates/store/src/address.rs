@@ -20,7 +20,7 @@ pub(crate) enum Found {
 
 /// The file that an address means, absolute so that no special name is left in it.
 pub(crate) fn path_of(url: &str) -> Result<PathBuf, StoreError> {
-    let refuse = |why: &str| StoreError::Address { url: url.to_owned(), why: why.to_owned() };
+    let refuse = |why: &str| StoreError::Address { url: without_secret(url), why: why.to_owned() };
     let Some((scheme, path)) = url.split_once("://") else {
         return Err(refuse("write it as sqlite://PATH"));
     };
@@ -34,10 +34,23 @@ pub(crate) fn path_of(url: &str) -> Result<PathBuf, StoreError> {
     if path.is_empty() || path.ends_with('/') {
         return Err(refuse("it names no file"));
     }
+    if path.contains('?') {
+        return Err(refuse("parameters after a ? are not understood"));
+    }
     if path == ":memory:" || path.contains('\0') {
         return Err(refuse("a store is a file"));
     }
     std::path::absolute(path).map_err(|e| refuse(&e.to_string()))
+}
+
+/// An address without what may be a password, for sentences.
+fn without_secret(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}...{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
 }
 
 /// Looks at what is there and touches nothing.
@@ -101,7 +114,7 @@ mod tests {
 
     #[test]
     fn an_address_is_a_path_as_it_is_written() {
-        assert_eq!(path_of("sqlite:///tmp/a b%20?c.db").unwrap(), Path::new("/tmp/a b%20?c.db"));
+        assert_eq!(path_of("sqlite:///tmp/a b%20c.db").unwrap(), Path::new("/tmp/a b%20c.db"));
         assert!(path_of("sqlite://x.db").unwrap().is_absolute());
     }
 }

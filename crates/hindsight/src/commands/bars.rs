@@ -13,12 +13,12 @@ use crate::failure::{Failure, usage};
 pub(super) fn read(
     paths: &[PathBuf],
     args: &BarArgs,
-    threads: Option<usize>,
+    threads: Option<u16>,
 ) -> Result<Vec<Series>, Failure> {
     let wanted = wanted(args)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = threads {
-        pool = pool.num_threads(threads.max(1));
+        pool = pool.num_threads(usize::from(threads));
     }
     let pool = pool.build().map_err(anyhow::Error::from)?;
     Ok(pool.install(|| market::read(paths, &wanted))?)

@@ -260,10 +260,14 @@ fn orders(text: &mut String, whole: &Whole) -> std::fmt::Result {
 
 fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     let Some(outcome) = &whole.outcome else {
-        return writeln!(
-            text,
-            "It has not turned out yet, or bars are missing where it would have entered."
-        );
+        let why = if whole.fills.is_empty() {
+            "It has not turned out: the run ended first, or the bar after it is missing."
+        } else if whole.trade.is_none() {
+            "It is still open where the run ends."
+        } else {
+            "It closed in the last bar and has not been heard."
+        };
+        return writeln!(text, "{why}");
     };
     writeln!(text, "How it turned out")?;
     writeln!(

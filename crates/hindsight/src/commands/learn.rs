@@ -1,7 +1,7 @@
 //! `learn`: what was learned, from what, and taking it back.
 
 use anyhow::{Context, anyhow, bail};
-use domain::{Command, Effects, Event, HeadName, PolicyVersion, Reason, RunHeader};
+use domain::{Command, Effects, Event, HeadName, PolicyVersion, Reason, RunHeader, World};
 use engine::Engine;
 use serde_json::{Value, json};
 use store::{JournalEntry, Run, Snapshot, Store};
@@ -75,7 +75,7 @@ fn as_json(version: &PolicyVersion) -> Value {
         .map(|head| (head.name().to_owned(), json!(version.policy.head_weights[head.at()])))
         .collect();
     let evidence = match &version.reason {
-        Reason::Learned(amendment) => json!(amendment.evidence),
+        Reason::Learned(amendment) => evidence_json(&amendment.evidence),
         _ => Value::Null,
     };
     json!({
@@ -84,6 +84,19 @@ fn as_json(version: &PolicyVersion) -> Value {
         "reason": version.reason.name(),
         "evidence": evidence,
         "head_weights": weights,
+    })
+}
+
+fn evidence_json(evidence: &domain::Evidence) -> Value {
+    let heads: serde_json::Map<String, Value> = HeadName::ALL
+        .into_iter()
+        .map(|head| (head.name().to_owned(), json!(evidence.heads[head.at()])))
+        .collect();
+    json!({
+        "outcomes": evidence.outcomes,
+        "outcomes_effective": evidence.outcomes_effective,
+        "shrink": evidence.shrink,
+        "heads": heads,
     })
 }
 
@@ -112,6 +125,10 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
     for head in HeadName::ALL {
         text.push_str(&head_line(head, before, version));
     }
+    text.push_str(
+        "\nGain: how much more often candidates paid when the head agreed than its agreeing and their paying\n\
+         would meet by chance. Only a gain that stands out of its error moves a weight.\n",
+    );
     text.push_str(&format!("\nUndo: hindsight learn revert {}\n", number.saturating_sub(1).max(1)));
     setup::print(&text)
 }
@@ -133,7 +150,7 @@ fn head_line(head: HeadName, before: Option<&PolicyVersion>, version: &PolicyVer
         let shown = amendment.evidence.heads[head.at()];
         if shown.votes_effective > 0.0 {
             line.push_str(&format!(
-                "   right {:.1} % of {:.0} votes, gain {:+.4} (standard error {:.4})",
+                "   right {:.1} % of {:.0} effective votes, gain {:+.4} (standard error {:.4})",
                 shown.right_fraction * 100.0,
                 shown.votes_effective,
                 shown.gain,
@@ -160,7 +177,9 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
     let (mut store, run, header) = setup::stored_run(global, run)?;
     let versions = store.policy_versions(run.no)?;
     let to = versions[place(&versions, number, &run)?].policy.clone();
-    let order = Command::Revert { to, at: clock::now() };
+    // The clock of a replay is its bars'.
+    let at = if run.world == World::Replay { header.to } else { clock::now() };
+    let order = Command::Revert { to, at };
     let (mut engine, mut rest, mut snapshot) = standing(&mut store, &run, &header)?;
     let mut effects = Effects::default();
     let numbered = (engine.events(), Event::Command(order));
@@ -179,10 +198,14 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
         return setup::print_json(&as_json(version));
     }
     setup::print(&format!(
-        "Published version {} of run {} with the values of version {number}. Undo: hindsight learn revert {}\n",
+        "Published version {} of run {} with the values of version {number}. Undo: hindsight learn revert {}
+\
+         Start a replay from it: hindsight replay --policy {} --data ...; repeating that run itself replaces it.
+",
         version.policy.version,
         run.id,
-        versions.len()
+        versions.len(),
+        run.id
     ))
 }
 

@@ -11,7 +11,7 @@ use store::{Quarantined, RunState, Store};
 use super::{bars, setup, shown};
 use crate::args::{Global, ReplayArgs};
 use crate::clock::{self, Stopwatch};
-use crate::config::{Config, show};
+use crate::config::{Config, StoreRules, show};
 use crate::failure::Failure;
 use crate::figures::{self, Frame};
 use crate::progress::Progress;
@@ -25,12 +25,29 @@ use crate::world::{Dataset, Recorder, Replay};
 /// # Errors
 /// A sentence for what cannot be read, configured or stored.
 pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
-    let config = setup::config(global, &args.rules)?;
+    let mut config = setup::config(global, &args.rules)?;
+    if let Some(run) = &args.policy {
+        config.run.head_weights = weights_of(&config, run)?;
+    }
     let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
     let dataset = Dataset::new(series, &config);
-    let play =
-        Play { config, dataset, title: "replay", command: command(args), out: args.out.clone() };
+    let play = Play {
+        config,
+        dataset,
+        title: "replay",
+        command: command(global, args),
+        out: args.out.clone(),
+    };
     play.run(global).map(|_| ())
+}
+
+/// The head weights in force in an earlier run, to start another from.
+fn weights_of(config: &Config, run: &str) -> Result<[f64; domain::HEAD_COUNT], Failure> {
+    let mut store = Store::open_existing(&config.store.url).map_err(setup::store_failure)?;
+    let run = store.run(run)?;
+    let version = store.active_policy(run.no)?;
+    let version = version.with_context(|| format!("run {} has published no policy", run.id))?;
+    Ok(version.policy.head_weights)
 }
 
 /// One replay from bars to report.
@@ -56,7 +73,7 @@ impl Play {
         }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
-        let (tally, recorder) =
+        let (tally, positions_open, recorder) =
             self.through_the_loop(Recorder::new(store, run, &header.data_hash), global.quiet)?;
         let digest = recorder.digest();
         let frame = Frame {
@@ -65,6 +82,7 @@ impl Play {
             run: header.id.to_string(),
             digest: digest.clone(),
             seconds: watch.seconds(),
+            positions_open,
             trials,
         };
         let summary = figures::summary(&frame);
@@ -104,11 +122,12 @@ impl Play {
         eprintln!("learning by rule {}, seed {}", header.rule, header.seed);
     }
 
+    /// Everything through the loop; what was counted, positions still open, and what was recorded.
     fn through_the_loop(
         &self,
         mut recorder: Recorder,
         quiet: bool,
-    ) -> Result<(Tally, Recorder), Failure> {
+    ) -> Result<(Tally, u64, Recorder), Failure> {
         recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
         let progress = Progress::through(self.dataset.bars(), quiet);
         let tally = Tally::new(&self.dataset.instruments, self.config.run.equity_start);
@@ -123,8 +142,16 @@ impl Play {
         }
         replay.checkpoint()?;
         progress.done();
+        let held =
+            replay.engine().positions().iter().filter(|position| !position.quantity.is_zero());
+        let positions_open = held.count() as u64;
         let (tally, recorder) = replay.end();
-        Ok((tally.context("a replay with a tally ends with it")?, recorder))
+        Ok((tally.context("a replay with a tally ends with it")?, positions_open, recorder))
+    }
+
+    fn store(&self) -> Option<String> {
+        let url = &self.config.store.url;
+        (*url != StoreRules::default().url).then(|| url.clone())
     }
 
     fn story(&self, frame: &Frame<'_>, summary: &Summary) -> Story {
@@ -134,6 +161,7 @@ impl Play {
             title: self.title.to_owned(),
             run_id: frame.run.clone(),
             command: self.command.clone(),
+            store: self.store(),
             rule: self.config.learn.rule.name().to_owned(),
             seed: self.config.run.seed,
             equity_start: self.config.run.equity_start,
@@ -210,16 +238,21 @@ fn write_report(out: &Path, story: &Story) -> anyhow::Result<PathBuf> {
 }
 
 /// The command that does the same again.
-fn command(args: &ReplayArgs) -> String {
+fn command(global: &Global, args: &ReplayArgs) -> String {
     let mut words = vec!["hindsight replay --data".to_owned()];
     words.extend(args.data.iter().map(|path| path.display().to_string()));
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     for (flag, value) in [
+        ("--config", setup::config_file(global).map(|file| file.display().to_string())),
+        ("--policy", args.policy.clone()),
         ("--interval", args.bars.interval.clone()),
         ("--from", args.bars.from.clone()),
         ("--to", args.bars.to.clone()),
         ("--seed", args.rules.seed.map(|seed| seed.to_string())),
         ("--rule", args.rules.rule.map(|rule| format!("{rule:?}").to_lowercase())),
         ("--symbols", (!args.bars.symbols.is_empty()).then(|| args.bars.symbols.join(","))),
+        ("--store", global.store.clone()),
+        ("--out", path(&args.out)),
     ] {
         if let Some(value) = value {
             words.push(format!("{flag} {value}"));

@@ -38,9 +38,13 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
     if let Some(url) = &global.store {
         flags.push(("store.url", Value::String(url.clone())));
     }
+    load(config_file(global), std::env::vars(), &flags).map_err(usage)
+}
+
+/// The configuration file that is read: the one named, or the default one if there is one.
+pub(super) fn config_file(global: &Global) -> Option<&Path> {
     let default = Path::new(DEFAULT_FILE);
-    let file = global.config.as_deref().or_else(|| default.exists().then_some(default));
-    load(file, std::env::vars(), &flags).map_err(usage)
+    global.config.as_deref().or_else(|| default.exists().then_some(default))
 }
 
 /// A wrong address is wrong configuration; everything else the store says is a job that failed.

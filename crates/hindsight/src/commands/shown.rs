@@ -21,32 +21,33 @@ pub(super) fn summary(global: &Global, story: &Story, page: Option<&Path>) -> Re
     text.push_str(&figures(story).to_string());
     text.push_str("\n\n");
     text.push_str(&funnel(story).to_string());
-    text.push('\n');
+    text.push_str("\n * after costs, with its 95 % interval; overlapping outcomes weigh what they are worth together\n");
     for line in &story.attention {
         text.push_str(&format!("\n! {line}"));
     }
     text.push_str(&next(story, page));
-    setup::print(&text)
+    let text: Vec<&str> = text.lines().map(str::trim_end).collect();
+    setup::print(&(text.join("\n") + "\n"))
 }
 
 fn headline(story: &Story) -> String {
     let summary = &story.summary;
-    let verb = if summary.net_return < 0.0 { "lost" } else { "made" };
     format!(
-        "{} bars of {}, {} to {}: {verb} {} of {:.0}; holding {} without costs.\n\n",
+        "{} bars of {}, {} to {}: {} of {}; holding {} without costs.\n\n",
         grouped(summary.bars),
         summary.symbols.join(", "),
         day(&summary.from.to_string()),
         day(&summary.to.to_string()),
-        percent(summary.net_return),
-        story.equity_start,
-        percent_of_holding(summary.hold_return),
+        came_to(summary.net_return, "lost", "made"),
+        grouped(story.equity_start.round() as u64),
+        came_to(summary.hold_return, "would have lost", "would have made"),
     )
 }
 
-fn percent_of_holding(fraction: f64) -> String {
-    let verb = if fraction < 0.0 { "would have lost" } else { "would have made" };
-    format!("{verb} {}", percent(fraction))
+/// A result in words; the words carry the sign.
+fn came_to(fraction: f64, lost: &str, made: &str) -> String {
+    let verb = if fraction < 0.0 { lost } else { made };
+    format!("{verb} {:.1} %", fraction.abs() * 100.0)
 }
 
 fn table() -> Table {
@@ -82,17 +83,31 @@ fn figures(story: &Story) -> Table {
             format!("{} and {}", signed(-costs.fees), signed(-costs.slipped)),
         ),
         ("net of closed trades", signed(costs.net)),
+        (
+            "still open",
+            format!(
+                "{} positions, {} so far",
+                grouped(summary.positions_open),
+                signed(summary.open_profit)
+            ),
+        ),
         ("worst fall", percent(-summary.max_drawdown)),
         (
             "Sharpe, deflated",
-            format!("{}, {}", number(summary.sharpe), number(summary.deflated_sharpe)),
+            format!(
+                "{}, {} (trials in this store: {})",
+                number(summary.sharpe),
+                number(summary.deflated_sharpe),
+                grouped(summary.trials)
+            ),
         ),
         (
             "outcomes heard",
             format!(
-                "{}, {} of them of declined decisions",
+                "{}, {} of declined decisions; {} across missing bars, unlearned",
                 grouped(summary.outcomes),
-                grouped(summary.shadow_outcomes)
+                grouped(summary.shadow_outcomes),
+                grouped(summary.outcomes_unlearned)
             ),
         ),
         ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
@@ -123,7 +138,12 @@ fn learned(story: &Story) -> String {
 
 fn funnel(story: &Story) -> Table {
     let mut table = table();
-    table.add_row(["gate", "refused", "left after it", "had the refused been taken, each"]);
+    table.add_row([
+        "gate",
+        "refused",
+        "left after it",
+        "had the refused been taken, mean of each*",
+    ]);
     for gate in &story.gates {
         table.add_row([
             gate.name.clone(),
@@ -147,7 +167,7 @@ fn in_r(estimate: &Estimate) -> String {
         estimate.low,
         estimate.high,
         grouped(estimate.n),
-        grouped(estimate.n_effective as u64)
+        grouped(estimate.n_effective.round() as u64)
     )
 }
 
@@ -156,17 +176,14 @@ fn next(story: &Story, page: Option<&Path>) -> String {
     if let Some(page) = page {
         text.push_str(&format!("Report: {}\n", page.display()));
     }
-    let store = if story.title == "demo" {
-        page.and_then(Path::parent)
-            .map(|folder| format!(" --store sqlite://{}/hindsight.db", folder.display()))
-    } else {
-        None
+    let store = story.store.as_ref().map(|url| format!(" --store {url}")).unwrap_or_default();
+    let trade = story.symbols.iter().flat_map(|symbol| &symbol.trades).last();
+    let explain = trade.map(|trade| format!("explain {}", trade.decision));
+    let mut label = "Next:  ";
+    for command in explain.into_iter().chain(["learn history".to_owned()]) {
+        text.push_str(&format!("{label}hindsight{store} {command}\n"));
+        label = "       ";
     }
-    .unwrap_or_default();
-    if let Some(trade) = story.symbols.iter().flat_map(|symbol| &symbol.trades).last() {
-        text.push_str(&format!("Next: hindsight{store} explain {}\n", trade.decision));
-    }
-    text.push_str(&format!("      hindsight{store} learn history\n"));
     text
 }
 

@@ -11,6 +11,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of some of these words.
     SomeOf(&'static [&'static str]),
+    /// Nine numbers that sum to 1, none beyond the bounds of a head's weight.
+    Weights,
     /// Any text.
     Text,
 }
@@ -43,6 +45,11 @@ pub const KEYS: &[Key] = &[
         "run.explore_fraction",
         FRACTION,
         "share of allowed and nearly allowed candidates on which the opposite is done, to learn from it",
+    ),
+    key(
+        "run.head_weights",
+        Kind::Weights,
+        "weights of the nine heads on day one; replay --policy RUN sets them",
     ),
     key("costs.taker_bps", Kind::Number(0.0, 1_000.0), "fee a side, basis points of the value"),
     key(

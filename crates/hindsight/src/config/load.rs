@@ -252,13 +252,28 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
         }
         (Kind::OneOf(words), Value::String(word)) if words.contains(&word.as_str()) => Ok(value),
         (Kind::SomeOf(words), Value::Array(items))
-            if items.iter().all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
+            if !items.is_empty()
+                && items
+                    .iter()
+                    .all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
         {
             Ok(value)
         }
+        (Kind::Weights, Value::Array(items)) if are_weights(items) => Ok(value),
         (Kind::Text, Value::String(_)) => Ok(value),
         _ => Err(value),
     }
+}
+
+fn are_weights(items: &[Value]) -> bool {
+    const ROUNDING: f64 = 1e-9;
+    let weights: Vec<f64> = items.iter().filter_map(Value::as_float).collect();
+    let sum: f64 = weights.iter().sum();
+    let within = |weight: &f64| (0.05 - ROUNDING..=0.30 + ROUNDING).contains(weight);
+    items.len() == domain::HEAD_COUNT
+        && weights.len() == items.len()
+        && weights.iter().all(within)
+        && (sum - 1.0).abs() < ROUNDING
 }
 
 fn needed(kind: &Kind) -> String {
@@ -269,7 +284,8 @@ fn needed(kind: &Kind) -> String {
         Kind::Number(low, high) => format!("a number from {low} to {high}"),
         Kind::Whole(low, high) => format!("a whole number from {low} to {high}"),
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
-        Kind::SomeOf(words) => format!("a list of some of {}", words.join(", ")),
+        Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
+        Kind::Weights => "nine numbers from 0.05 to 0.30 that sum to 1".to_owned(),
         Kind::Text => "text in quotes".to_owned(),
     }
 }
@@ -319,7 +335,7 @@ mod tests {
             ),
             (
                 "[run]\nstrategies = [\"alpha\", \"beta\"]\n",
-                "hindsight.toml line 2: run.strategies is [\"alpha\", \"beta\"], it must be a list of some of alpha, ema",
+                "hindsight.toml line 2: run.strategies is [\"alpha\", \"beta\"], it must be a list of at least one of alpha, ema",
             ),
             (
                 "[learn]\nrule = 3\n",

@@ -11,7 +11,7 @@ pub use show::show;
 use std::collections::BTreeMap;
 
 use decide::{ExitRules, Limits, SizeRules};
-use domain::{Calendar, GatePolicy, Instrument, decimal};
+use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, decimal};
 use engine::Settings;
 use laws::Costs;
 use learn::LearnRules;
@@ -53,6 +53,8 @@ pub struct RunRules {
     pub strategies: Vec<String>,
     /// Share of allowed and nearly allowed candidates on which the opposite is done.
     pub explore_fraction: f64,
+    /// Weights of the nine heads on day one.
+    pub head_weights: [f64; HEAD_COUNT],
 }
 
 impl Default for RunRules {
@@ -63,6 +65,7 @@ impl Default for RunRules {
             equity_start: domain::estimate(settings.equity_start),
             strategies: settings.strategies,
             explore_fraction: settings.explore_fraction,
+            head_weights: settings.head_weights,
         }
     }
 }
@@ -107,6 +110,7 @@ impl Config {
             equity_start: decimal(self.run.equity_start),
             explore_fraction: self.run.explore_fraction,
             strategies: self.run.strategies.clone(),
+            head_weights: self.run.head_weights,
             costs: self.costs,
             exits: self.exits,
             size: self.size,

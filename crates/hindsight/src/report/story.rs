@@ -15,6 +15,8 @@ pub struct Story {
     pub run_id: String,
     /// The one command that gives this report again.
     pub command: String,
+    /// The store it is in, unless it is the default one.
+    pub store: Option<String>,
     /// Which rule learners followed.
     pub rule: String,
     /// The seed of every draw.

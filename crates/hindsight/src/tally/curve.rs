@@ -103,6 +103,16 @@ impl EquityCurve {
         self.last.map_or(self.start, |last| last.equity)
     }
 
+    /// What was earned, positions that are still open included.
+    pub fn profit(&self) -> f64 {
+        self.equity() - self.start
+    }
+
+    /// Whether equity ever fell to zero.
+    pub fn was_ruined(&self) -> bool {
+        self.worst_fall >= 1.0
+    }
+
     /// Net result over the start.
     pub fn net_return(&self) -> f64 {
         self.equity() / self.start - 1.0

@@ -25,6 +25,8 @@ pub struct Tally {
     pub outcomes: u64,
     /// Outcomes of declined decisions.
     pub shadow_outcomes: u64,
+    /// Outcomes across missing bars, which teach nothing and stand in no mean.
+    pub outcomes_unlearned: u64,
     /// Per standing: decisions, and results of those that turned out.
     pub standings: BTreeMap<&'static str, (Standing, u64, ResultTally)>,
     /// Per gate, in the order of the registry: how many it refused, how many were left after it,
@@ -63,6 +65,7 @@ impl Tally {
             decisions: 0,
             outcomes: 0,
             shadow_outcomes: 0,
+            outcomes_unlearned: 0,
             standings: Standing::ALL.map(|s| (s.name(), (s, 0, ResultTally::default()))).into(),
             gates: vec![GateTally::default(); decide::GATES.len()],
             heads: HeadTally::default(),
@@ -118,6 +121,7 @@ impl Tally {
         self.outcomes += 1;
         self.shadow_outcomes += u64::from(!outcome.standing.is_executed());
         if !outcome.teaches() {
+            self.outcomes_unlearned += 1;
             return;
         }
         if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {

@@ -1,10 +1,11 @@
 //! Replay: history as fast as it can be read, through the same engine as every other world.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::{Effects, Event, Instruction, OrderNews, TimedBar, Timestamp, VenueNews};
 use engine::{Engine, Settings};
 use market::Bars;
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
 use super::Dataset;
@@ -91,15 +92,15 @@ impl<'a> Replay<'a> {
         let Some(closed_at) = self.bars.next_into(&mut self.group) else { return Ok(false) };
         self.at = closed_at;
         self.bars_done += self.group.len() as u64;
+        if let Some(tally) = &mut self.tally {
+            tally.bars(&self.group);
+        }
         self.venue.meet(&self.group, &mut self.news);
         self.hear_venue();
         let event = Event::Bars { closed_at, bars: std::mem::take(&mut self.group) };
         self.step(&event);
         self.perform()?;
         if let Event::Bars { bars, .. } = event {
-            if let Some(tally) = &mut self.tally {
-                tally.bars(&bars);
-            }
             self.group = bars;
         }
         if self.bars_done >= self.checkpoint_at {
@@ -127,7 +128,14 @@ impl<'a> Replay<'a> {
             positions: self.engine.positions(),
             snapshot: postcard::to_stdvec(&rest).context("write down where the replay stands")?,
         };
-        self.recorder.commit(&checkpoint).context("store a checkpoint")
+        match self.recorder.commit(&checkpoint) {
+            Err(StoreError::NoRun { .. }) => {
+                bail!(
+                    "another replay of the same run took its place in the store; run one after the other"
+                )
+            }
+            done => done.context("store a checkpoint"),
+        }
     }
 
     /// Bars that are through.

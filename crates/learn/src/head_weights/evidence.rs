@@ -38,7 +38,7 @@ impl HeadWeights {
     /// 1 − ((H−3)/(H−1))·s²/var(m) over the heads that have spoken. With three or fewer there is
     /// nothing the estimator could borrow, and nothing is kept.
     fn shrink(&self) -> f64 {
-        let spoken = || self.heads.iter().filter(|head| head.has_spoken());
+        let spoken = || self.heads.iter().filter(|head| self.counts(head));
         let count = spoken().count() as f64;
         if count <= 3.0 {
             return 0.0;
@@ -54,12 +54,18 @@ impl HeadWeights {
         (1.0 - (count - 3.0) / (count - 1.0) * noise / between).max(0.0)
     }
 
-    /// Weights in proportion to exp(sharpness · shrink · gain); a head that has not spoken counts as
-    /// knowing nothing.
+    /// Weights in proportion to exp(sharpness · shrink · gain); a head that has not voted on enough
+    /// counts as knowing nothing.
     fn target(&self, shrink: f64) -> [f64; HEAD_COUNT] {
         std::array::from_fn(|at| {
-            libm::exp(self.rules.sharpness * shrink * self.heads[at].mean_gain())
+            let head = &self.heads[at];
+            let gain = if self.counts(head) { head.mean_gain() } else { 0.0 };
+            libm::exp(self.rules.sharpness * shrink * gain)
         })
+    }
+
+    fn counts(&self, head: &HeadRecord) -> bool {
+        head.has_spoken(self.rules.outcomes_min)
     }
 }
 

@@ -47,9 +47,9 @@ impl HeadRecord {
         self.gain_squares = self.gain_squares * keep + weight * gain * gain;
     }
 
-    /// Whether it has voted on anything yet.
-    pub(super) fn has_spoken(&self) -> bool {
-        self.kept > 0.0
+    /// Whether it has voted on enough for its record to say anything: a head of four votes shall not move.
+    pub(super) fn has_spoken(&self, votes_min: f64) -> bool {
+        self.votes >= votes_min
     }
 
     /// Forgotten mean gain.

@@ -133,12 +133,13 @@ fn learning_answer(story: &Story) -> String {
 
 /// How far the weights are from day one, as counts.
 fn changed_heads(story: &Story) -> String {
-    let moved = story.heads.iter().filter(|head| head.weight_last != head.weight_first).count();
+    let voted = || story.heads.iter().filter(|head| head.votes_effective > 0.0);
+    let moved = voted().filter(|head| head.weight_last != head.weight_first).count();
     let outcomes = story.weights.last().map_or(0.0, |place| place.outcomes_effective);
     format!(
-        "{} effective outcomes; {moved} of {} heads weigh something else than on day one",
+        "{} effective outcomes; {moved} of the {} heads that vote weigh something else than on day one",
         crate::report::numbers::about(outcomes),
-        story.heads.len()
+        voted().count()
     )
 }
 
