@@ -43,6 +43,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// The loop over history, learning switched on.
     Replay(ReplayArgs),
+    /// What the store holds: every finished run, newest first.
+    Runs,
     /// One decision whole: features, votes, verdicts, size steps, order, fills, outcome, what it taught.
     Explain {
         /// The decision's id, as reports and exports show it.

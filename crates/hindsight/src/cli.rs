@@ -14,6 +14,7 @@ pub fn run() -> ExitCode {
     let done = match &cli.command {
         Command::Demo(args) => commands::demo::run(&cli.global, args),
         Command::Replay(args) => commands::replay::run(&cli.global, args),
+        Command::Runs => commands::runs::run(&cli.global),
         Command::Explain { decision, run } => {
             commands::explain::run(&cli.global, decision, run.as_deref())
         }

@@ -249,6 +249,7 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
     if frame.tally.equity.was_ruined() {
         said.push("The account was lost: equity fell to zero or below.".to_owned());
     }
+    said.extend(still_open(frame));
     let standings = &frame.tally.standings;
     let earned = standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
     if earned == 0 && frame.tally.decisions > 0 {
@@ -280,6 +281,16 @@ fn missing(frame: &Frame<'_>) -> Vec<String> {
     }
     let all = gapped.iter().fold((0, 0), |sum, (_, (gaps, bars))| (sum.0 + gaps, sum.1 + bars));
     vec![sentence(&format!("{} symbols", gapped.len()), all)]
+}
+
+/// What the headline counts and closed trades do not.
+fn still_open(frame: &Frame<'_>) -> Option<String> {
+    let closed: f64 = frame.tally.trades.iter().map(|trade| estimate(trade.net)).sum();
+    let open = frame.tally.equity.profit() - closed;
+    let positions = counted(frame.positions_open, "position", "is", "are");
+    (frame.positions_open > 0).then(|| {
+        format!("{positions} still open where the data ends, at {open:+.2}: in equity, in no closed trade.")
+    })
 }
 
 /// What the data says that no market is likely to have done, and what it does not say.

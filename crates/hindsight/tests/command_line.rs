@@ -61,7 +61,8 @@ fn the_demo_closes_the_loop_and_every_follow_up_works() {
     assert!(home.path().join("hindsight-demo/report.html").exists());
     let again = json(home.path(), &["--json", "demo"]);
     assert_eq!(again["digest"], told["digest"]);
-    assert_ne!(json(home.path(), &["demo", "--seed", "8", "--json"])["digest"], told["digest"]);
+    let other = json(home.path(), &["demo", "--seed", "8", "--out", "other", "--json"]);
+    assert_ne!(other["digest"], told["digest"]);
 
     let store = ["--store", "sqlite://hindsight-demo/hindsight.db"];
     let ask = |args: &[&str]| json(home.path(), &[&store[..], args, &["--json"]].concat());
@@ -79,6 +80,19 @@ fn the_demo_closes_the_loop_and_every_follow_up_works() {
         ask(&["learn", "history"])["versions"].as_array().unwrap().len(),
         versions.len() + 1
     );
+
+    let runs = ask(&["runs"]);
+    assert_eq!(runs["runs"][0]["run"], told["run"]);
+    assert_eq!(runs["runs"][0]["digest"], told["digest"]);
+    // Taking the policy back changes what starts from it.
+    let bars = "hindsight-demo/bars";
+    let run = told["run"].as_str().unwrap();
+    ask(&["learn", "revert", "40"]);
+    let from_it = ask(&["replay", "--data", bars, "--policy", run]);
+    ask(&["learn", "revert", "1", "--run", run]);
+    let from_day_one = ask(&["replay", "--data", bars, "--policy", run]);
+    assert_ne!(from_it["digest"], from_day_one["digest"]);
+    assert_eq!(from_day_one["digest"], told["digest"]);
 
     let exported = ask(&["export", "decisions", "--to", "d.csv"]);
     let text = std::fs::read_to_string(home.path().join("d.csv")).unwrap();

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod export;
 pub mod learn;
 pub mod replay;
+pub mod runs;
 
 mod bars;
 mod setup;

@@ -19,7 +19,7 @@ pub(super) fn card(story: &Story) -> String {
         "<p>Bars are candidates left after each gate and all before it. A candidate may be refused \
          by several gates, so the refusals on the right add up to more than the bars lose.</p>\
          <div class=\"scroll\"><table class=\"funnel\"><caption>From candidates to executed \
-         decisions; R is per trade, after costs, with its 95 % interval</caption><thead><tr>\
+         decisions; R is per trade, after costs, with its 95 % interval; overlapping outcomes weigh what they are worth together</caption><thead><tr>\
          <th scope=\"col\">Gate</th><th scope=\"col\">Left</th><th scope=\"col\">What it refused\
          </th></tr></thead><tbody>{rows}</tbody></table></div>"
     );

@@ -63,7 +63,7 @@ fn multiples(story: &Story) -> String {
 fn heads(story: &Story) -> String {
     let rows: Vec<Vec<String>> = story.heads.iter().map(head_row).collect();
     table(
-        "What is known of each head",
+        "What is known of each head; shares weigh overlapping outcomes by what they are worth together",
         &[
             ("Head", false),
             ("Goes by", false),
