@@ -242,6 +242,7 @@ impl Engine {
     /// Books a fill; a closed position becomes a trade now and an outcome at its symbol's next bar.
     pub(crate) fn filled(&mut self, fill: &Fill, effects: &mut Effects) {
         let State { book, symbols, ended, .. } = &mut self.state;
+        symbols[fill.symbol.at()].traded_at = Some(fill.at);
         let overlap = &symbols[fill.symbol.at()].overlap;
         let strategy =
             book.positions.iter().find(|p| p.decision == fill.decision).map(|p| p.strategy);
@@ -249,7 +250,6 @@ impl Engine {
             strategy.map_or(0.0, |strategy| overlap[usize::from(strategy.0)].inverse_sum);
         if let Some((position, reason)) = book.fill(fill, overlap_sum) {
             let trade = trade(&position, fill, reason);
-            symbols[fill.symbol.at()].traded_at = Some(fill.at);
             ended.push(settled(&position, &trade, fill));
             effects.trades.push(trade);
         }

@@ -147,7 +147,6 @@ impl Engine {
             }),
             requested_at: decision.decided_at,
         };
-        self.state.symbols[decision.symbol.at()].traded_at = Some(decision.decided_at);
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }

@@ -107,6 +107,16 @@ pub enum RuleName {
     Seed,
 }
 
+impl RuleName {
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleName::Evidence => "evidence",
+            RuleName::Seed => "seed",
+        }
+    }
+}
+
 /// Which bars.
 #[derive(Args, Debug, Clone, Default)]
 pub struct BarArgs {

@@ -33,7 +33,7 @@ pub(crate) struct Frame<'a> {
 pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
     let (tally, dataset) = (frame.tally, frame.dataset);
     let nets: Vec<f64> = tally.trades.iter().map(|trade| estimate(trade.net)).collect();
-    let net: f64 = nets.iter().sum();
+    let net = closed_net(tally);
     let daily = tally.equity.daily_returns();
     let (from, to) = dataset.span();
     Summary {
@@ -60,7 +60,7 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         slipped: tally.trades.iter().map(|trade| estimate(trade.slipped)).sum(),
         net,
         positions_open: frame.positions_open,
-        open_profit: tally.equity.profit() - net,
+        open_profit: open_profit(frame),
         standings: tally.standings.iter().map(|(name, (_, count, _))| (*name, *count)).collect(),
         outcomes_unlearned: tally.outcomes_unlearned,
         trials: frame.trials.count() + 1,
@@ -71,6 +71,20 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         run: frame.run.clone(),
         rows_refused: dataset.series.iter().map(|series| series.refusals.total()).sum(),
         bars_missing: tally.missing.iter().map(|missing| missing.1).sum(),
+    }
+}
+
+/// Net of closed trades, added up exactly.
+fn closed_net(tally: &Tally) -> f64 {
+    estimate(tally.trades.iter().map(|trade| trade.net).sum())
+}
+
+/// What positions that are still open came to so far.
+fn open_profit(frame: &Frame<'_>) -> f64 {
+    if frame.positions_open == 0 {
+        0.0
+    } else {
+        frame.tally.equity.profit() - closed_net(frame.tally)
     }
 }
 
@@ -285,8 +299,7 @@ fn missing(frame: &Frame<'_>) -> Vec<String> {
 
 /// What the headline counts and closed trades do not.
 fn still_open(frame: &Frame<'_>) -> Option<String> {
-    let closed: f64 = frame.tally.trades.iter().map(|trade| estimate(trade.net)).sum();
-    let open = frame.tally.equity.profit() - closed;
+    let open = open_profit(frame);
     let positions = counted(frame.positions_open, "position", "is", "are");
     (frame.positions_open > 0).then(|| {
         format!("{positions} still open where the data ends, at {open:+.2}: in equity, in no closed trade.")

@@ -63,7 +63,7 @@ pub struct Summary {
     /// What they were worth at the last closes, fees so far within; it is in `net_return` and not in `net`.
     pub open_profit: f64,
     /// Decisions by what was done: `conviction`, `probe`, `explored`, `refused`, `withheld`, `too_small`;
-    /// and `unfilled`, those of the first three of which nothing was filled.
+    /// and `unfilled`, outcomes of the first three of which nothing was filled.
     pub standings: BTreeMap<&'static str, u64>,
     /// Outcomes across missing bars: kept, and counted in no mean.
     pub outcomes_unlearned: u64,

@@ -62,10 +62,17 @@ impl Placed {
 fn in_sequence(placed: Vec<Placed>, interval: Interval, parts: &mut [Part]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::with_capacity(placed.len());
     let mut late: Vec<Refusals> = vec![Refusals::default(); parts.len()];
+    // Once a session has shown how it begins, the next one's first bar ends on the grid whether or not
+    // its second one is there: nobody can know that when it closes.
+    let mut begins_off_grid = false;
     for Placed { part, admitted: Admitted { bar, row } } in placed {
         match fit(&bars, &bar, interval) {
+            Fit::Follows if begins_off_grid && is_first_off_grid(bars.last(), &bar, interval) => {
+                bars.push(bar.closing_at(next_on_grid(bar.opened_at(), interval)));
+            }
             Fit::Follows => bars.push(bar),
             Fit::EndsFirst => {
+                begins_off_grid = true;
                 if let Some(first) = bars.last_mut() {
                     *first = first.closing_at(bar.opened_at());
                 }
@@ -113,11 +120,16 @@ fn is_short_first(
     next_opened_at: Timestamp,
     interval: Interval,
 ) -> bool {
+    is_first_off_grid(before, bar, interval) && is_on_grid(next_opened_at, interval)
+}
+
+fn is_first_off_grid(before: Option<&Bar>, bar: &Bar, interval: Interval) -> bool {
     let after_a_pause = before.is_none_or(|before| before.closed_at() < bar.opened_at());
-    after_a_pause
-        && interval.ms() < DAY_MS
-        && !is_on_grid(bar.opened_at(), interval)
-        && is_on_grid(next_opened_at, interval)
+    after_a_pause && interval.ms() < DAY_MS && !is_on_grid(bar.opened_at(), interval)
+}
+
+const fn next_on_grid(at: Timestamp, interval: Interval) -> Timestamp {
+    at.plus_ms(interval.ms() - at.ms().rem_euclid(interval.ms()))
 }
 
 const fn is_on_grid(at: Timestamp, interval: Interval) -> bool {
@@ -165,6 +177,29 @@ mod tests {
         (at.ms() - MONDAY_MS) / MINUTE_MS
     }
 
+    /// Sessions from 09:30 to 13:00 on two days, the second cut after its first bar, or without its
+    /// second: what closed when is the same as with all of them.
+    #[test]
+    fn a_session_opener_closes_on_the_hour_whatever_comes_after_it() {
+        let hour = Interval::parse("1h").unwrap();
+        let day = |first: i64| [first, first + 30, first + 90, first + 150];
+        let whole: Vec<i64> = [day(9 * 60 + 30), day(24 * 60 + 9 * 60 + 30)].concat();
+        let cut: Vec<i64> = whole[..5].to_vec();
+        let holed: Vec<i64> = whole.iter().copied().filter(|minute| *minute != whole[5]).collect();
+        let closes = |stamps: &[i64]| -> Vec<i64> {
+            joined(vec![part(stamps, hour)])
+                .bars
+                .iter()
+                .map(|bar| minute(bar.closed_at()))
+                .collect()
+        };
+        let expected = closes(&whole);
+        assert_eq!(expected[0], 10 * 60);
+        assert_eq!(expected[4], 24 * 60 + 10 * 60);
+        assert_eq!(closes(&cut), expected[..5]);
+        assert_eq!(closes(&holed)[4], expected[4]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
@@ -186,13 +221,13 @@ mod tests {
             for pair in one.bars.windows(2) {
                 let (bar, next) = (&pair[0], &pair[1]);
                 let full = bar.opened_at().plus_ms(interval.ms());
-                // This is what lets the opens alone stand for the closes in a hash.
-                prop_assert_eq!(bar.closed_at(), full.min(next.opened_at()));
+                prop_assert!(bar.closed_at() <= next.opened_at());
                 if bar.closed_at() < full {
+                    // Closes follow from opens, which is what lets the opens alone stand in a hash.
+                    prop_assert_eq!(bar.closed_at(), next_on_grid(bar.opened_at(), interval));
                     prop_assert!(closed_before.is_none_or(|closed_at| closed_at < bar.opened_at()));
                     prop_assert!(interval.ms() < DAY_MS);
                     prop_assert!(!is_on_grid(bar.opened_at(), interval));
-                    prop_assert!(is_on_grid(next.opened_at(), interval));
                 }
                 closed_before = Some(bar.closed_at());
             }

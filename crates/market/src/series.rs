@@ -30,7 +30,7 @@ pub struct Series {
     /// Where it was read from; the first of several files.
     pub source: PathBuf,
     /// BLAKE3 of symbol, interval and the bars' bits, in hex. It knows no path and no format. A bar that
-    /// closes before its interval is over closes when the next one opens, so the opens tell all closes.
+    /// closes before its interval is over closes on the grid, so the opens tell all closes.
     pub hash: String,
 }
 

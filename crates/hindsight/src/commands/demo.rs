@@ -40,7 +40,7 @@ pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
         config,
         dataset,
         title: "demo",
-        command: command(args),
+        command: command(global, args),
         out: Some(args.out.clone()),
     };
     play.run(global).map(|_| ())
@@ -60,13 +60,15 @@ fn afresh(out: &Path) -> anyhow::Result<()> {
     for name in MADE {
         remove(&out.join(name))?;
     }
-    let folder = out.join("bars");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("make the folder {}", folder.display()))?;
+    // The marker comes first: a demo that is interrupted must not lock itself out.
+    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     write(
         &out.join(MARKER),
         b"Made by hindsight demo, which makes this folder's store and report afresh.\n",
     )?;
+    let folder = out.join("bars");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("make the folder {}", folder.display()))?;
     for (name, bytes) in BUNDLED {
         write(&folder.join(name), bytes)?;
     }
@@ -86,13 +88,7 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("write {}", path.display()))
 }
 
-fn command(args: &DemoArgs) -> String {
-    let mut words = "hindsight demo".to_owned();
-    if let Some(seed) = args.rules.seed {
-        words.push_str(&format!(" --seed {seed}"));
-    }
-    if let Some(rule) = args.rules.rule {
-        words.push_str(&format!(" --rule {}", format!("{rule:?}").to_lowercase()));
-    }
-    words
+fn command(global: &Global, args: &DemoArgs) -> String {
+    let out = args.out.display().to_string();
+    setup::again(global, vec!["demo".to_owned()], &args.rules, &[("--out", Some(out))])
 }

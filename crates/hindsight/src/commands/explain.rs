@@ -5,8 +5,9 @@ use std::fmt::Write;
 use anyhow::{Context, anyhow};
 use domain::{
     DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion,
-    Reason, Row, RunHeader, Trade,
+    Reason, Row, RunHeader, Standing, Trade,
 };
+use learn::Rule;
 use serde_json::{Value, json};
 use store::{DecisionRecord, OrderRecord, Run, Store};
 
@@ -49,7 +50,7 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyh
     let outcome = store.outcome_of(run.no, no)?;
     let taught = match &outcome {
         None => None,
-        Some(outcome) => taught(outcome, store.policy_versions(run.no)?),
+        Some(outcome) => taught(outcome, &header, store.policy_versions(run.no)?),
     };
     Ok(Whole {
         orders: store.orders_of(run.no, id)?,
@@ -64,13 +65,19 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyh
 }
 
 /// The first version that learning published once it had heard this outcome. What ended at a bar's open
-/// is heard when that bar has closed, after whatever was published at the moment of the open.
-fn taught(outcome: &Outcome, versions: Vec<PolicyVersion>) -> Option<PolicyVersion> {
+/// is heard when that bar has closed.
+fn taught(
+    outcome: &Outcome,
+    header: &RunHeader,
+    versions: Vec<PolicyVersion>,
+) -> Option<PolicyVersion> {
     let at_the_open = matches!(outcome.reason, ExitReason::Time | ExitReason::Gap);
+    let bar_ms = header.instruments[outcome.symbol.at()].interval.ms();
+    let heard_at = outcome.closed_at.plus_ms(if at_the_open { bar_ms } else { 0 });
+    let was_heard = header.rule != Rule::Seed.name() || outcome.standing.is_executed();
+    let teaches = was_heard && outcome.teaches();
     versions.into_iter().find(|version| {
-        let has_heard =
-            version.at > outcome.closed_at || (version.at == outcome.closed_at && !at_the_open);
-        has_heard && matches!(version.reason, Reason::Learned(_))
+        teaches && version.at >= heard_at && matches!(version.reason, Reason::Learned(_))
     })
 }
 
@@ -270,6 +277,12 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
         return writeln!(text, "{why}");
     };
     writeln!(text, "How it turned out")?;
+    if outcome.standing == Standing::Unfilled {
+        writeln!(
+            text,
+            "  nothing was filled; it was followed as a shadow from the bar that did not fill it"
+        )?;
+    }
     writeln!(
         text,
         "  {} after {} bars, {} to {}: {:+.2} R, {:+.1} bp net, costs {:.1} bp",
@@ -306,6 +319,14 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     writeln!(text, "\nWhat it taught")?;
     if !outcome.teaches() {
         return writeln!(text, "  nothing: a result across missing bars is not evidence");
+    }
+    if whole.header.rule == Rule::Seed.name() {
+        let heard =
+            if outcome.standing.is_executed() { "heard it whole" } else { "did not hear it" };
+        return writeln!(
+            text,
+            "  head weights {heard}: the literal rule learns from executed decisions only"
+        );
     }
     writeln!(
         text,

@@ -140,6 +140,7 @@ fn decisions(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Resul
 fn with_outcome(sheet: Sheet<'_, Known>) -> Sheet<'_, Known> {
     let mut sheet = sheet
         .text("outcome_closed_at", |k| k.outcome.map(|o| o.closed_at.to_string()))
+        .text("outcome_standing", |k| k.outcome.map(|o| o.standing.name().to_owned()))
         .text("outcome_reason", |k| k.outcome.map(|o| o.reason.name().to_owned()))
         .real("outcome_entry", |k| k.outcome.map(|o| o.entry))
         .real("outcome_exit", |k| k.outcome.map(|o| o.exit))

@@ -115,7 +115,9 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
         version.reason.name()
     );
     match &version.reason {
-        Reason::DayOne => text.push_str("Nine equal weights; nothing had been heard yet.\n"),
+        Reason::DayOne => {
+            text.push_str("The weights it started from; nothing had been heard yet.\n")
+        }
         Reason::Revert { to_version } => text
             .push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
         Reason::Learned(amendment) => text.push_str(&evidence(&amendment.evidence)),
@@ -129,7 +131,7 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
         "\nGain: how much more often candidates paid when the head agreed than its agreeing and their paying\n\
          would meet by chance. Only a gain that stands out of its error moves a weight.\n",
     );
-    text.push_str(&format!("\nUndo: hindsight learn revert {}\n", number.saturating_sub(1).max(1)));
+    text.push_str(&format!("\nBack to it: {}\n", revert_to(global, &run, number)));
     setup::print(&text)
 }
 
@@ -197,16 +199,20 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
     if global.json {
         return setup::print_json(&as_json(version));
     }
-    setup::print(&format!(
-        "Published version {} of run {} with the values of version {number}. Undo: hindsight learn revert {}
-\
-         Start a replay from it: hindsight replay --policy {} --data ...; repeating that run itself replaces it.
-",
-        version.policy.version,
-        run.id,
-        versions.len(),
+    let mut text = format!("Published version {} of run {} with", version.policy.version, run.id);
+    text.push_str(&format!(" the values of version {number}.\n"));
+    text.push_str(&format!("Undo: {}\n", revert_to(global, &run, versions.len() as u64)));
+    text.push_str(&format!(
+        "Start a replay from it: hindsight{} replay --policy {} --data ...; repeating that run itself replaces it.\n",
+        setup::at_store(global),
         run.id
-    ))
+    ));
+    setup::print(&text)
+}
+
+/// The command that makes a version stand again, wherever the run is.
+fn revert_to(global: &Global, run: &Run, version: u64) -> String {
+    format!("hindsight{} learn revert {version} --run {}", setup::at_store(global), run.id)
 }
 
 /// The engine of a run where its newest snapshot left it.

@@ -11,8 +11,8 @@ use store::{Quarantined, RunState, Store};
 use super::{bars, setup, shown};
 use crate::args::{Global, ReplayArgs};
 use crate::clock::{self, Stopwatch};
-use crate::config::{Config, StoreRules, show};
-use crate::failure::Failure;
+use crate::config::{Config, StoreRules, check_together, show};
+use crate::failure::{Failure, usage};
 use crate::figures::{self, Frame};
 use crate::progress::Progress;
 use crate::report::{self, Story};
@@ -28,6 +28,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = setup::config(global, &args.rules)?;
     if let Some(run) = &args.policy {
         config.run.head_weights = weights_of(&config, run)?;
+        check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
     let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
     let dataset = Dataset::new(series, &config);
@@ -239,24 +240,16 @@ fn write_report(out: &Path, story: &Story) -> anyhow::Result<PathBuf> {
 
 /// The command that does the same again.
 fn command(global: &Global, args: &ReplayArgs) -> String {
-    let mut words = vec!["hindsight replay --data".to_owned()];
-    words.extend(args.data.iter().map(|path| path.display().to_string()));
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-    for (flag, value) in [
-        ("--config", setup::config_file(global).map(|file| file.display().to_string())),
+    let path = |path: &PathBuf| path.display().to_string();
+    let mut words: Vec<String> = vec!["replay".to_owned(), "--data".to_owned()];
+    words.extend(args.data.iter().map(path));
+    let flags = [
         ("--policy", args.policy.clone()),
         ("--interval", args.bars.interval.clone()),
         ("--from", args.bars.from.clone()),
         ("--to", args.bars.to.clone()),
-        ("--seed", args.rules.seed.map(|seed| seed.to_string())),
-        ("--rule", args.rules.rule.map(|rule| format!("{rule:?}").to_lowercase())),
         ("--symbols", (!args.bars.symbols.is_empty()).then(|| args.bars.symbols.join(","))),
-        ("--store", global.store.clone()),
-        ("--out", path(&args.out)),
-    ] {
-        if let Some(value) = value {
-            words.push(format!("{flag} {value}"));
-        }
-    }
-    words.join(" ")
+        ("--out", args.out.as_ref().map(path)),
+    ];
+    setup::again(global, words, &args.rules, &flags)
 }

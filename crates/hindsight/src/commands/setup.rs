@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::{Run, Store, StoreError};
 use toml::Value;
 
-use crate::args::{Global, RuleArgs, RuleName};
+use crate::args::{Global, RuleArgs};
 use crate::config::{Config, load};
 use crate::failure::{Failure, usage};
 
@@ -29,11 +29,7 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
         flags.push(("run.seed", Value::Integer(seed)));
     }
     if let Some(rule) = rules.rule {
-        let name = match rule {
-            RuleName::Evidence => "evidence",
-            RuleName::Seed => "seed",
-        };
-        flags.push(("learn.rule", Value::String(name.to_owned())));
+        flags.push(("learn.rule", Value::String(rule.name().to_owned())));
     }
     if let Some(url) = &global.store {
         flags.push(("store.url", Value::String(url.clone())));
@@ -68,6 +64,47 @@ pub(super) fn stored_run(
     };
     let header = store.header(run.no)?;
     Ok((store, run, header))
+}
+
+/// A command line that does the same again, as a shell reads it. Variables that were set stand before it.
+pub(super) fn again(
+    global: &Global,
+    mut words: Vec<String>,
+    rules: &RuleArgs,
+    flags: &[(&str, Option<String>)],
+) -> String {
+    let common = [
+        ("--config", config_file(global).map(|file| file.display().to_string())),
+        ("--store", global.store.clone()),
+        ("--seed", rules.seed.map(|seed| seed.to_string())),
+        ("--rule", rules.rule.map(|rule| rule.name().to_owned())),
+    ];
+    for (flag, value) in flags.iter().chain(&common) {
+        if let Some(value) = value {
+            words.extend([(*flag).to_owned(), value.clone()]);
+        }
+    }
+    let mut set: Vec<String> = std::env::vars()
+        .filter(|(name, _)| name.starts_with("HINDSIGHT__"))
+        .map(|(name, value)| format!("{name}={} ", quoted(&value)))
+        .collect();
+    set.sort();
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("{}hindsight {}", set.concat(), words.join(" "))
+}
+
+/// The store as it was named, for commands that are suggested.
+pub(super) fn at_store(global: &Global) -> String {
+    global.store.as_ref().map(|url| format!(" --store {}", quoted(url))).unwrap_or_default()
+}
+
+/// A word in quotes where a shell would read it otherwise.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Prints text on stdout. A reader that has gone away is no error.

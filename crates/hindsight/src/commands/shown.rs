@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use domain::Standing;
 
 use super::setup;
 use crate::args::Global;
@@ -63,10 +64,16 @@ fn figures(story: &Story) -> Table {
     let executed = story.standings.iter().filter(|told| told.standing.is_executed());
     let traded: Vec<String> =
         executed.map(|told| format!("{} {}", grouped(told.count), told.standing.name())).collect();
+    let unfilled = summary.standings.get(Standing::Unfilled.name()).copied().unwrap_or_default();
     let rows = [
         (
             "candidates decided",
-            format!("{}, of which traded: {}", grouped(summary.decisions), traded.join(", ")),
+            format!(
+                "{}; ordered: {}; not filled: {}",
+                grouped(summary.decisions),
+                traded.join(", "),
+                grouped(unfilled)
+            ),
         ),
         (
             "trades closed",
@@ -218,8 +225,8 @@ fn number(number: Option<f64>) -> String {
 }
 
 fn signed(money: f64) -> String {
-    let sign = if money < 0.0 { '-' } else { '+' };
     let cents = (money.abs() * 100.0).round() as u64;
+    let sign = if money < 0.0 && cents > 0 { '-' } else { '+' };
     format!("{sign}{}.{:02}", grouped(cents / 100), cents % 100)
 }
 

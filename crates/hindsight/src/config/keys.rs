@@ -11,7 +11,7 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of some of these words.
     SomeOf(&'static [&'static str]),
-    /// Nine numbers that sum to 1, none beyond the bounds of a head's weight.
+    /// Nine numbers that sum to 1.
     Weights,
     /// Any text.
     Text,

@@ -114,7 +114,10 @@ pub fn load(
 }
 
 /// What no single key can tell.
-fn check_together(config: &Config) -> Result<(), ConfigError> {
+///
+/// # Errors
+/// The first pair of keys that do not go together.
+pub fn check_together(config: &Config) -> Result<(), ConfigError> {
     let exits = &config.exits;
     let target_fraction_max = exits.stop_fraction_max * exits.target_atr / exits.stop_atr;
     let wrong = |path: &str, value: f64, needed: String| ConfigError::WrongValue {
@@ -131,6 +134,15 @@ fn check_together(config: &Config) -> Result<(), ConfigError> {
     if target_fraction_max >= 1.0 {
         let needed = "smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero";
         return Err(wrong("exits.stop_fraction_max", exits.stop_fraction_max, needed.to_owned()));
+    }
+    let weights = config.learn.weight_min - 1e-9..=config.learn.weight_max + 1e-9;
+    if let Some(outside) = config.run.head_weights.iter().find(|weight| !weights.contains(weight)) {
+        let learn = &config.learn;
+        let needed = format!(
+            "from learn.weight_min {} to learn.weight_max {}",
+            learn.weight_min, learn.weight_max
+        );
+        return Err(wrong("run.head_weights", *outside, needed));
     }
     Ok(())
 }
@@ -269,10 +281,8 @@ fn are_weights(items: &[Value]) -> bool {
     const ROUNDING: f64 = 1e-9;
     let weights: Vec<f64> = items.iter().filter_map(Value::as_float).collect();
     let sum: f64 = weights.iter().sum();
-    let within = |weight: &f64| (0.05 - ROUNDING..=0.30 + ROUNDING).contains(weight);
     items.len() == domain::HEAD_COUNT
         && weights.len() == items.len()
-        && weights.iter().all(within)
         && (sum - 1.0).abs() < ROUNDING
 }
 
@@ -285,7 +295,7 @@ fn needed(kind: &Kind) -> String {
         Kind::Whole(low, high) => format!("a whole number from {low} to {high}"),
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
-        Kind::Weights => "nine numbers from 0.05 to 0.30 that sum to 1".to_owned(),
+        Kind::Weights => "nine numbers that sum to 1".to_owned(),
         Kind::Text => "text in quotes".to_owned(),
     }
 }
@@ -360,6 +370,10 @@ mod tests {
             (
                 "[exits]\nstop_fraction_max = 0.9\n",
                 "configuration: exits.stop_fraction_max is 0.9, it must be smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero",
+            ),
+            (
+                "[learn]\nweight_max = 0.12\n[run]\nhead_weights = [0.3, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875]\n",
+                "configuration: run.head_weights is 0.3, it must be from learn.weight_min 0.05 to learn.weight_max 0.12",
             ),
         ];
         for (text, expected) in cases {

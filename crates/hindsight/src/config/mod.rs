@@ -5,7 +5,7 @@ mod load;
 mod show;
 
 pub use keys::{KEYS, Key, Kind};
-pub use load::{ConfigError, Source, load};
+pub use load::{ConfigError, Source, check_together, load};
 pub use show::show;
 
 use std::collections::BTreeMap;

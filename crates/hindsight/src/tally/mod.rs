@@ -120,13 +120,17 @@ impl Tally {
     fn outcome(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
         self.shadow_outcomes += u64::from(!outcome.standing.is_executed());
+        // No decision is unfilled when it is taken; only its outcome tells.
+        if outcome.standing == Standing::Unfilled
+            && let Some(unfilled) = self.standings.get_mut(Standing::Unfilled.name())
+        {
+            unfilled.1 += 1;
+        }
         if !outcome.teaches() {
             self.outcomes_unlearned += 1;
             return;
         }
         if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {
-            // No decision is unfilled when it is taken; only its outcome tells.
-            standing.1 += u64::from(outcome.standing == Standing::Unfilled);
             standing.2.add(outcome);
         }
         for (at, gate) in self.gates.iter_mut().enumerate() {

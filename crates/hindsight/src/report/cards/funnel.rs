@@ -36,7 +36,7 @@ fn finding(story: &Story) -> String {
     let strictest = strictest.filter(|gate| gate.refused > 0).map_or(String::new(), |gate| {
         format!("; {} refused the most, {}", gate.name.replace('_', " "), count(gate.refused))
     });
-    format!("{} of {candidates} were traded ({share}){strictest}", count(executed(story)))
+    format!("{} of {candidates} became orders ({share}){strictest}", count(executed(story)))
 }
 
 fn executed(story: &Story) -> u64 {

@@ -8,12 +8,14 @@ use crate::report::story::{ExitStory, StandingStory, Story};
 
 /// The standings card.
 pub(super) fn standings(story: &Story) -> String {
-    let all: u64 = story.standings.iter().map(|standing| standing.count).sum();
+    // The unfilled are outcomes of decisions that are counted already.
+    let decided = story.standings.iter().filter(|told| told.standing != Standing::Unfilled);
+    let all: u64 = decided.map(|told| told.count).sum();
     let rows: Vec<Vec<String>> =
         story.standings.iter().map(|standing| standing_row(standing, all)).collect();
     let body = table(
-        "What became of candidates; R is per trade after costs, for declined ones had they been \
-         taken",
+        "What became of candidates; R is the mean per trade after costs, for declined ones had they been \
+         taken; overlapping outcomes weigh what they are worth together",
         &[
             ("Standing", false),
             ("Meaning", false),
