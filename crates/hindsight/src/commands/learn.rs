@@ -58,15 +58,19 @@ fn largest_change(before: &PolicyVersion, after: &PolicyVersion) -> String {
     };
     let most =
         HeadName::ALL.into_iter().max_by(|l, r| change(*l).abs().total_cmp(&change(*r).abs()));
-    most.map_or_else(String::new, |head| {
-        format!(
-            "{} {:.3} to {:.3} ({:+.1} %)",
-            head.name(),
-            before.policy.head_weights[head.at()],
-            after.policy.head_weights[head.at()],
-            change(head) * 100.0
-        )
-    })
+    let most = most.filter(|head| change(*head) != 0.0);
+    most.map_or_else(
+        || "none".to_owned(),
+        |head| {
+            format!(
+                "{} {:.3} to {:.3} ({:+.1} %)",
+                head.name(),
+                before.policy.head_weights[head.at()],
+                after.policy.head_weights[head.at()],
+                change(head) * 100.0
+            )
+        },
+    )
 }
 
 fn as_json(version: &PolicyVersion) -> Value {

@@ -1,5 +1,6 @@
 //! From file, environment and flags to one configuration, or to a sentence with line, key and mend.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
@@ -88,9 +89,9 @@ pub fn load(
     variables: impl Iterator<Item = (String, String)>,
     flags: &[(&str, Value)],
 ) -> Result<Config, ConfigError> {
-    let mut set = Table::new();
+    let mut draft = Draft::default();
     if let Some(file) = file {
-        read_file(file, &mut set)?;
+        read_file(file, &mut draft)?;
     }
     let mut named: Vec<(String, String)> =
         variables.filter(|(name, _)| name.starts_with(VARIABLE_PREFIX)).collect();
@@ -99,29 +100,41 @@ pub fn load(
         let path = name[VARIABLE_PREFIX.len()..].to_lowercase().replace("__", ".");
         let source = Source::Variable(name);
         let value = one_value(&text);
-        put(&mut set, &path, value, &source)?;
+        put(&mut draft, &path, value, &source)?;
     }
     for (path, value) in flags {
-        put(&mut set, path, value.clone(), &Source::Flag(format!("flag for {path}")))?;
+        put(&mut draft, path, value.clone(), &Source::Flag(format!("flag for {path}")))?;
     }
-    let config: Config =
-        Value::Table(set).try_into().map_err(|error: toml::de::Error| ConfigError::NotToml {
+    let config: Config = Value::Table(draft.set).try_into().map_err(|error: toml::de::Error| {
+        ConfigError::NotToml {
             source_: Source::Flag("configuration".to_owned()),
             reason: error.message().to_owned(),
-        })?;
-    check_together(&config)?;
+        }
+    })?;
+    together(&config, &draft.sources)?;
     Ok(config)
+}
+
+/// What has been set so far, and where.
+#[derive(Default)]
+struct Draft {
+    set: Table,
+    sources: BTreeMap<String, Source>,
 }
 
 /// What no single key can tell.
 ///
 /// # Errors
-/// The first pair of keys that do not go together.
+/// The first key that does not go together with others.
 pub fn check_together(config: &Config) -> Result<(), ConfigError> {
+    together(config, &BTreeMap::new())
+}
+
+fn together(config: &Config, sources: &BTreeMap<String, Source>) -> Result<(), ConfigError> {
     let exits = &config.exits;
     let target_fraction_max = exits.stop_fraction_max * exits.target_atr / exits.stop_atr;
     let wrong = |path: &str, value: f64, needed: String| ConfigError::WrongValue {
-        source_: Source::Flag("configuration".to_owned()),
+        source_: sources.get(path).cloned().unwrap_or(Source::Flag("configuration".to_owned())),
         path: path.to_owned(),
         value: value.to_string(),
         needed,
@@ -147,7 +160,7 @@ pub fn check_together(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn read_file(file: &Path, set: &mut Table) -> Result<(), ConfigError> {
+fn read_file(file: &Path, draft: &mut Draft) -> Result<(), ConfigError> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable {
         file: name.clone(),
@@ -164,14 +177,14 @@ fn read_file(file: &Path, set: &mut Table) -> Result<(), ConfigError> {
         source_: line_of(error.span().map_or(0, |span| span.start)),
         reason: error.message().to_owned(),
     })?;
-    walk(read.get_ref(), "", &line_of, set)
+    walk(read.get_ref(), "", &line_of, draft)
 }
 
 fn walk(
     table: &DeTable<'_>,
     above: &str,
     line_of: &impl Fn(usize) -> Source,
-    set: &mut Table,
+    draft: &mut Draft,
 ) -> Result<(), ConfigError> {
     for (key, value) in table {
         let path = if above.is_empty() {
@@ -181,8 +194,8 @@ fn walk(
         };
         let source = line_of(key.span().start);
         match value.get_ref() {
-            DeValue::Table(inner) if is_section(&path) => walk(inner, &path, line_of, set)?,
-            _ => put(set, &path, plain(value), &source)?,
+            DeValue::Table(inner) if is_section(&path) => walk(inner, &path, line_of, draft)?,
+            _ => put(draft, &path, plain(value), &source)?,
         }
     }
     Ok(())
@@ -220,7 +233,7 @@ fn one_value(text: &str) -> Value {
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-fn put(set: &mut Table, path: &str, value: Value, source: &Source) -> Result<(), ConfigError> {
+fn put(draft: &mut Draft, path: &str, value: Value, source: &Source) -> Result<(), ConfigError> {
     let key = find(path).ok_or_else(|| unknown(path, source))?;
     let value = fitted(value, &key.kind).map_err(|value| ConfigError::WrongValue {
         source_: source.clone(),
@@ -228,7 +241,8 @@ fn put(set: &mut Table, path: &str, value: Value, source: &Source) -> Result<(),
         value: value.to_string(),
         needed: needed(&key.kind),
     })?;
-    let mut table = set;
+    draft.sources.insert(path.to_owned(), source.clone());
+    let mut table = &mut draft.set;
     let mut parts: Vec<&str> = path.split('.').collect();
     let last = parts.pop().unwrap_or_default();
     for part in parts {
@@ -365,15 +379,15 @@ mod tests {
             ),
             (
                 "[exits]\nstop_fraction_min = 0.5\n",
-                "configuration: exits.stop_fraction_min is 0.5, it must be at most exits.stop_fraction_max, which is 0.08",
+                "hindsight.toml line 2: exits.stop_fraction_min is 0.5, it must be at most exits.stop_fraction_max, which is 0.08",
             ),
             (
                 "[exits]\nstop_fraction_max = 0.9\n",
-                "configuration: exits.stop_fraction_max is 0.9, it must be smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero",
+                "hindsight.toml line 2: exits.stop_fraction_max is 0.9, it must be smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero",
             ),
             (
                 "[learn]\nweight_max = 0.12\n[run]\nhead_weights = [0.3, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875, 0.0875]\n",
-                "configuration: run.head_weights is 0.3, it must be from learn.weight_min 0.05 to learn.weight_max 0.12",
+                "hindsight.toml line 4: run.head_weights is 0.3, it must be from learn.weight_min 0.05 to learn.weight_max 0.12",
             ),
         ];
         for (text, expected) in cases {
