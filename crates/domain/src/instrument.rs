@@ -55,23 +55,38 @@ impl Instrument {
 
     /// An estimated price put on the tick grid, to the nearest tick and never to zero.
     pub fn price(&self, estimated: f64) -> Price {
-        self.ticks(libm::round(estimated / estimate(self.tick)))
+        whole(self.ticks_near(estimated)) * self.tick
     }
 
     /// A price paid (long) or got (short) put on the grid against us: rounding creates no money.
     pub fn price_against(&self, side: Side, estimated: f64) -> Price {
+        whole(self.ticks_against(side, estimated)) * self.tick
+    }
+
+    /// [`Instrument::price`] as an estimate, for what is followed and not owned.
+    pub fn on_grid(&self, estimated: f64) -> f64 {
+        self.ticks_near(estimated) * estimate(self.tick)
+    }
+
+    /// [`Instrument::price_against`] as an estimate, for what is followed and not owned.
+    pub fn on_grid_against(&self, side: Side, estimated: f64) -> f64 {
+        self.ticks_against(side, estimated) * estimate(self.tick)
+    }
+
+    fn ticks_near(&self, estimated: f64) -> f64 {
+        libm::round(estimated / estimate(self.tick)).max(1.0)
+    }
+
+    fn ticks_against(&self, side: Side, estimated: f64) -> f64 {
         // A price that lies on the grid up to the last bits of an estimate is on it.
         const ON_THE_GRID: f64 = 1e-9;
         let ticks = estimated / estimate(self.tick);
         let slack = ON_THE_GRID * ticks.abs().max(1.0);
-        self.ticks(match side {
+        let count = match side {
             Side::Long => libm::ceil(ticks - slack),
             Side::Short => libm::floor(ticks + slack),
-        })
-    }
-
-    fn ticks(&self, count: f64) -> Price {
-        whole(count).max(Decimal::ONE) * self.tick
+        };
+        count.max(1.0)
     }
 
     /// An estimated size cut down to the step grid: rounding never buys more than was meant.
@@ -135,6 +150,10 @@ mod tests {
         let instrument = instrument();
         assert_eq!(instrument.price_against(Side::Long, 100.001), Decimal::new(10_001, 2));
         assert_eq!(instrument.price_against(Side::Short, 100.009), Decimal::new(10_000, 2));
+        for (side, raw) in [(Side::Long, 100.001), (Side::Short, 7.777)] {
+            let exact = estimate(instrument.price_against(side, raw));
+            assert!((instrument.on_grid_against(side, raw) - exact).abs() < 1e-12);
+        }
         for side in [Side::Long, Side::Short] {
             assert_eq!(instrument.price_against(side, 98.01), Decimal::new(9_801, 2));
         }

@@ -1,8 +1,8 @@
 //! Declined decisions, followed under the same exits and laws as if they had been taken.
 
 use domain::{
-    Bar, DecisionId, Effects, ExitPlan, ExitReason, Outcome, Position, Side, Standing, StrategyIx,
-    SymbolIx, TimedBar, Timestamp, Votes,
+    Bar, DecisionId, Effects, ExitPlan, ExitReason, Instrument, Outcome, Position, Side, Standing,
+    StrategyIx, SymbolIx, TimedBar, Timestamp, Votes,
 };
 use laws::{Costs, Levels, Touch, settle, slippage_bps, touch, trailed_stop};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,13 @@ pub(crate) struct Shadow {
     pub(crate) conviction: f64,
     pub(crate) decided_at: Timestamp,
     pub(crate) votes: Votes,
+}
+
+/// What a shadow obeys, the same as a position at the venue.
+struct Laws<'a> {
+    costs: &'a Costs,
+    instrument: &'a Instrument,
+    seed: u64,
 }
 
 /// How far a shadow has come.
@@ -106,18 +113,22 @@ impl Shadow {
         }
     }
 
-    fn enter(&mut self, bar: &Bar, costs: &Costs, seed: u64, overlap: f64) {
-        let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, seed, self.decision);
+    /// Enters as the venue would have it: on the grid, and rounded against us.
+    fn enter(&mut self, bar: &Bar, laws: &Laws<'_>, overlap: f64) {
+        let Laws { costs, instrument, seed } = laws;
+        let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, *seed, self.decision);
+        let paid = costs.fill_price(self.side, bar.open(), entry_slip_bps);
         self.stage = Stage::Open;
-        self.entry = costs.fill_price(self.side, bar.open(), entry_slip_bps);
+        self.entry = instrument.on_grid_against(self.side, paid);
         self.entry_shown = bar.open();
         self.exit_slip_bps = exit_slip_bps;
-        self.levels = Levels::around(
-            self.side,
-            self.entry,
-            self.plan.stop_fraction,
-            self.plan.target_fraction,
-        );
+        let plan = &self.plan;
+        let levels =
+            Levels::around(self.side, self.entry, plan.stop_fraction, plan.target_fraction);
+        self.levels = Levels {
+            stop: instrument.on_grid(levels.stop),
+            target: levels.target.map(|target| instrument.on_grid(target)),
+        };
         self.stop_first = self.levels.stop;
         (self.high, self.low) = (bar.open(), bar.open());
         self.opened_at = bar.opened_at();
@@ -125,7 +136,7 @@ impl Shadow {
     }
 
     /// Lets an open shadow meet a bar; gives the market price it ended at, and why.
-    fn meet(&mut self, bar: &Bar) -> Option<(f64, ExitReason)> {
+    fn meet(&mut self, bar: &Bar, instrument: &Instrument) -> Option<(f64, ExitReason)> {
         self.bars += 1;
         match touch(bar, self.side, &self.levels) {
             Some(Touch::Target(market)) => Some((market, ExitReason::Target)),
@@ -136,17 +147,22 @@ impl Shadow {
             None => {
                 self.high = self.high.max(bar.high());
                 self.low = self.low.min(bar.low());
-                self.look_ahead_to_next_bar(bar.closed_at());
+                self.prepare_next_bar(bar.closed_at(), instrument);
                 None
             }
         }
     }
 
     /// At a bar's close: the stop follows, and time may be up; both act from the next bar.
-    fn look_ahead_to_next_bar(&mut self, closed_at: Timestamp) {
+    fn prepare_next_bar(&mut self, closed_at: Timestamp, instrument: &Instrument) {
         if let Some(trail) = &self.plan.trail {
             let best = if self.side == Side::Long { self.high } else { self.low };
-            self.levels.stop = trailed_stop(self.side, self.entry, best, self.levels.stop, trail);
+            let stood = self.levels.stop;
+            let followed = trailed_stop(self.side, self.entry, best, stood, trail);
+            let moved = instrument.on_grid(followed);
+            if self.side.sign() * (moved - stood) > 0.0 {
+                self.levels.stop = moved;
+            }
         }
         if closed_at.ms_since(self.opened_at) >= self.plan.hold_ms_max {
             self.stage = Stage::Leaving;
@@ -159,9 +175,11 @@ impl Shadow {
         at: Timestamp,
         market: f64,
         reason: ExitReason,
-        costs: &Costs,
+        laws: &Laws<'_>,
     ) -> Ended {
-        let exit = costs.fill_price(self.side.opposite(), market, self.exit_slip_bps);
+        let costs = laws.costs;
+        let got = costs.fill_price(self.side.opposite(), market, self.exit_slip_bps);
+        let exit = laws.instrument.on_grid_against(self.side.opposite(), got);
         let settled = settle(costs, self.side, self.entry, exit, self.plan.stop_fraction);
         let (high, low) = (self.high.max(market), self.low.min(market));
         let moves = Excursion::of(self.side, self.entry, high, low);
@@ -240,12 +258,16 @@ impl Engine {
     /// What was open over missing bars ends at the first price after them; what had not entered is
     /// void, and so are horizons across them.
     fn end_across_gap(&mut self, timed: &TimedBar) {
-        let costs = &self.settings.costs;
+        let laws = Laws {
+            costs: &self.settings.costs,
+            instrument: &self.instruments[timed.symbol.at()],
+            seed: self.settings.seed,
+        };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         for shadow in symbol.shadows.drain(..) {
             if shadow.stage != Stage::Waiting {
                 let (bar, reason) = (&timed.bar, ExitReason::Gap);
-                let mut over = shadow.end(timed.symbol, bar.opened_at(), bar.open(), reason, costs);
+                let mut over = shadow.end(timed.symbol, bar.opened_at(), bar.open(), reason, &laws);
                 over.settle_overlap(&symbol.overlap[usize::from(shadow.strategy.0)]);
                 self.bench.ended.push(over);
             }
@@ -255,7 +277,11 @@ impl Engine {
 
     /// At the open: those that wait enter, and those whose time was up leave.
     fn open_shadows(&mut self, timed: &TimedBar) {
-        let (costs, seed) = (&self.settings.costs, self.settings.seed);
+        let laws = Laws {
+            costs: &self.settings.costs,
+            instrument: &self.instruments[timed.symbol.at()],
+            seed: self.settings.seed,
+        };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| match shadow.stage {
@@ -264,13 +290,13 @@ impl Engine {
             Stage::Waiting if timed.bar.opened_at() < shadow.decided_at => true,
             Stage::Waiting => {
                 let sum = overlap[usize::from(shadow.strategy.0)].inverse_sum;
-                shadow.enter(&timed.bar, costs, seed, sum);
+                shadow.enter(&timed.bar, &laws, sum);
                 true
             }
             Stage::Leaving => {
                 let bar = &timed.bar;
                 let mut left =
-                    shadow.end(timed.symbol, bar.opened_at(), bar.open(), ExitReason::Time, costs);
+                    shadow.end(timed.symbol, bar.opened_at(), bar.open(), ExitReason::Time, &laws);
                 // It left at the open, so this bar's overlap is none of its business.
                 left.settle_overlap(&overlap[usize::from(shadow.strategy.0)]);
                 ended.push(left);
@@ -300,15 +326,21 @@ impl Engine {
     }
 
     fn run_shadows(&mut self, timed: &TimedBar) {
-        let costs = &self.settings.costs;
+        let laws = Laws {
+            costs: &self.settings.costs,
+            instrument: &self.instruments[timed.symbol.at()],
+            seed: self.settings.seed,
+        };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| {
             if shadow.stage == Stage::Waiting {
                 return true;
             }
-            let Some((market, reason)) = shadow.meet(&timed.bar) else { return true };
-            let mut over = shadow.end(timed.symbol, timed.bar.closed_at(), market, reason, costs);
+            let Some((market, reason)) = shadow.meet(&timed.bar, laws.instrument) else {
+                return true;
+            };
+            let mut over = shadow.end(timed.symbol, timed.bar.closed_at(), market, reason, &laws);
             over.settle_overlap(&overlap[usize::from(shadow.strategy.0)]);
             ended.push(over);
             false
