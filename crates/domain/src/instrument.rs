@@ -55,44 +55,57 @@ impl Instrument {
 
     /// An estimated price put on the tick grid, to the nearest tick and never to zero.
     pub fn price(&self, estimated: f64) -> Price {
-        whole(self.ticks_near(estimated)) * self.tick
+        whole(self.grid().ticks_near(estimated)) * self.tick
     }
 
     /// A price paid (long) or got (short) put on the grid against us: rounding creates no money.
     pub fn price_against(&self, side: Side, estimated: f64) -> Price {
-        whole(self.ticks_against(side, estimated)) * self.tick
+        whole(self.grid().ticks_against(side, estimated)) * self.tick
     }
 
-    /// [`Instrument::price`] as an estimate, for what is followed and not owned.
-    pub fn on_grid(&self, estimated: f64) -> f64 {
-        self.ticks_near(estimated) * estimate(self.tick)
+    /// Its tick grid for estimates.
+    pub fn grid(&self) -> Grid {
+        Grid { tick: estimate(self.tick) }
     }
 
-    /// [`Instrument::price_against`] as an estimate, for what is followed and not owned.
-    pub fn on_grid_against(&self, side: Side, estimated: f64) -> f64 {
-        self.ticks_against(side, estimated) * estimate(self.tick)
+    /// An estimated size cut down to the step grid: rounding never buys more than was meant.
+    pub fn quantity(&self, estimated: f64) -> Quantity {
+        let steps = whole((estimated / estimate(self.step)).floor());
+        steps.max(Decimal::ZERO) * self.step
+    }
+}
+
+/// The tick grid in estimates, for what is followed and not owned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grid {
+    tick: f64,
+}
+
+impl Grid {
+    /// As [`Instrument::price`].
+    pub fn near(&self, estimated: f64) -> f64 {
+        self.ticks_near(estimated) * self.tick
+    }
+
+    /// As [`Instrument::price_against`].
+    pub fn against(&self, side: Side, estimated: f64) -> f64 {
+        self.ticks_against(side, estimated) * self.tick
     }
 
     fn ticks_near(&self, estimated: f64) -> f64 {
-        libm::round(estimated / estimate(self.tick)).max(1.0)
+        (estimated / self.tick).round().max(1.0)
     }
 
     fn ticks_against(&self, side: Side, estimated: f64) -> f64 {
         // A price that lies on the grid up to the last bits of an estimate is on it.
         const ON_THE_GRID: f64 = 1e-9;
-        let ticks = estimated / estimate(self.tick);
+        let ticks = estimated / self.tick;
         let slack = ON_THE_GRID * ticks.abs().max(1.0);
         let count = match side {
-            Side::Long => libm::ceil(ticks - slack),
-            Side::Short => libm::floor(ticks + slack),
+            Side::Long => (ticks - slack).ceil(),
+            Side::Short => (ticks + slack).floor(),
         };
         count.max(1.0)
-    }
-
-    /// An estimated size cut down to the step grid: rounding never buys more than was meant.
-    pub fn quantity(&self, estimated: f64) -> Quantity {
-        let steps = whole(libm::floor(estimated / estimate(self.step)));
-        steps.max(Decimal::ZERO) * self.step
     }
 }
 
@@ -152,7 +165,7 @@ mod tests {
         assert_eq!(instrument.price_against(Side::Short, 100.009), Decimal::new(10_000, 2));
         for (side, raw) in [(Side::Long, 100.001), (Side::Short, 7.777)] {
             let exact = estimate(instrument.price_against(side, raw));
-            assert!((instrument.on_grid_against(side, raw) - exact).abs() < 1e-12);
+            assert!((instrument.grid().against(side, raw) - exact).abs() < 1e-12);
         }
         for side in [Side::Long, Side::Short] {
             assert_eq!(instrument.price_against(side, 98.01), Decimal::new(9_801, 2));

@@ -43,7 +43,7 @@ pub use decision::{
 pub use effect::{Effects, EquityPoint, Gap};
 pub use event::{Command, Event, TimedBar};
 pub use id::{DecisionId, OrderId, draw, name_hash};
-pub use instrument::{Instrument, Money, Price, Quantity, SymbolIx, decimal, estimate};
+pub use instrument::{Grid, Instrument, Money, Price, Quantity, SymbolIx, decimal, estimate};
 pub use model::{Model, Opinion, Row, View};
 pub use order::{
     Fill, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,

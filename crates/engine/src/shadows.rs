@@ -1,7 +1,7 @@
 //! Declined decisions, followed under the same exits and laws as if they had been taken.
 
 use domain::{
-    Bar, DecisionId, Effects, ExitPlan, ExitReason, Instrument, Outcome, Position, Side, Standing,
+    Bar, DecisionId, Effects, ExitPlan, ExitReason, Grid, Outcome, Position, Side, Standing,
     StrategyIx, SymbolIx, TimedBar, Timestamp, Votes,
 };
 use laws::{Costs, Levels, Touch, settle, slippage_bps, touch, trailed_stop};
@@ -39,7 +39,7 @@ pub(crate) struct Shadow {
 /// What a shadow obeys, the same as a position at the venue.
 struct Laws<'a> {
     costs: &'a Costs,
-    instrument: &'a Instrument,
+    grid: Grid,
     seed: u64,
 }
 
@@ -115,19 +115,19 @@ impl Shadow {
 
     /// Enters as the venue would have it: on the grid, and rounded against us.
     fn enter(&mut self, bar: &Bar, laws: &Laws<'_>, overlap: f64) {
-        let Laws { costs, instrument, seed } = laws;
+        let Laws { costs, grid, seed } = laws;
         let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, *seed, self.decision);
         let paid = costs.fill_price(self.side, bar.open(), entry_slip_bps);
         self.stage = Stage::Open;
-        self.entry = instrument.on_grid_against(self.side, paid);
+        self.entry = grid.against(self.side, paid);
         self.entry_shown = bar.open();
         self.exit_slip_bps = exit_slip_bps;
         let plan = &self.plan;
         let levels =
             Levels::around(self.side, self.entry, plan.stop_fraction, plan.target_fraction);
         self.levels = Levels {
-            stop: instrument.on_grid(levels.stop),
-            target: levels.target.map(|target| instrument.on_grid(target)),
+            stop: grid.near(levels.stop),
+            target: levels.target.map(|target| grid.near(target)),
         };
         self.stop_first = self.levels.stop;
         (self.high, self.low) = (bar.open(), bar.open());
@@ -136,7 +136,7 @@ impl Shadow {
     }
 
     /// Lets an open shadow meet a bar; gives the market price it ended at, and why.
-    fn meet(&mut self, bar: &Bar, instrument: &Instrument) -> Option<(f64, ExitReason)> {
+    fn meet(&mut self, bar: &Bar, grid: Grid) -> Option<(f64, ExitReason)> {
         self.bars += 1;
         match touch(bar, self.side, &self.levels) {
             Some(Touch::Target(market)) => Some((market, ExitReason::Target)),
@@ -147,21 +147,24 @@ impl Shadow {
             None => {
                 self.high = self.high.max(bar.high());
                 self.low = self.low.min(bar.low());
-                self.prepare_next_bar(bar.closed_at(), instrument);
+                self.prepare_next_bar(bar.closed_at(), grid);
                 None
             }
         }
     }
 
     /// At a bar's close: the stop follows, and time may be up; both act from the next bar.
-    fn prepare_next_bar(&mut self, closed_at: Timestamp, instrument: &Instrument) {
+    fn prepare_next_bar(&mut self, closed_at: Timestamp, grid: Grid) {
         if let Some(trail) = &self.plan.trail {
             let best = if self.side == Side::Long { self.high } else { self.low };
             let stood = self.levels.stop;
             let followed = trailed_stop(self.side, self.entry, best, stood, trail);
-            let moved = instrument.on_grid(followed);
-            if self.side.sign() * (moved - stood) > 0.0 {
-                self.levels.stop = moved;
+            // Most bars bring no new best price, and nothing to put on the grid.
+            if followed != stood {
+                let moved = grid.near(followed);
+                if self.side.sign() * (moved - stood) > 0.0 {
+                    self.levels.stop = moved;
+                }
             }
         }
         if closed_at.ms_since(self.opened_at) >= self.plan.hold_ms_max {
@@ -179,7 +182,7 @@ impl Shadow {
     ) -> Ended {
         let costs = laws.costs;
         let got = costs.fill_price(self.side.opposite(), market, self.exit_slip_bps);
-        let exit = laws.instrument.on_grid_against(self.side.opposite(), got);
+        let exit = laws.grid.against(self.side.opposite(), got);
         let settled = settle(costs, self.side, self.entry, exit, self.plan.stop_fraction);
         let (high, low) = (self.high.max(market), self.low.min(market));
         let moves = Excursion::of(self.side, self.entry, high, low);
@@ -260,7 +263,7 @@ impl Engine {
     fn end_across_gap(&mut self, timed: &TimedBar) {
         let laws = Laws {
             costs: &self.settings.costs,
-            instrument: &self.instruments[timed.symbol.at()],
+            grid: self.state.symbols[timed.symbol.at()].grid,
             seed: self.settings.seed,
         };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
@@ -279,7 +282,7 @@ impl Engine {
     fn open_shadows(&mut self, timed: &TimedBar) {
         let laws = Laws {
             costs: &self.settings.costs,
-            instrument: &self.instruments[timed.symbol.at()],
+            grid: self.state.symbols[timed.symbol.at()].grid,
             seed: self.settings.seed,
         };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
@@ -328,7 +331,7 @@ impl Engine {
     fn run_shadows(&mut self, timed: &TimedBar) {
         let laws = Laws {
             costs: &self.settings.costs,
-            instrument: &self.instruments[timed.symbol.at()],
+            grid: self.state.symbols[timed.symbol.at()].grid,
             seed: self.settings.seed,
         };
         let symbol = &mut self.state.symbols[timed.symbol.at()];
@@ -337,7 +340,7 @@ impl Engine {
             if shadow.stage == Stage::Waiting {
                 return true;
             }
-            let Some((market, reason)) = shadow.meet(&timed.bar, laws.instrument) else {
+            let Some((market, reason)) = shadow.meet(&timed.bar, laws.grid) else {
                 return true;
             };
             let mut over = shadow.end(timed.symbol, timed.bar.closed_at(), market, reason, &laws);

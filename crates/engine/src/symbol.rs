@@ -1,6 +1,6 @@
 //! What is kept per symbol: its features, its shadows, its pending horizons.
 
-use domain::{Gap, Instrument, TimedBar, Timestamp, name_hash};
+use domain::{Gap, Grid, Instrument, TimedBar, Timestamp, name_hash};
 use forecast::{FeatureRow, FeatureSet};
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
@@ -13,6 +13,7 @@ use crate::shadows::Shadow;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SymbolState {
     pub(crate) name_hash: u64,
+    pub(crate) grid: Grid,
     pub(crate) features: FeatureSet,
     pub(crate) row: FeatureRow,
     pub(crate) last_close: f64,
@@ -28,6 +29,7 @@ impl SymbolState {
     pub(crate) fn new(instrument: &Instrument, strategies: usize) -> SymbolState {
         SymbolState {
             name_hash: name_hash(&instrument.symbol),
+            grid: instrument.grid(),
             features: FeatureSet::new(),
             row: FeatureRow::default(),
             last_close: 0.0,
