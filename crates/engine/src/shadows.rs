@@ -37,8 +37,9 @@ pub(crate) struct Shadow {
 }
 
 /// What a shadow obeys, the same as a position at the venue.
-struct Laws<'a> {
-    costs: &'a Costs,
+#[derive(Clone, Copy)]
+struct Laws {
+    costs: Costs,
     grid: Grid,
     seed: u64,
 }
@@ -114,7 +115,7 @@ impl Shadow {
     }
 
     /// Enters as the venue would have it: on the grid, and rounded against us.
-    fn enter(&mut self, bar: &Bar, laws: &Laws<'_>, overlap: f64) {
+    fn enter(&mut self, bar: &Bar, laws: &Laws, overlap: f64) {
         let Laws { costs, grid, seed } = laws;
         let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, *seed, self.decision);
         let paid = costs.fill_price(self.side, bar.open(), entry_slip_bps);
@@ -178,9 +179,9 @@ impl Shadow {
         at: Timestamp,
         market: f64,
         reason: ExitReason,
-        laws: &Laws<'_>,
+        laws: &Laws,
     ) -> Ended {
-        let costs = laws.costs;
+        let costs = &laws.costs;
         let got = costs.fill_price(self.side.opposite(), market, self.exit_slip_bps);
         let exit = laws.grid.against(self.side.opposite(), got);
         let settled = settle(costs, self.side, self.entry, exit, self.plan.stop_fraction);
@@ -258,14 +259,15 @@ impl Engine {
         );
     }
 
+    fn laws(&self, symbol: SymbolIx) -> Laws {
+        let grid = self.state.symbols[symbol.at()].grid;
+        Laws { costs: self.settings.costs, grid, seed: self.settings.seed }
+    }
+
     /// What was open over missing bars ends at the first price after them; what had not entered is
     /// void, and so are horizons across them.
     fn end_across_gap(&mut self, timed: &TimedBar) {
-        let laws = Laws {
-            costs: &self.settings.costs,
-            grid: self.state.symbols[timed.symbol.at()].grid,
-            seed: self.settings.seed,
-        };
+        let laws = self.laws(timed.symbol);
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         for shadow in symbol.shadows.drain(..) {
             if shadow.stage != Stage::Waiting {
@@ -280,11 +282,7 @@ impl Engine {
 
     /// At the open: those that wait enter, and those whose time was up leave.
     fn open_shadows(&mut self, timed: &TimedBar) {
-        let laws = Laws {
-            costs: &self.settings.costs,
-            grid: self.state.symbols[timed.symbol.at()].grid,
-            seed: self.settings.seed,
-        };
+        let laws = self.laws(timed.symbol);
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| match shadow.stage {
@@ -329,11 +327,7 @@ impl Engine {
     }
 
     fn run_shadows(&mut self, timed: &TimedBar) {
-        let laws = Laws {
-            costs: &self.settings.costs,
-            grid: self.state.symbols[timed.symbol.at()].grid,
-            seed: self.settings.seed,
-        };
+        let laws = self.laws(timed.symbol);
         let symbol = &mut self.state.symbols[timed.symbol.at()];
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         symbol.shadows.retain_mut(|shadow| {
