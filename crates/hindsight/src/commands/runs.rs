@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use store::{Run, RunState, Store};
 
 use super::setup;
+use super::shown::day;
 use crate::args::{Global, RuleArgs};
 use crate::failure::Failure;
 
@@ -31,8 +32,8 @@ pub fn run(global: &Global) -> Result<(), Failure> {
         text.push_str(&format!(
             "{}  {}  {}  {:<8}  {:>4}  {:>+6.1} %  {}\n",
             word("run"),
-            &word("from")[..10],
-            &word("to")[..10],
+            day(&word("from")),
+            day(&word("to")),
             word("rule"),
             run["seed"],
             run["net_return"].as_f64().unwrap_or(0.0) * 100.0,

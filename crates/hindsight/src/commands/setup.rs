@@ -99,7 +99,7 @@ pub(super) fn at_store(global: &Global) -> String {
 }
 
 /// A word in quotes where a shell would read it otherwise.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -183,7 +183,11 @@ fn next(story: &Story, page: Option<&Path>) -> String {
     if let Some(page) = page {
         text.push_str(&format!("Report: {}\n", page.display()));
     }
-    let store = story.store.as_ref().map(|url| format!(" --store {url}")).unwrap_or_default();
+    let store = story
+        .store
+        .as_ref()
+        .map(|url| format!(" --store {}", setup::quoted(url)))
+        .unwrap_or_default();
     let trade = story.symbols.iter().flat_map(|symbol| &symbol.trades).last();
     let explain = trade.map(|trade| format!("explain {}", trade.decision));
     let mut label = "Next:  ";
@@ -195,7 +199,7 @@ fn next(story: &Story, page: Option<&Path>) -> String {
 }
 
 /// The day of an RFC 3339 moment.
-fn day(moment: &str) -> &str {
+pub(super) fn day(moment: &str) -> &str {
     moment.split('T').next().unwrap_or(moment)
 }
 

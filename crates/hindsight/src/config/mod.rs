@@ -142,7 +142,8 @@ impl Config {
         let mut deciding = self.clone();
         deciding.store = StoreRules::default();
         deciding.run.seed = 0;
-        let text = toml::to_string(&deciding).unwrap_or_default();
+        // An empty text here would give every configuration the same run.
+        let text = toml::to_string(&deciding).expect("a configuration always serialises");
         blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
     }
 }

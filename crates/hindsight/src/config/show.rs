@@ -9,7 +9,7 @@ use super::keys::{INSTRUMENT_KEYS, KEYS};
 
 /// Prints a configuration.
 pub fn show(config: &Config) -> String {
-    let table = Table::try_from(config).unwrap_or_default();
+    let table = Table::try_from(config).expect("a configuration always serialises");
     let mut text =
         String::from("# Hindsight: the effective configuration. Every key is optional.\n");
     let mut section = "";
