@@ -51,10 +51,13 @@ pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool)
         cost_fraction: case.costs.round_trip_fraction(),
         kelly_fraction: math.kelly_fraction,
         risk_fraction,
+        factors: [1.0; domain::SIZERS_MAX],
         expected_fraction: math.expected_fraction,
         notional_asked: asked.notional_asked,
         notional: asked.notional,
         leverage: if equity > 0.0 { asked.notional / equity } else { 0.0 },
+        leverage_max: 1.0,
+        expected_profit: math.expected_fraction * asked.notional,
         limit: asked.limit,
         quantity: asked.quantity,
     }

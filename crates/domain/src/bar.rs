@@ -21,6 +21,10 @@ pub struct RawBar {
     pub volume: f64,
     /// The part of the volume that buyers took, where the source tells.
     pub taker_buy_volume: Option<f64>,
+    /// Order-flow imbalance over the bar in base units, positive where buyers pressed: what was added
+    /// and taken at the best bid less the same at the best ask (Cont, Kukanov & Stoikov 2014), where the
+    /// source tells.
+    pub flow: Option<f64>,
 }
 
 /// A bar that makes sense: finite positive prices, low ≤ open, close ≤ high, volumes not negative,
@@ -160,6 +164,11 @@ impl Bar {
         self.raw.taker_buy_volume
     }
 
+    /// Order-flow imbalance over the bar in base units, where the source tells.
+    pub const fn flow(&self) -> Option<f64> {
+        self.raw.flow
+    }
+
     /// As it came.
     pub const fn raw(&self) -> &RawBar {
         &self.raw
@@ -200,6 +209,13 @@ fn check_volumes(raw: &RawBar) -> Result<(), BadBar> {
             return Err(BadBar::Beyond { field, value });
         }
     }
+    let flow = raw.flow.unwrap_or(0.0);
+    if !flow.is_finite() {
+        return Err(BadBar::NotFinite { field: "order flow" });
+    }
+    if flow.abs() > VOLUME_MAX {
+        return Err(BadBar::Beyond { field: "order flow", value: flow });
+    }
     if taker > raw.volume * (1.0 + TAKER_ROUNDING) {
         return Err(BadBar::TakerAboveVolume { taker, volume: raw.volume });
     }
@@ -219,6 +235,7 @@ mod tests {
             close: 11.0,
             volume: 100.0,
             taker_buy_volume: Some(40.0),
+            flow: None,
         }
     }
 
@@ -255,6 +272,7 @@ mod tests {
             |bar| bar.taker_buy_volume = Some(f64::NAN),
             "taker buy volume is not a finite number",
         );
+        check_refused(|bar| bar.flow = Some(f64::NAN), "order flow is not a finite number");
         check_refused(|bar| bar.opened_at = Timestamp::from_ms(-1), "time -1 ms is not a market's");
     }
 

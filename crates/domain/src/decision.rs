@@ -3,10 +3,13 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{DecisionId, Side, SymbolIx, Timestamp, Votes};
+use crate::{Climate, DecisionId, Side, StandingOrder, SymbolIx, Timestamp, Votes};
 
 /// Room for this many gates in a record; the seeds name nine.
-pub const GATES_MAX: usize = 12;
+pub const GATES_MAX: usize = 16;
+
+/// Room for this many sizers in a record.
+pub const SIZERS_MAX: usize = 8;
 
 /// A strategy's place in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,6 +91,15 @@ pub struct Trail {
     pub behind_fraction: f64,
 }
 
+/// A part of the position that is taken off early.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartialExit {
+    /// Once price has gone this far in favour, as a fraction of the entry price.
+    pub at_fraction: f64,
+    /// The share of the size that leaves there, 0..1.
+    pub share_fraction: f64,
+}
+
 /// How a position is to end, as distances from its entry price.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExitPlan {
@@ -97,8 +109,15 @@ pub struct ExitPlan {
     pub target_fraction: Option<f64>,
     /// The trailing stop, if any.
     pub trail: Option<Trail>,
+    /// The part taken off early, if any.
+    pub partial: Option<PartialExit>,
     /// The longest hold in milliseconds.
     pub hold_ms_max: i64,
+    /// It leaves at the open of the bar in which this moment falls, if not before.
+    pub leave_by: Option<Timestamp>,
+    /// Where the venue would take the margin, as a fraction of the entry price against it; nothing where
+    /// the position is paid for in full and cannot lose more than that.
+    pub liquidation_fraction: Option<f64>,
 }
 
 impl ExitPlan {
@@ -177,17 +196,32 @@ pub enum SizingLimit {
     NotionalMin,
     /// The stop would lie within two ticks: the grid is too coarse to tell a gain from a loss.
     Tick,
+    /// Positions that move together.
+    Correlation,
+    /// One symbol's or one side's share of all exposure.
+    Concentration,
+    /// The most leverage, or the stop would lie beyond liquidation.
+    Leverage,
+    /// The fall from the highest equity.
+    Drawdown,
+    /// A standing order.
+    StandingOrder,
 }
 
 impl SizingLimit {
     /// Every limit, in the order of its code in the store.
-    pub const ALL: [SizingLimit; 6] = [
+    pub const ALL: [SizingLimit; 11] = [
         SizingLimit::None,
         SizingLimit::PositionNotional,
         SizingLimit::GrossExposure,
         SizingLimit::DailyLoss,
         SizingLimit::NotionalMin,
         SizingLimit::Tick,
+        SizingLimit::Correlation,
+        SizingLimit::Concentration,
+        SizingLimit::Leverage,
+        SizingLimit::Drawdown,
+        SizingLimit::StandingOrder,
     ];
 
     /// As it is written everywhere.
@@ -199,6 +233,11 @@ impl SizingLimit {
             SizingLimit::DailyLoss => "daily_loss",
             SizingLimit::NotionalMin => "notional_min",
             SizingLimit::Tick => "tick",
+            SizingLimit::Correlation => "correlation",
+            SizingLimit::Concentration => "concentration",
+            SizingLimit::Leverage => "leverage",
+            SizingLimit::Drawdown => "drawdown",
+            SizingLimit::StandingOrder => "standing_order",
         }
     }
 }
@@ -224,6 +263,8 @@ pub struct Sizing {
     pub kelly_fraction: f64,
     /// Equity share put at risk after the Kelly multiplier, or the probe's.
     pub risk_fraction: f64,
+    /// What each sizer multiplied that by, in the order of the registry; 1 where there is none.
+    pub factors: [f64; SIZERS_MAX],
     /// Expected profit per unit of notional at the estimated win probability, after costs.
     pub expected_fraction: f64,
     /// Notional the arithmetic asked for, quote units.
@@ -232,6 +273,10 @@ pub struct Sizing {
     pub notional: f64,
     /// Notional over equity.
     pub leverage: f64,
+    /// The leverage at which liquidation would lie just beyond the stop.
+    pub leverage_max: f64,
+    /// Expected profit of the size after limits, quote units.
+    pub expected_profit: f64,
     /// Which limit shrank it last.
     pub limit: SizingLimit,
     /// The size in base units, exact; zero when nothing was ordered.
@@ -263,6 +308,10 @@ pub struct Decision {
     pub standing: Standing,
     /// How the size came about.
     pub sizing: Sizing,
+    /// What kind of market it was.
+    pub climate: Climate,
+    /// What restricted it.
+    pub order: StandingOrder,
     /// The probability with which this action, among trade and decline, was chosen.
     pub propensity: f64,
     /// The policy version it saw.

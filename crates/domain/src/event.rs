@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, Policy, SymbolIx, Timestamp, VenueNews};
+use crate::{Bar, Policy, Reading, SymbolIx, Timestamp, VenueNews};
 
 /// A bar and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,33 @@ pub struct TimedBar {
     pub bar: Bar,
 }
 
+/// What a person allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// Everything.
+    #[default]
+    Run,
+    /// No new positions; those held go on under their exits.
+    Pause,
+    /// No new positions; those held are left as soon as their exits tighten.
+    ReduceOnly,
+    /// No new positions; those held are closed at once.
+    Kill,
+}
+
+impl Control {
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Control::Run => "run",
+            Control::Pause => "pause",
+            Control::ReduceOnly => "reduce_only",
+            Control::Kill => "kill",
+        }
+    }
+}
+
 /// What a person orders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
@@ -21,6 +48,13 @@ pub enum Command {
     Revert {
         /// The earlier version, whole.
         to: Policy,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// From now on this much is allowed.
+    Control {
+        /// How much.
+        control: Control,
         /// When it was ordered.
         at: Timestamp,
     },
@@ -36,6 +70,8 @@ pub enum Event {
         /// The bars.
         bars: Vec<TimedBar>,
     },
+    /// Readings that became public at one moment.
+    Readings(Vec<Reading>),
     /// News of the venue.
     Venue(VenueNews),
     /// A person's order.

@@ -25,6 +25,61 @@ impl SymbolIx {
     }
 }
 
+/// What sort of thing it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstrumentKind {
+    /// Bought and owned.
+    #[default]
+    Spot,
+    /// A contract without an end, kept near the spot by funding.
+    Perpetual,
+    /// A share.
+    Equity,
+    /// A pair of currencies.
+    Fx,
+}
+
+impl InstrumentKind {
+    /// Every kind, as configurations write it.
+    pub const ALL: [InstrumentKind; 4] = [
+        InstrumentKind::Spot,
+        InstrumentKind::Perpetual,
+        InstrumentKind::Equity,
+        InstrumentKind::Fx,
+    ];
+
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            InstrumentKind::Spot => "spot",
+            InstrumentKind::Perpetual => "perpetual",
+            InstrumentKind::Equity => "equity",
+            InstrumentKind::Fx => "fx",
+        }
+    }
+}
+
+/// What a venue lends, and when it takes it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Margin {
+    /// Most notional over margin.
+    pub leverage_max: u32,
+    /// Margin below this share of notional, basis points, is taken by the venue.
+    pub maintenance_bps: u32,
+}
+
+impl Margin {
+    /// A position paid for in full; one may be short of it, and then lose at most what it was worth.
+    pub const NONE: Margin = Margin { leverage_max: 1, maintenance_bps: 0 };
+
+    /// How far price may go against a position of this leverage before the venue takes its margin,
+    /// fraction of the entry price.
+    pub fn liquidation_fraction(&self, leverage: f64) -> f64 {
+        (1.0 / leverage.max(1.0) - f64::from(self.maintenance_bps) * 1e-4).max(0.0)
+    }
+}
+
 /// A tradable thing and the grid its prices and sizes lie on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instrument {
@@ -40,6 +95,10 @@ pub struct Instrument {
     pub step: Quantity,
     /// Smallest order value in quote units; the seeds' venues use 5.
     pub notional_min: Money,
+    /// What sort of thing it is.
+    pub kind: InstrumentKind,
+    /// What the venue lends on it.
+    pub margin: Margin,
     /// Whether its bars tell volumes. Where they do not, nothing can be said of how much could be filled.
     pub has_volume: bool,
 }
@@ -138,6 +197,8 @@ mod tests {
             tick: Decimal::new(1, 2),
             step: Decimal::new(1, 5),
             notional_min: Decimal::new(5, 0),
+            kind: InstrumentKind::Spot,
+            margin: Margin::NONE,
             has_volume: true,
         }
     }

@@ -4,6 +4,9 @@
 //!
 //! | word | meaning |
 //! |---|---|
+//! | regime, climate | what kind of market it is; the symbol's, everyone's, and the frame it is seen on |
+//! | reading, series | funding, open interest, moods: one value; all of one kind |
+//! | standing order | what restricts trading now; it can only restrict |
 //! | bar | prices and volume of one symbol over one interval, checked at the door |
 //! | feature, row | a number computed from closed bars; all of them at one moment |
 //! | head, vote | one of nine opinions; its side and confidence, or an abstention |
@@ -30,6 +33,8 @@ mod order;
 mod outcome;
 mod policy;
 mod position;
+mod reading;
+mod regime;
 mod run;
 mod time;
 mod vote;
@@ -37,22 +42,27 @@ mod vote;
 pub use bar::{BadBar, Bar, RawBar};
 pub use calendar::Calendar;
 pub use decision::{
-    Decision, ExitPlan, GATES_MAX, Signal, Sizing, SizingLimit, Standing, StrategyIx, Trail,
-    Verdict, Verdicts,
+    Decision, ExitPlan, GATES_MAX, PartialExit, SIZERS_MAX, Signal, Sizing, SizingLimit, Standing,
+    StrategyIx, Trail, Verdict, Verdicts,
 };
 pub use effect::{Effects, EquityPoint, Gap};
-pub use event::{Command, Event, TimedBar};
+pub use event::{Command, Control, Event, TimedBar};
 pub use id::{DecisionId, OrderId, draw, name_hash};
-pub use instrument::{Grid, Instrument, Money, Price, Quantity, SymbolIx, decimal, estimate};
+pub use instrument::{
+    Grid, Instrument, InstrumentKind, Margin, Money, Price, Quantity, SymbolIx, decimal, estimate,
+};
 pub use model::{Model, Opinion, Row, View};
 pub use order::{
-    Fill, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
+    Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
 };
 pub use outcome::{ExitReason, HORIZONS, Horizon, HorizonOutcome, Outcome};
 pub use policy::{
-    Amendment, Change, Evidence, GatePolicy, HeadEvidence, Policy, PolicyVersion, Reason,
+    Amendment, Calibration, Change, Combo, Evidence, GatePolicy, HeadEvidence, Policy,
+    PolicyVersion, Reason,
 };
 pub use position::{Position, PositionStage, Trade};
+pub use reading::{Reading, Series};
+pub use regime::{Climate, ExitMode, Regime, Restriction, StandingOrder};
 pub use run::{RunHeader, RunId, World};
 pub use time::{Interval, Timestamp};
 pub use vote::{HEAD_COUNT, HeadName, Side, Vote, Votes};

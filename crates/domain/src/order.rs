@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecisionId, Money, OrderId, Price, Quantity, Side, SymbolIx, Timestamp};
+use crate::{DecisionId, Money, OrderId, PartialExit, Price, Quantity, Side, SymbolIx, Timestamp};
 
 /// What an order is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub enum Leg {
     Stop,
     /// The target the venue holds.
     Target,
+    /// The part the venue takes off early.
+    Partial,
+    /// The venue takes the margin.
+    Liquidation,
 }
 
 impl Leg {
@@ -31,6 +35,8 @@ impl Leg {
             Leg::Exit => "exit",
             Leg::Stop => "stop",
             Leg::Target => "target",
+            Leg::Partial => "partial",
+            Leg::Liquidation => "liquidation",
         }
     }
 }
@@ -149,6 +155,10 @@ pub struct Protection {
     pub stop_fraction: f64,
     /// Target distance as a fraction of the fill price.
     pub target_fraction: Option<f64>,
+    /// The part that leaves early.
+    pub partial: Option<PartialExit>,
+    /// Where the venue takes the margin, as a fraction of the fill price.
+    pub liquidation_fraction: Option<f64>,
 }
 
 /// An order as it is written down before it leaves.
@@ -221,6 +231,19 @@ pub struct Fill {
     pub at: Timestamp,
 }
 
+/// Funding that changed hands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FundingPaid {
+    /// The decision behind the position.
+    pub decision: DecisionId,
+    /// On what.
+    pub symbol: SymbolIx,
+    /// What was paid, quote units; below zero where it was received.
+    pub amount: Money,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What a venue tells.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum VenueNews {
@@ -237,6 +260,8 @@ pub enum VenueNews {
     },
     /// Something was executed.
     Fill(Fill),
+    /// Funding was settled.
+    Funding(FundingPaid),
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecisionId, Side, Standing, StrategyIx, SymbolIx, Timestamp, Votes};
+use crate::{Climate, DecisionId, Side, Standing, StrategyIx, SymbolIx, Timestamp, Votes};
 
 /// Why a position, or its shadow, ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,17 +16,26 @@ pub enum ExitReason {
     Target,
     /// The longest hold.
     Time,
+    /// The day's trading was about to end.
+    SessionEnd,
+    /// The venue took the margin.
+    Liquidated,
+    /// A standing order or a person's.
+    Ordered,
     /// Bars went missing while it was open; closed at the first price after, and not learned from.
     Gap,
 }
 
 impl ExitReason {
     /// Every reason, in the order of its code in the store.
-    pub const ALL: [ExitReason; 5] = [
+    pub const ALL: [ExitReason; 8] = [
         ExitReason::Stop,
         ExitReason::TrailingStop,
         ExitReason::Target,
         ExitReason::Time,
+        ExitReason::SessionEnd,
+        ExitReason::Liquidated,
+        ExitReason::Ordered,
         ExitReason::Gap,
     ];
 
@@ -37,6 +46,9 @@ impl ExitReason {
             ExitReason::TrailingStop => "trailing_stop",
             ExitReason::Target => "target",
             ExitReason::Time => "time",
+            ExitReason::SessionEnd => "session_end",
+            ExitReason::Liquidated => "liquidated",
+            ExitReason::Ordered => "ordered",
             ExitReason::Gap => "gap",
         }
     }
@@ -63,6 +75,8 @@ pub struct Outcome {
     pub votes: Votes,
     /// Conviction at the decision.
     pub conviction: f64,
+    /// What kind of market it was decided in.
+    pub climate: Climate,
     /// When it was decided.
     pub decided_at: Timestamp,
     /// When the entry was filled.
@@ -81,6 +95,8 @@ pub struct Outcome {
     pub net_bps: f64,
     /// What fees, spread and slippage took, basis points of the entry price.
     pub cost_bps: f64,
+    /// What funding took (below zero: gave), basis points of the entry price; within `net_bps`.
+    pub funding_bps: f64,
     /// Best move in favour while open, basis points.
     pub favourable_bps: f64,
     /// Worst move against while open, basis points, positive.

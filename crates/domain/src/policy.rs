@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{HEAD_COUNT, Timestamp};
+use crate::{HEAD_COUNT, Side, SymbolIx, Timestamp};
 
 /// What the gates ask for. Learners move these within bounds; today only a person does.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,13 @@ pub struct GatePolicy {
     pub cooldown_min: i64,
     /// Most positions and entries at once (seed 002: 8).
     pub positions_max: u32,
+    /// Most entries on one symbol while its regime lasts (seed 003: 1–3).
+    pub regime_entries_max: u32,
+    /// Most correlation, weighted by exposure, with what is held on the same side, 0..=1.
+    pub correlation_max: f64,
+    /// Outcomes, overlap discounted, before the record of similar candidates may refuse one
+    /// (architecture, "Honest, and yet not idle").
+    pub history_outcomes_min: f64,
 }
 
 impl Default for GatePolicy {
@@ -28,8 +35,82 @@ impl Default for GatePolicy {
             fee_margin: 1.5,
             cooldown_min: 60,
             positions_max: 8,
+            regime_entries_max: 3,
+            correlation_max: 0.80,
+            history_outcomes_min: 50.0,
         }
     }
+}
+
+/// From conviction to the probability of ending above zero after costs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calibration {
+    /// Not known yet.
+    #[default]
+    None,
+    /// p = 1 / (1 + exp(slope·conviction + offset)) (Platt 1999).
+    Platt {
+        /// Below zero where conviction is worth something.
+        slope: f64,
+        /// Its place.
+        offset: f64,
+    },
+    /// Straight lines between these points, flat outside; probabilities never fall.
+    Isotonic {
+        /// Convictions, rising.
+        at: Vec<f64>,
+        /// Their probabilities.
+        probability: Vec<f64>,
+    },
+}
+
+impl Calibration {
+    /// Whether all its numbers are numbers, its points rise, and its probabilities never fall.
+    pub fn is_sane(&self) -> bool {
+        match self {
+            Calibration::None => true,
+            Calibration::Platt { slope, offset } => slope.is_finite() && offset.is_finite(),
+            Calibration::Isotonic { at, probability } => {
+                at.len() == probability.len()
+                    && !at.is_empty()
+                    && at.iter().all(|x| x.is_finite())
+                    && at.windows(2).all(|pair| pair[0] < pair[1])
+                    && probability.iter().all(|p| (0.0..=1.0).contains(p))
+                    && probability.windows(2).all(|pair| pair[0] <= pair[1])
+            }
+        }
+    }
+
+    /// The probability at this conviction; nothing where none is known.
+    pub fn probability(&self, conviction: f64) -> Option<f64> {
+        match self {
+            Calibration::None => None,
+            Calibration::Platt { slope, offset } => {
+                Some(1.0 / (1.0 + libm::exp(slope * conviction + offset)))
+            }
+            Calibration::Isotonic { at, probability } => {
+                let right = at.partition_point(|&x| x < conviction);
+                if right == 0 {
+                    return probability.first().copied();
+                }
+                if right == at.len() {
+                    return probability.last().copied();
+                }
+                let share = (conviction - at[right - 1]) / (at[right] - at[right - 1]);
+                Some(probability[right - 1] + share * (probability[right] - probability[right - 1]))
+            }
+        }
+    }
+}
+
+/// A symbol and a side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Combo {
+    /// On what.
+    pub symbol: SymbolIx,
+    /// Which way.
+    pub side: Side,
 }
 
 /// Everything learnable. Decisions record which version they saw.
@@ -41,12 +122,22 @@ pub struct Policy {
     pub head_weights: [f64; HEAD_COUNT],
     /// What the gates ask for.
     pub gates: GatePolicy,
+    /// What a conviction is worth, per strategy; empty until something is known.
+    pub calibrations: Vec<Calibration>,
+    /// Symbol and side that are not traded, rising.
+    pub killed: Vec<Combo>,
 }
 
 impl Policy {
     /// Day one: nine equal weights.
     pub fn day_one(gates: GatePolicy) -> Policy {
-        Policy { version: 1, head_weights: [1.0 / HEAD_COUNT as f64; HEAD_COUNT], gates }
+        Policy {
+            version: 1,
+            head_weights: [1.0 / HEAD_COUNT as f64; HEAD_COUNT],
+            gates,
+            calibrations: Vec::new(),
+            killed: Vec::new(),
+        }
     }
 }
 
@@ -81,6 +172,13 @@ pub struct Evidence {
 pub enum Change {
     /// The nine weights.
     HeadWeights([f64; HEAD_COUNT]),
+    /// What a conviction is worth to the strategy at this place.
+    Calibration {
+        /// The strategy's place in the registry.
+        strategy: u8,
+        /// The new mapping.
+        calibration: Calibration,
+    },
 }
 
 /// A proposed change with what it rests on.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DecisionId, ExitPlan, ExitReason, Money, OrderId, OrderState, Price, Quantity, Side, Standing,
-    StrategyIx, SymbolIx, Timestamp, Votes,
+    Climate, DecisionId, ExitPlan, ExitReason, Money, OrderId, OrderState, Price, Quantity, Side,
+    Standing, StrategyIx, SymbolIx, Timestamp, Votes,
 };
 
 /// How far a position has come.
@@ -39,6 +39,8 @@ pub struct Position {
     pub votes: Votes,
     /// Conviction at the decision.
     pub conviction: f64,
+    /// What kind of market it was decided in.
+    pub climate: Climate,
     /// The policy version the decision saw.
     pub policy_version: u64,
     /// When it was decided.
@@ -67,6 +69,8 @@ pub struct Position {
     pub slipped: Money,
     /// Fees so far.
     pub fees: Money,
+    /// Funding paid so far, quote units; below zero where it was received.
+    pub funding: Money,
     /// First fill.
     pub opened_at: Option<Timestamp>,
     /// The stop the venue holds.
@@ -138,6 +142,10 @@ pub struct Trade {
     pub fees: Money,
     /// What spread and slippage took, quote units; it is within `gross`.
     pub slipped: Money,
+    /// Funding paid, quote units; below zero where it was received.
+    pub funding: Money,
+    /// What kind of market it was decided in.
+    pub climate: Climate,
     /// What it earned, quote units.
     pub net: Money,
     /// The same in units of initial risk.

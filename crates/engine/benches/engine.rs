@@ -243,6 +243,9 @@ fn settings_plan() -> domain::ExitPlan {
         target_fraction: Some(0.018),
         trail: None,
         hold_ms_max: 72 * 3_600_000,
+        partial: None,
+        leave_by: None,
+        liquidation_fraction: None,
     }
 }
 

@@ -78,6 +78,7 @@ impl Book {
             refused: decision.verdicts.refused(),
             votes: decision.signal.votes,
             conviction: decision.signal.conviction,
+            climate: decision.climate,
             policy_version: decision.policy_version,
             decided_at: decision.decided_at,
             plan: decision.plan,
@@ -92,6 +93,7 @@ impl Book {
             quantity_entered: Quantity::ZERO,
             slipped: Money::ZERO,
             fees: Money::ZERO,
+            funding: Money::ZERO,
             opened_at: None,
             stop: None,
             stop_first: None,
@@ -313,6 +315,7 @@ fn settled(position: &Position, trade: &Trade, fill: &Fill) -> Ended {
             refused: position.refused,
             votes: position.votes,
             conviction: position.conviction,
+            climate: position.climate,
             decided_at: position.decided_at,
             opened_at: trade.opened_at,
             closed_at: trade.closed_at,
@@ -322,6 +325,7 @@ fn settled(position: &Position, trade: &Trade, fill: &Fill) -> Ended {
             r: trade.r,
             net_bps,
             cost_bps: cost / (entry * estimate(trade.quantity)) * 1e4,
+            funding_bps: estimate(position.funding) / (entry * estimate(trade.quantity)) * 1e4,
             favourable_bps: moves.favourable_bps,
             adverse_bps: moves.adverse_bps,
             bars: position.bars + u32::from(within_bar),
@@ -365,7 +369,7 @@ fn leave(position: &mut Position, now: Timestamp) -> Instruction {
 
 fn trade(position: &Position, fill: &Fill, reason: ExitReason) -> Trade {
     let gross = signed(position.side, position.exit_value - position.entry_value);
-    let net = gross - position.fees;
+    let net = gross - position.fees - position.funding;
     let risked = estimate(position.entry_value) * position.plan.stop_fraction;
     let stop = position.stop_first.unwrap_or_default();
     Trade {
@@ -389,6 +393,8 @@ fn trade(position: &Position, fill: &Fill, reason: ExitReason) -> Trade {
         gross,
         fees: position.fees,
         slipped: position.slipped,
+        funding: position.funding,
+        climate: position.climate,
         net,
         r: if risked > 0.0 { estimate(net) / risked } else { 0.0 },
     }

@@ -2,8 +2,8 @@
 
 use decide::{Case, Inputs, Portfolio, choose};
 use domain::{
-    Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest, Protection,
-    Signal, SymbolIx, TimedBar, Timestamp,
+    Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest,
+    Protection, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
 };
 use forecast::fuse;
 
@@ -115,6 +115,8 @@ impl Engine {
             verdicts: choice.verdicts,
             standing: choice.standing,
             sizing: choice.sizing,
+            climate: Climate::default(),
+            order: StandingOrder::FREE,
             propensity: choice.propensity,
             policy_version: policy.version,
             model_version: 0,
@@ -144,6 +146,8 @@ impl Engine {
             protection: Some(Protection {
                 stop_fraction: decision.plan.stop_fraction,
                 target_fraction: decision.plan.target_fraction,
+                partial: decision.plan.partial,
+                liquidation_fraction: decision.plan.liquidation_fraction,
             }),
             requested_at: decision.decided_at,
         };
@@ -160,6 +164,7 @@ impl Engine {
             standing: decision.standing,
             refused: decision.verdicts.refused(),
             conviction: decision.signal.conviction,
+            climate: decision.climate,
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,

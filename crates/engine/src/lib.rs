@@ -102,6 +102,9 @@ impl Engine {
             Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
                 self.order_moved(*decision, *id, *news);
             }
+            Event::Readings(_)
+            | Event::Venue(VenueNews::Funding(_))
+            | Event::Command(Command::Control { .. }) => {}
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
         }
         self.state.events += 1;

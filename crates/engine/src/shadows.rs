@@ -1,8 +1,8 @@
 //! Declined decisions, followed under the same exits and laws as if they had been taken.
 
 use domain::{
-    Bar, DecisionId, Effects, ExitPlan, ExitReason, Grid, Outcome, Position, Side, Standing,
-    StrategyIx, SymbolIx, TimedBar, Timestamp, Votes,
+    Bar, Climate, DecisionId, Effects, ExitPlan, ExitReason, Grid, Outcome, Position, Side,
+    Standing, StrategyIx, SymbolIx, TimedBar, Timestamp, Votes,
 };
 use laws::{Costs, Levels, Touch, settle, slippage_bps, touch, trailed_stop};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ pub(crate) struct Shadow {
     pub(crate) decision_no: u64,
     pub(crate) decision: DecisionId,
     pub(crate) conviction: f64,
+    pub(crate) climate: Climate,
     pub(crate) decided_at: Timestamp,
     pub(crate) votes: Votes,
 }
@@ -64,6 +65,7 @@ pub(crate) struct Declined {
     pub(crate) standing: Standing,
     pub(crate) refused: u16,
     pub(crate) conviction: f64,
+    pub(crate) climate: Climate,
     pub(crate) votes: Votes,
     pub(crate) plan: ExitPlan,
     pub(crate) decided_at: Timestamp,
@@ -80,6 +82,7 @@ impl Declined {
             standing: Standing::Unfilled,
             refused: position.refused,
             conviction: position.conviction,
+            climate: position.climate,
             votes: position.votes,
             plan: position.plan,
             decided_at: position.decided_at,
@@ -109,6 +112,7 @@ impl Shadow {
             decision_no: declined.decision_no,
             decision: declined.decision,
             conviction: declined.conviction,
+            climate: declined.climate,
             decided_at: declined.decided_at,
             votes: declined.votes,
         }
@@ -205,6 +209,7 @@ impl Shadow {
                 refused: self.refused,
                 votes: self.votes,
                 conviction: self.conviction,
+                climate: self.climate,
                 decided_at: self.decided_at,
                 opened_at: self.opened_at,
                 closed_at: at,
@@ -214,6 +219,7 @@ impl Shadow {
                 r: settled.r,
                 net_bps: settled.net_fraction * 1e4,
                 cost_bps: shown_bps - settled.net_fraction * 1e4,
+                funding_bps: 0.0,
                 favourable_bps: moves.favourable_bps,
                 adverse_bps: moves.adverse_bps,
                 bars: self.bars,

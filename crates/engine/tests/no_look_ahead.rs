@@ -28,6 +28,7 @@ fn altered(bars: &[Bar], cut: usize, seed: u64) -> Vec<Bar> {
             close: raw.close * factor,
             volume,
             taker_buy_volume: raw.taker_buy_volume.map(|_| volume * dice.uniform()),
+            flow: raw.flow.map(|flow| flow * dice.uniform()),
         };
         changed.push(Bar::admit(other, Interval::HOUR).expect("scaled bars make sense"));
     }

@@ -160,6 +160,7 @@ fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
             close: price,
             volume,
             taker_buy_volume: Some(volume * dice.uniform()),
+            flow: None,
         };
         made.push(Bar::admit(raw, Interval::HOUR).unwrap());
     }

@@ -235,6 +235,7 @@ fn bars(inputs: &Value) -> Result<Vec<Bar>, String> {
         close: close[at],
         volume: volume[at],
         taker_buy_volume: None,
+        flow: None,
     };
     let admit = |at| Bar::admit(bar(at), Interval::HOUR).map_err(|bad| format!("bar {at}: {bad}"));
     (0..open.len()).map(admit).collect()

@@ -82,6 +82,7 @@ mod tests {
             close,
             volume: 1.0,
             taker_buy_volume: None,
+            flow: None,
         };
         Bar::admit(raw, Interval::HOUR).unwrap()
     }

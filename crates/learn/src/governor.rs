@@ -1,7 +1,9 @@
 //! The governor: the only one who changes the policy. It checks every amendment as if it came from
 //! a stranger, publishes at most one version per event, and can publish an earlier one again.
 
-use domain::{Amendment, Change, HEAD_COUNT, Policy, PolicyVersion, Reason, Timestamp};
+use domain::{
+    Amendment, Calibration, Change, HEAD_COUNT, Policy, PolicyVersion, Reason, Timestamp,
+};
 
 use crate::LearnRules;
 
@@ -20,6 +22,8 @@ pub enum RefusedAmendment {
         /// Their sum.
         sum: f64,
     },
+    /// A calibration has numbers that are none, or falls where it must rise.
+    NotACalibration,
 }
 
 /// Changes the policy, within bounds.
@@ -53,15 +57,32 @@ impl Governor {
         if outcomes_effective.is_nan() || outcomes_effective < needed {
             return Err(RefusedAmendment::TooFewOutcomes { outcomes_effective, needed });
         }
-        let Change::HeadWeights(wanted) = amendment.change;
-        let head_weights = self.bounded(policy, &wanted)?;
+        let mut policy = Policy { version: policy.version + 1, ..policy.clone() };
+        let change = self.apply(&mut policy, amendment.change)?;
         // What is recorded is what was published.
-        let amendment = Amendment { change: Change::HeadWeights(head_weights), ..amendment };
-        Ok(PolicyVersion {
-            policy: Policy { version: policy.version + 1, head_weights, ..policy.clone() },
-            at,
-            reason: Reason::Learned(Box::new(amendment)),
-        })
+        let amendment = Amendment { change, ..amendment };
+        Ok(PolicyVersion { policy, at, reason: Reason::Learned(Box::new(amendment)) })
+    }
+
+    /// Makes the change as far as bounds allow; gives it as it was made.
+    fn apply(&self, policy: &mut Policy, change: Change) -> Result<Change, RefusedAmendment> {
+        match change {
+            Change::HeadWeights(wanted) => {
+                policy.head_weights = self.bounded(policy, &wanted)?;
+                Ok(Change::HeadWeights(policy.head_weights))
+            }
+            Change::Calibration { strategy, calibration } => {
+                if !calibration.is_sane() {
+                    return Err(RefusedAmendment::NotACalibration);
+                }
+                let at = usize::from(strategy);
+                if policy.calibrations.len() <= at {
+                    policy.calibrations.resize(at + 1, Calibration::None);
+                }
+                policy.calibrations[at] = calibration.clone();
+                Ok(Change::Calibration { strategy, calibration })
+            }
+        }
     }
 
     /// Publishes an earlier version's values at once: a person's order needs no evidence and no steps.

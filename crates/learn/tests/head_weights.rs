@@ -30,6 +30,8 @@ fn outcome(said: &Said, no: u64, uniqueness: f64) -> Outcome {
         r: if said.won { 1.0 } else { -1.0 },
         net_bps: 0.0,
         cost_bps: 0.0,
+        funding_bps: 0.0,
+        climate: domain::Climate::default(),
         favourable_bps: 0.0,
         adverse_bps: 0.0,
         bars: 1,

@@ -99,6 +99,7 @@ mod tests {
             close: 1.0,
             volume: 0.0,
             taker_buy_volume: None,
+            flow: None,
         };
         Bar::admit(raw, Interval::HOUR).unwrap()
     }

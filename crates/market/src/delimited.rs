@@ -146,6 +146,7 @@ impl<'a> Rows<'a> {
             taker_buy_volume: columns
                 .taker_buy_volume
                 .map_or(Ok(None), |at| number(at, "taker_buy_volume"))?,
+            flow: None,
         };
         if let Some(at) = columns.adj_factor {
             bar = bar.adjusted(needed(at, "adj_factor")?)?;

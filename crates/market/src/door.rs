@@ -50,6 +50,7 @@ impl Adjusted for RawBar {
             close: self.close * factor,
             volume: self.volume / factor,
             taker_buy_volume: self.taker_buy_volume.map(|volume| volume / factor),
+            flow: self.flow.map(|flow| flow / factor),
             ..self
         })
     }
@@ -80,6 +81,7 @@ fn pass(raw: RawBar, interval: Interval, wanted: &Wanted) -> Result<Bar, BadRow>
     let raw = RawBar {
         volume: raw.volume + 0.0,
         taker_buy_volume: raw.taker_buy_volume.map(|v| v + 0.0),
+        flow: raw.flow.map(|v| v + 0.0),
         ..raw
     };
     let bar = Bar::admit(raw, interval).map_err(BadRow::BadBar)?;

@@ -155,6 +155,7 @@ mod tests {
             close: 1.0,
             volume: 0.0,
             taker_buy_volume: None,
+            flow: None,
         };
         let admitted = minutes
             .iter()

@@ -163,6 +163,7 @@ impl Batch<'_> {
             close: self.close.at(at)?,
             volume: self.volume.as_ref().map_or(Ok(NO_VOLUME), |volume| volume.at(at))?,
             taker_buy_volume: self.taker.as_ref().and_then(|taker| taker.at(at).ok()),
+            flow: None,
         };
         match &self.factor {
             Some(factor) => bar.adjusted(factor.at(at)?),

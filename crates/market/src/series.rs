@@ -66,6 +66,8 @@ impl Series {
             tick: Price::new(1, self.price_decimals),
             step: Quantity::new(1, self.volume_decimals),
             notional_min: Money::new(NOTIONAL_MIN, 0),
+            kind: domain::InstrumentKind::Spot,
+            margin: domain::Margin::NONE,
             has_volume: has_volume(&self.bars),
         }
     }

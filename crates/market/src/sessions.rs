@@ -135,6 +135,7 @@ mod tests {
             close: 1.0,
             volume: 1.0,
             taker_buy_volume: None,
+            flow: None,
         };
         open.map(|hour| Bar::admit(bar(hour), interval).unwrap()).collect()
     }

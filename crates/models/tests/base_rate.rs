@@ -30,6 +30,8 @@ fn outcome(r: f64, uniqueness: f64) -> Outcome {
         r,
         net_bps: 0.0,
         cost_bps: 0.0,
+        funding_bps: 0.0,
+        climate: domain::Climate::default(),
         favourable_bps: 0.0,
         adverse_bps: 0.0,
         bars: 1,

@@ -66,6 +66,7 @@ fn path(dice: &mut Dice, opened_at: Timestamp, open: f64, change: f64, steps: u3
         close,
         volume,
         taker_buy_volume: Some(volume * dice.uniform()),
+        flow: None,
     }
 }
 

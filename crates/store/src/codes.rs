@@ -4,7 +4,8 @@ use std::fmt::LowerHex;
 use std::str::FromStr;
 
 use domain::{
-    DecisionId, ExitReason, Leg, Money, OrderId, OrderState, Side, Standing, Timestamp, World,
+    DecisionId, ExitReason, Leg, Money, OrderId, OrderState, Regime, Side, Standing, Timestamp,
+    World,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite};
@@ -12,7 +13,8 @@ use sqlx::{Row, Sqlite};
 use crate::columns::Flaw;
 
 const SIDES: [Side; 2] = [Side::Long, Side::Short];
-const LEGS: [Leg; 4] = [Leg::Entry, Leg::Exit, Leg::Stop, Leg::Target];
+const LEGS: [Leg; 6] =
+    [Leg::Entry, Leg::Exit, Leg::Stop, Leg::Target, Leg::Partial, Leg::Liquidation];
 const WORLDS: [World; 3] = [World::Replay, World::Paper, World::Live];
 const ORDER_STATES: [OrderState; 10] = [
     OrderState::Intent,
@@ -85,6 +87,10 @@ impl<'r> Cells<'r> {
 
     pub(crate) fn standing(&self) -> Result<Standing, Flaw> {
         self.one_of("standing", &Standing::ALL, Standing::name)
+    }
+
+    pub(crate) fn regime(&self, column: &str) -> Result<Regime, Flaw> {
+        self.one_of(column, &Regime::ALL, Regime::name)
     }
 
     pub(crate) fn exit_reason(&self) -> Result<ExitReason, Flaw> {

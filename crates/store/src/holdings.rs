@@ -1,6 +1,6 @@
 //! What was held and what is held: trades and open positions, row by row.
 
-use domain::{Position, StrategyIx, SymbolIx, Timestamp, Trade, Votes};
+use domain::{Climate, Position, StrategyIx, SymbolIx, Timestamp, Trade, Votes};
 
 use crate::codes::{Cells, hex};
 use crate::columns::Flaw;
@@ -33,6 +33,10 @@ pub(crate) const TRADES: Table = Table {
         "slipped",
         "net",
         "r",
+        "funding",
+        "regime",
+        "global_regime",
+        "frame_bars",
     ],
     on_conflict: "",
 };
@@ -68,6 +72,10 @@ pub(crate) fn write_trade(
         Value::Text(trade.slipped.to_string()),
         Value::Text(trade.net.to_string()),
         Value::Real(Some(trade.r)),
+        Value::Text(trade.funding.to_string()),
+        Value::Word(trade.climate.regime.name()),
+        Value::Word(trade.climate.global.name()),
+        Value::Whole(trade.climate.frame_bars.into()),
     ]);
     Ok(())
 }
@@ -98,6 +106,12 @@ pub(crate) fn read_trade(row: &Cells<'_>) -> Result<Trade, Flaw> {
         net: row.exact("net")?,
         // SQLite keeps no NaN; it becomes NULL on the way in.
         r: row.get::<Option<f64>>("r")?.unwrap_or(f64::NAN),
+        funding: row.exact("funding")?,
+        climate: Climate {
+            regime: row.regime("regime")?,
+            global: row.regime("global_regime")?,
+            frame_bars: row.small("frame_bars")?,
+        },
     })
 }
 

@@ -1,6 +1,6 @@
 //! What was asked of the venue and what it did: orders and fills, row by row.
 
-use domain::{Fill, OrderRequest, OrderState, Protection, SymbolIx, Timestamp};
+use domain::{Fill, OrderRequest, OrderState, PartialExit, Protection, SymbolIx, Timestamp};
 
 use crate::codes::{Cells, hex};
 use crate::columns::Flaw;
@@ -33,6 +33,9 @@ pub(crate) const ORDERS: Table = Table {
         "requested_at",
         "state",
         "changed_at",
+        "partial_at_fraction",
+        "partial_share_fraction",
+        "liquidation_fraction",
     ],
     on_conflict: " ON CONFLICT (run_no, order_id) DO UPDATE \
                   SET state = excluded.state, changed_at = excluded.changed_at",
@@ -40,6 +43,8 @@ pub(crate) const ORDERS: Table = Table {
 
 pub(crate) fn write_order(run_no: i64, order: &OrderRecord, out: &mut Vec<Value>) {
     let request = &order.request;
+    let held = request.protection;
+    let partial = held.and_then(|held| held.partial);
     out.extend([
         Value::Whole(run_no),
         Value::Text(hex(request.id.0)),
@@ -48,16 +53,25 @@ pub(crate) fn write_order(run_no: i64, order: &OrderRecord, out: &mut Vec<Value>
         Value::Word(request.side.name()),
         Value::Word(request.leg.name()),
         Value::Text(request.quantity.to_string()),
-        Value::Real(request.protection.map(|held| held.stop_fraction)),
-        Value::Real(request.protection.and_then(|held| held.target_fraction)),
+        Value::Real(held.map(|held| held.stop_fraction)),
+        Value::Real(held.and_then(|held| held.target_fraction)),
         Value::Whole(request.requested_at.ms()),
         Value::Word(order.state.name()),
         Value::Whole(order.changed_at.ms()),
+        Value::Real(partial.map(|partial| partial.at_fraction)),
+        Value::Real(partial.map(|partial| partial.share_fraction)),
+        Value::Real(held.and_then(|held| held.liquidation_fraction)),
     ]);
 }
 
 pub(crate) fn read_order(row: &Cells<'_>) -> Result<OrderRecord, Flaw> {
     let stop_fraction: Option<f64> = row.get("stop_fraction")?;
+    let at_fraction: Option<f64> = row.get("partial_at_fraction")?;
+    let share_fraction: Option<f64> = row.get("partial_share_fraction")?;
+    let partial = at_fraction
+        .zip(share_fraction)
+        .map(|(at_fraction, share_fraction)| PartialExit { at_fraction, share_fraction });
+    let liquidation_fraction = row.get("liquidation_fraction")?;
     let target_fraction = row.get("target_fraction")?;
     Ok(OrderRecord {
         request: OrderRequest {
@@ -67,8 +81,12 @@ pub(crate) fn read_order(row: &Cells<'_>) -> Result<OrderRecord, Flaw> {
             side: row.side()?,
             leg: row.leg()?,
             quantity: row.exact("quantity")?,
-            protection: stop_fraction
-                .map(|stop_fraction| Protection { stop_fraction, target_fraction }),
+            protection: stop_fraction.map(|stop_fraction| Protection {
+                stop_fraction,
+                target_fraction,
+                partial,
+                liquidation_fraction,
+            }),
             requested_at: row.time("requested_at")?,
         },
         state: row.order_state()?,

@@ -25,6 +25,8 @@ fn venue_where(change: impl Fn(&mut Instrument)) -> SimulatedVenue {
         tick: decimal(0.01),
         step: decimal(0.001),
         notional_min: decimal(5.0),
+        kind: domain::InstrumentKind::Spot,
+        margin: domain::Margin::NONE,
         has_volume: true,
     };
     change(&mut instrument);
@@ -41,6 +43,7 @@ fn bar(hour: i64, [open, high, low, close]: [f64; 4]) -> TimedBar {
         close,
         volume: 100.0,
         taker_buy_volume: None,
+        flow: None,
     };
     TimedBar { symbol: SYMBOL, bar: Bar::admit(raw, Interval::HOUR).unwrap() }
 }
@@ -54,8 +57,12 @@ fn order(leg: Leg, side: Side, quantity: f64) -> OrderRequest {
         side,
         leg,
         quantity: decimal(quantity),
-        protection: (leg == Leg::Entry)
-            .then_some(Protection { stop_fraction: 0.02, target_fraction: Some(0.03) }),
+        protection: (leg == Leg::Entry).then_some(Protection {
+            stop_fraction: 0.02,
+            target_fraction: Some(0.03),
+            partial: None,
+            liquidation_fraction: None,
+        }),
         requested_at: Timestamp::from_ms(START_MS),
     }
 }
@@ -64,7 +71,7 @@ fn fills(news: &[VenueNews]) -> Vec<Fill> {
     news.iter()
         .filter_map(|news| match news {
             VenueNews::Fill(fill) => Some(*fill),
-            VenueNews::Order { .. } => None,
+            VenueNews::Order { .. } | VenueNews::Funding(_) => None,
         })
         .collect()
 }

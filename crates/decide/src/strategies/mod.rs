@@ -67,6 +67,9 @@ impl ExitRules {
                 behind_fraction: stop_fraction * self.trail_behind_r,
             }),
             hold_ms_max: (self.hold_hours_max * HOUR_MS) as i64,
+            partial: None,
+            leave_by: None,
+            liquidation_fraction: None,
         }
     }
 }

@@ -37,6 +37,9 @@ impl Scene {
                 target_fraction: Some(0.03),
                 trail: None,
                 hold_ms_max: 3_600_000,
+                partial: None,
+                leave_by: None,
+                liquidation_fraction: None,
             },
             price: 100.0,
             instrument: Instrument {
@@ -46,6 +49,8 @@ impl Scene {
                 tick: decimal(0.01),
                 step: decimal(0.001),
                 notional_min: decimal(5.0),
+                kind: domain::InstrumentKind::Spot,
+                margin: domain::Margin::NONE,
                 has_volume: true,
             },
             costs: Costs::default(),
@@ -123,7 +128,15 @@ fn any_signal() -> impl Strategy<Value = Signal> {
 
 fn any_plan() -> impl Strategy<Value = ExitPlan> {
     (1e-4..0.5_f64, prop::option::of(1e-4..2.0_f64)).prop_map(|(stop_fraction, target_fraction)| {
-        ExitPlan { stop_fraction, target_fraction, trail: None, hold_ms_max: 3_600_000 }
+        ExitPlan {
+            stop_fraction,
+            target_fraction,
+            trail: None,
+            hold_ms_max: 3_600_000,
+            partial: None,
+            leave_by: None,
+            liquidation_fraction: None,
+        }
     })
 }
 

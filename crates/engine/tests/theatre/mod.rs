@@ -20,6 +20,8 @@ pub fn instrument(symbol: &str) -> Instrument {
         tick: decimal(0.0001),
         step: decimal(0.0001),
         notional_min: decimal(5.0),
+        kind: domain::InstrumentKind::Spot,
+        margin: domain::Margin::NONE,
         has_volume: true,
     }
 }

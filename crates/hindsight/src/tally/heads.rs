@@ -122,6 +122,8 @@ mod tests {
             r: if won { 1.0 } else { -1.0 },
             net_bps: 0.0,
             cost_bps: 0.0,
+            funding_bps: 0.0,
+            climate: domain::Climate::default(),
             favourable_bps: 0.0,
             adverse_bps: 0.0,
             bars: 1,

@@ -117,6 +117,8 @@ impl Recorder {
         self.news.push((event, *news));
         match news {
             VenueNews::Fill(fill) => self.fills.push(*fill),
+            // The journal has it; the position and the trade carry the sum.
+            VenueNews::Funding(_) => {}
             VenueNews::Order { id, news, at, .. } => {
                 let Some(order) = self.orders.get_mut(id) else { return };
                 if let Some(state) = order.state.after(*news) {

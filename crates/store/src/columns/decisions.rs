@@ -1,8 +1,9 @@
 //! Decisions as columns, each with the feature row it was taken on.
 
 use domain::{
-    Decision, DecisionId, ExitPlan, GATES_MAX, Signal, Sizing, SizingLimit, Standing, StrategyIx,
-    SymbolIx, Trail, Verdict, Verdicts,
+    Climate, Decision, DecisionId, ExitMode, ExitPlan, GATES_MAX, PartialExit, Regime, SIZERS_MAX,
+    Signal, Sizing, SizingLimit, Standing, StandingOrder, StrategyIx, SymbolIx, Timestamp, Trail,
+    Verdict, Verdicts,
 };
 
 use super::row::{EXACT_COLUMNS, VOTE_COLUMNS};
@@ -22,15 +23,20 @@ pub struct DecisionRecord {
 
 const HAS_TARGET: u64 = 1;
 const HAS_TRAIL: u64 = 2;
+const HAS_PARTIAL: u64 = 4;
+const HAS_END: u64 = 8;
+const HAS_LIQUIDATION: u64 = 16;
 
 /// Where the decision's id lies, so that a search reads nothing else.
 pub(crate) const ID_COLUMN: usize = 1;
 
 const NAME_COLUMNS: usize = 5;
 const SIGNAL_COLUMNS: usize = 3 + VOTE_COLUMNS;
-const PLAN_COLUMNS: usize = 6;
+const PLAN_COLUMNS: usize = 10;
 const VERDICT_COLUMNS: usize = 2 + 2 * GATES_MAX;
-const SIZING_COLUMNS: usize = 14 + EXACT_COLUMNS;
+const SIZING_COLUMNS: usize = 16 + SIZERS_MAX + EXACT_COLUMNS;
+const CLIMATE_COLUMNS: usize = 3;
+const ORDER_COLUMNS: usize = 5;
 const REST_COLUMNS: usize = 6;
 
 impl Record for DecisionRecord {}
@@ -43,6 +49,8 @@ impl Layout for DecisionRecord {
         + PLAN_COLUMNS
         + VERDICT_COLUMNS
         + SIZING_COLUMNS
+        + CLIMATE_COLUMNS
+        + ORDER_COLUMNS
         + REST_COLUMNS;
     const OPEN_ENDED: bool = true;
 
@@ -65,6 +73,8 @@ impl Layout for DecisionRecord {
             plan: read_plan(row),
             verdicts: read_verdicts(row)?,
             sizing: read_sizing(row)?,
+            climate: read_climate(row)?,
+            order: read_order(row)?,
             price: row.real(),
             standing: row.one_of(&Standing::ALL, "standing")?,
             propensity: row.real(),
@@ -107,6 +117,8 @@ fn write(decision: &Decision, row: &[f64], present: u64, pen: &mut Pen<'_>) {
     write_plan(&decision.plan, pen);
     write_verdicts(&decision.verdicts, pen);
     write_sizing(&decision.sizing, pen);
+    write_climate(decision.climate, pen);
+    write_order(&decision.order, pen);
     pen.real(decision.price);
     pen.bits(decision.standing as u64);
     pen.real(decision.propensity);
@@ -133,13 +145,23 @@ fn read_signal(row: &mut Row<'_>) -> Result<Signal, Flaw> {
 }
 
 fn write_plan(plan: &ExitPlan, pen: &mut Pen<'_>) {
-    let target = plan.target_fraction.map_or(0, |_| HAS_TARGET);
-    pen.bits(target | plan.trail.map_or(0, |_| HAS_TRAIL));
+    let has = |bit, is_there| if is_there { bit } else { 0 };
+    pen.bits(
+        has(HAS_TARGET, plan.target_fraction.is_some())
+            | has(HAS_TRAIL, plan.trail.is_some())
+            | has(HAS_PARTIAL, plan.partial.is_some())
+            | has(HAS_END, plan.leave_by.is_some())
+            | has(HAS_LIQUIDATION, plan.liquidation_fraction.is_some()),
+    );
     pen.real(plan.stop_fraction);
     pen.real(plan.target_fraction.unwrap_or(0.0));
     pen.real(plan.trail.map_or(0.0, |trail| trail.after_fraction));
     pen.real(plan.trail.map_or(0.0, |trail| trail.behind_fraction));
     pen.bits(plan.hold_ms_max as u64);
+    pen.real(plan.partial.map_or(0.0, |partial| partial.at_fraction));
+    pen.real(plan.partial.map_or(0.0, |partial| partial.share_fraction));
+    pen.bits(plan.leave_by.map_or(0, |at| at.ms() as u64));
+    pen.real(plan.liquidation_fraction.unwrap_or(0.0));
 }
 
 fn read_plan(row: &mut Row<'_>) -> ExitPlan {
@@ -147,12 +169,51 @@ fn read_plan(row: &mut Row<'_>) -> ExitPlan {
     let stop_fraction = row.real();
     let target = row.real();
     let trail = Trail { after_fraction: row.real(), behind_fraction: row.real() };
+    let hold_ms_max = row.bits() as i64;
+    let partial = PartialExit { at_fraction: row.real(), share_fraction: row.real() };
+    let leave_by = Timestamp::from_ms(row.bits() as i64);
+    let liquidation = row.real();
     ExitPlan {
         stop_fraction,
         target_fraction: (has & HAS_TARGET != 0).then_some(target),
         trail: (has & HAS_TRAIL != 0).then_some(trail),
-        hold_ms_max: row.bits() as i64,
+        partial: (has & HAS_PARTIAL != 0).then_some(partial),
+        hold_ms_max,
+        leave_by: (has & HAS_END != 0).then_some(leave_by),
+        liquidation_fraction: (has & HAS_LIQUIDATION != 0).then_some(liquidation),
     }
+}
+
+fn write_climate(climate: Climate, pen: &mut Pen<'_>) {
+    pen.bits(climate.regime as u64);
+    pen.bits(climate.global as u64);
+    pen.bits(u64::from(climate.frame_bars));
+}
+
+fn read_climate(row: &mut Row<'_>) -> Result<Climate, Flaw> {
+    Ok(Climate {
+        regime: row.one_of(&Regime::ALL, "regime")?,
+        global: row.one_of(&Regime::ALL, "global regime")?,
+        frame_bars: row.small("frame")?,
+    })
+}
+
+fn write_order(order: &StandingOrder, pen: &mut Pen<'_>) {
+    pen.bits(u64::from(order.may_enter));
+    pen.real(order.conviction_min);
+    pen.real(order.risk_scale);
+    pen.bits(order.exits as u64);
+    pen.bits(u64::from(order.because));
+}
+
+fn read_order(row: &mut Row<'_>) -> Result<StandingOrder, Flaw> {
+    Ok(StandingOrder {
+        may_enter: row.bits() != 0,
+        conviction_min: row.real(),
+        risk_scale: row.real(),
+        exits: row.one_of(&ExitMode::ALL, "exit mode")?,
+        because: row.small("restrictions")?,
+    })
 }
 
 /// Gates that were not asked fill constant columns, which cost nothing.
@@ -193,10 +254,13 @@ fn write_sizing(sizing: &Sizing, pen: &mut Pen<'_>) {
     pen.real(sizing.cost_fraction);
     pen.real(sizing.kelly_fraction);
     pen.real(sizing.risk_fraction);
+    sizing.factors.iter().for_each(|&factor| pen.real(factor));
     pen.real(sizing.expected_fraction);
     pen.real(sizing.notional_asked);
     pen.real(sizing.notional);
     pen.real(sizing.leverage);
+    pen.real(sizing.leverage_max);
+    pen.real(sizing.expected_profit);
     pen.bits(sizing.limit as u64);
     pen.exact(sizing.quantity);
 }
@@ -212,10 +276,13 @@ fn read_sizing(row: &mut Row<'_>) -> Result<Sizing, Flaw> {
         cost_fraction: row.real(),
         kelly_fraction: row.real(),
         risk_fraction: row.real(),
+        factors: std::array::from_fn(|_| row.real()),
         expected_fraction: row.real(),
         notional_asked: row.real(),
         notional: row.real(),
         leverage: row.real(),
+        leverage_max: row.real(),
+        expected_profit: row.real(),
         limit: row.one_of(&SizingLimit::ALL, "sizing limit")?,
         quantity: row.exact()?,
     })

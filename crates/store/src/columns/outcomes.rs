@@ -1,6 +1,6 @@
 //! Outcomes as columns.
 
-use domain::{DecisionId, ExitReason, Outcome, Standing, StrategyIx, SymbolIx};
+use domain::{Climate, DecisionId, ExitReason, Outcome, Regime, Standing, StrategyIx, SymbolIx};
 
 use super::row::VOTE_COLUMNS;
 use super::sealed::Layout;
@@ -11,7 +11,7 @@ impl Record for Outcome {}
 impl Layout for Outcome {
     const KIND: u8 = 2;
     const NAME: &'static str = "outcomes";
-    const COLUMNS: usize = 21 + VOTE_COLUMNS;
+    const COLUMNS: usize = 25 + VOTE_COLUMNS;
 
     fn place(&self) -> (u64, i64) {
         (self.decision_no, self.closed_at.ms())
@@ -27,6 +27,9 @@ impl Layout for Outcome {
         pen.bits(u64::from(self.refused));
         pen.votes(&self.votes);
         pen.real(self.conviction);
+        pen.bits(self.climate.regime as u64);
+        pen.bits(self.climate.global as u64);
+        pen.bits(u64::from(self.climate.frame_bars));
         pen.time(self.decided_at);
         pen.time(self.opened_at);
         pen.time(self.closed_at);
@@ -36,6 +39,7 @@ impl Layout for Outcome {
         pen.real(self.r);
         pen.real(self.net_bps);
         pen.real(self.cost_bps);
+        pen.real(self.funding_bps);
         pen.real(self.favourable_bps);
         pen.real(self.adverse_bps);
         pen.bits(u64::from(self.bars));
@@ -53,6 +57,11 @@ impl Layout for Outcome {
             refused: row.small("refusal mask")?,
             votes: row.votes()?,
             conviction: row.real(),
+            climate: Climate {
+                regime: row.one_of(&Regime::ALL, "regime")?,
+                global: row.one_of(&Regime::ALL, "global regime")?,
+                frame_bars: row.small("frame")?,
+            },
             decided_at: row.time(),
             opened_at: row.time(),
             closed_at: row.time(),
@@ -62,6 +71,7 @@ impl Layout for Outcome {
             r: row.real(),
             net_bps: row.real(),
             cost_bps: row.real(),
+            funding_bps: row.real(),
             favourable_bps: row.real(),
             adverse_bps: row.real(),
             bars: row.small("number of bars")?,

@@ -95,8 +95,34 @@ impl Dice {
             notional_asked: self.unit() * 1000.0,
             notional: if executed { self.unit() * 1000.0 } else { 0.0 },
             leverage: if executed { self.unit() } else { 0.0 },
+            leverage_max: self.unit() * 20.0,
+            expected_profit: self.real(),
+            factors: std::array::from_fn(|_| self.unit()),
             limit: self.pick(&SizingLimit::ALL),
             quantity: if executed { Money::new(self.below(90_000) as i64, 5) } else { Money::ZERO },
+        }
+    }
+
+    fn partial(&mut self) -> Option<domain::PartialExit> {
+        self.chance(0.5)
+            .then(|| domain::PartialExit { at_fraction: self.unit(), share_fraction: self.unit() })
+    }
+
+    fn climate(&mut self) -> domain::Climate {
+        domain::Climate {
+            regime: self.pick(&domain::Regime::ALL),
+            global: self.pick(&domain::Regime::ALL),
+            frame_bars: 1 + self.below(4) as u8,
+        }
+    }
+
+    fn standing_order(&mut self) -> domain::StandingOrder {
+        domain::StandingOrder {
+            may_enter: self.chance(0.5),
+            conviction_min: self.unit(),
+            risk_scale: self.unit(),
+            exits: self.pick(&domain::ExitMode::ALL),
+            because: self.below(1 << 10) as u16,
         }
     }
 
@@ -107,6 +133,9 @@ impl Dice {
             target_fraction: self.chance(0.5).then_some(0.03),
             trail: self.chance(0.5).then_some(trail),
             hold_ms_max: 86_400_000,
+            partial: self.partial(),
+            leave_by: self.chance(0.5).then(|| self.at(9)),
+            liquidation_fraction: self.chance(0.5).then_some(0.4),
         }
     }
 
@@ -129,6 +158,8 @@ impl Dice {
             verdicts: self.verdicts(),
             standing,
             sizing: self.sizing(standing.is_executed()),
+            climate: self.climate(),
+            order: self.standing_order(),
             propensity: 0.98,
             policy_version: 1 + no / 5_000,
             model_version: 0,
@@ -156,6 +187,8 @@ impl Dice {
             r: self.real(),
             net_bps: self.real(),
             cost_bps: self.unit(),
+            funding_bps: self.real(),
+            climate: self.climate(),
             favourable_bps: self.unit(),
             adverse_bps: self.unit(),
             bars: self.below(48) as u32,
@@ -184,7 +217,12 @@ impl Dice {
     }
 
     pub fn order(&mut self, decision: DecisionId) -> OrderRecord {
-        let protection = Protection { stop_fraction: self.unit(), target_fraction: Some(0.03) };
+        let protection = Protection {
+            stop_fraction: self.unit(),
+            target_fraction: Some(0.03),
+            partial: self.partial(),
+            liquidation_fraction: self.chance(0.5).then_some(0.4),
+        };
         OrderRecord {
             request: OrderRequest {
                 id: OrderId(self.word()),
@@ -241,6 +279,8 @@ impl Dice {
             gross: self.money(),
             fees: self.money(),
             slipped: self.money(),
+            funding: self.money(),
+            climate: self.climate(),
             net: self.money(),
             r: self.real(),
         }
@@ -270,6 +310,8 @@ impl Dice {
             quantity_entered: self.money(),
             slipped: self.money(),
             fees: self.money(),
+            funding: self.money(),
+            climate: self.climate(),
             opened_at: self.chance(0.5).then_some(Timestamp::from_ms(5)),
             stop: Some(self.money()),
             stop_first: None,
@@ -406,6 +448,8 @@ pub fn header(world: World, seed: u64) -> RunHeader {
         tick: Money::new(1, 2),
         step: Money::new(1, 5),
         notional_min: Money::new(5, 0),
+        kind: domain::InstrumentKind::Spot,
+        margin: domain::Margin::NONE,
         has_volume: true,
     };
     RunHeader {

@@ -152,6 +152,9 @@ fn reason(reason: ExitReason) -> &'static str {
         ExitReason::TrailingStop => "trailing stop",
         ExitReason::Target => "target",
         ExitReason::Time => "longest hold",
+        ExitReason::SessionEnd => "end of the session",
+        ExitReason::Liquidated => "liquidation",
+        ExitReason::Ordered => "order",
         ExitReason::Gap => "missing bars",
     }
 }
