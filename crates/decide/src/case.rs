@@ -1,17 +1,37 @@
 //! Everything a gate and a sizer may look at. If it is not here, nothing in this room can depend on it.
 
-use domain::{ExitPlan, Instrument, Policy, Signal, StrategyIx, Timestamp};
+use domain::{
+    Climate, ExitPlan, Instrument, Policy, Side, Signal, StandingOrder, StrategyIx, SymbolIx,
+    Timestamp,
+};
 use laws::Costs;
 
 use crate::Prospects;
 
+/// A position, or an entry on the way, beside a candidate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Holding {
+    /// On what.
+    pub symbol: SymbolIx,
+    /// Which way.
+    pub side: Side,
+    /// Its value, quote units.
+    pub notional: f64,
+    /// Correlation of its symbol's returns with the candidate's, −1..=1; 1 for the same symbol.
+    pub correlation: f64,
+}
+
 /// What is held and owned at the moment of deciding.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Portfolio {
+pub struct Portfolio<'a> {
     /// Cash and open positions at the last closes, quote units.
     pub equity: f64,
     /// Equity when the UTC day began.
     pub equity_day_began: f64,
+    /// Highest equity so far.
+    pub equity_high: f64,
+    /// What is held and on the way.
+    pub holdings: &'a [Holding],
     /// Value of all positions and entries on the way, quote units; unknown orders count as filled.
     pub exposure: f64,
     /// Positions and entries on the way.
@@ -20,6 +40,8 @@ pub struct Portfolio {
     pub positions_on_symbol: u32,
     /// When this symbol was last traded: its last entry or exit.
     pub symbol_traded_at: Option<Timestamp>,
+    /// Entries on this symbol since its regime began.
+    pub regime_entries: u32,
 }
 
 /// One candidate and all that bears on it.
@@ -33,13 +55,21 @@ pub struct Case<'a> {
     /// The close it is taken at.
     pub price: f64,
     /// On what.
+    pub symbol: SymbolIx,
+    /// Its grid and its rules.
     pub instrument: &'a Instrument,
     /// What trading costs.
     pub costs: &'a Costs,
     /// What is held and owned.
-    pub portfolio: &'a Portfolio,
+    pub portfolio: &'a Portfolio<'a>,
     /// What similar candidates have come to.
     pub prospects: &'a Prospects,
+    /// What kind of market it is, and on which frame it was seen.
+    pub climate: Climate,
+    /// What restricts trading on this symbol now.
+    pub order: &'a StandingOrder,
+    /// Standard deviation of the symbol's return over a day, fraction, as far as it can be told.
+    pub volatility_day: Option<f64>,
     /// What has been learned.
     pub policy: &'a Policy,
     /// The bar's close.

@@ -11,7 +11,7 @@ mod math_ai;
 mod size;
 mod strategies;
 
-pub use case::{Case, Portfolio};
+pub use case::{Case, Holding, Portfolio};
 pub use choose::{Choice, choose};
 pub use gates::{GATES, GateSpec, ask_all};
 pub use history::{History, Prospects};

@@ -31,7 +31,7 @@ impl Default for Limits {
 pub fn cap(
     notional: f64,
     notional_min: f64,
-    portfolio: &Portfolio,
+    portfolio: &Portfolio<'_>,
     limits: &Limits,
 ) -> (f64, SizingLimit) {
     let equity = portfolio.equity.max(0.0);
@@ -57,10 +57,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn portfolio() -> Portfolio {
+    fn portfolio() -> Portfolio<'static> {
         Portfolio {
             equity: 10_000.0,
             equity_day_began: 10_000.0,
+            equity_high: 10_000.0,
+            holdings: &[],
+            regime_entries: 0,
             exposure: 0.0,
             positions: 0,
             positions_on_symbol: 0,

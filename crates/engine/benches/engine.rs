@@ -213,6 +213,9 @@ fn gates(rows: &[FeatureRow]) {
     let portfolio = Portfolio {
         equity: 10_000.0,
         equity_day_began: 10_000.0,
+        equity_high: 10_000.0,
+        holdings: &[],
+        regime_entries: 0,
         exposure: 0.0,
         positions: 0,
         positions_on_symbol: 0,
@@ -230,6 +233,10 @@ fn gates(rows: &[FeatureRow]) {
             costs: &costs,
             portfolio: &portfolio,
             prospects: &prospects,
+            symbol: domain::SymbolIx(0),
+            climate: domain::Climate::default(),
+            order: &domain::StandingOrder::FREE,
+            volatility_day: Some(0.03),
             policy: &policy,
             now: Timestamp::from_ms(at as i64),
         };

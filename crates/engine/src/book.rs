@@ -54,10 +54,13 @@ impl Book {
         &self,
         symbol: SymbolIx,
         symbol_traded_at: Option<Timestamp>,
-    ) -> Portfolio {
+    ) -> Portfolio<'_> {
         Portfolio {
             equity: self.equity,
             equity_day_began: self.equity_day_began,
+            equity_high: self.equity,
+            holdings: &[],
+            regime_entries: 0,
             exposure: self.exposure,
             positions: self.positions.len() as u32,
             positions_on_symbol: self.positions.iter().filter(|p| p.symbol == symbol).count()

@@ -87,12 +87,16 @@ impl Engine {
         let cost_r = costs.round_trip_fraction() / plan.stop_fraction;
         let prospects =
             history.prospects(bound.ix, signal.side, signal.conviction, reward_r, cost_r);
-        let portfolio: Portfolio = book.portfolio(candidate.symbol, symbol.traded_at);
+        let portfolio: Portfolio<'_> = book.portfolio(candidate.symbol, symbol.traded_at);
         let case = Case {
             signal,
             strategy: bound.ix,
             plan,
             price: symbol.last_close,
+            symbol: candidate.symbol,
+            climate: Climate::default(),
+            order: &StandingOrder::FREE,
+            volatility_day: None,
             instrument: &self.instruments[candidate.symbol.at()],
             costs,
             portfolio: &portfolio,

@@ -2,8 +2,8 @@
 
 use decide::{Case, Choice, Limits, Portfolio, Prospects, SizeRules, choose};
 use domain::{
-    Calendar, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side, Signal,
-    StrategyIx, Timestamp, Votes, decimal,
+    Calendar, Climate, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
+    Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
 };
 use laws::Costs;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ pub(crate) struct Scene {
     pub(crate) price: f64,
     pub(crate) instrument: Instrument,
     pub(crate) costs: Costs,
-    pub(crate) portfolio: Portfolio,
+    pub(crate) portfolio: Portfolio<'static>,
     pub(crate) prospects: Prospects,
     pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
@@ -57,6 +57,9 @@ impl Scene {
             portfolio: Portfolio {
                 equity: 10_000.0,
                 equity_day_began: 10_000.0,
+                equity_high: 10_000.0,
+                holdings: &[],
+                regime_entries: 0,
                 exposure: 0.0,
                 positions: 0,
                 positions_on_symbol: 0,
@@ -84,6 +87,10 @@ impl Scene {
             costs: &self.costs,
             portfolio: &self.portfolio,
             prospects: &self.prospects,
+            symbol: SymbolIx(0),
+            climate: Climate::default(),
+            order: &StandingOrder::FREE,
+            volatility_day: Some(0.03),
             policy: &self.policy,
             now: self.now,
         }
@@ -160,6 +167,9 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio> {
             Portfolio {
                 equity,
                 equity_day_began: (equity * day).abs(),
+                equity_high: (equity * day).abs(),
+                holdings: &[],
+                regime_entries: 0,
                 exposure: (equity * exposure).abs(),
                 positions,
                 positions_on_symbol,
