@@ -156,7 +156,7 @@ fn any_instrument() -> impl Strategy<Value = (f64, Instrument)> {
     })
 }
 
-fn any_portfolio() -> impl Strategy<Value = Portfolio> {
+fn any_portfolio() -> impl Strategy<Value = Portfolio<'static>> {
     let equity = prop_oneof![3 => 1e2..1e7_f64, 3 => 10.0..3e3_f64, 1 => -1e4..1e2_f64];
     let day = prop_oneof![6 => 0.9..1.04_f64, 1 => 0.0..3.0_f64];
     let exposure = prop_oneof![2 => Just(0.0), 1 => 0.0..3.0_f64];
