@@ -286,7 +286,7 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
             Ok(value)
         }
         (Kind::Weights, Value::Array(items)) if are_weights(items) => Ok(value),
-        (Kind::Text, Value::String(_)) => Ok(value),
+        (Kind::Text, Value::String(_)) | (Kind::Switch, Value::Boolean(_)) => Ok(value),
         _ => Err(value),
     }
 }
@@ -311,6 +311,7 @@ fn needed(kind: &Kind) -> String {
         Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
         Kind::Weights => "nine numbers that sum to 1".to_owned(),
         Kind::Text => "text in quotes".to_owned(),
+        Kind::Switch => "true or false".to_owned(),
     }
 }
 

@@ -55,6 +55,8 @@ pub struct RunRules {
     pub explore_fraction: f64,
     /// Weights of the nine heads on day one.
     pub head_weights: [f64; HEAD_COUNT],
+    /// Whether anything is learned.
+    pub learning: bool,
 }
 
 impl Default for RunRules {
@@ -66,6 +68,7 @@ impl Default for RunRules {
             strategies: settings.strategies,
             explore_fraction: settings.explore_fraction,
             head_weights: settings.head_weights,
+            learning: settings.learns,
         }
     }
 }
@@ -111,6 +114,7 @@ impl Config {
             explore_fraction: self.run.explore_fraction,
             strategies: self.run.strategies.clone(),
             head_weights: self.run.head_weights,
+            learns: self.run.learning,
             costs: self.costs,
             exits: self.exits,
             size: self.size,

@@ -1,10 +1,12 @@
 //! The worlds around the engine. Each feeds it events and carries out its effects; nothing else
 //! differs between them. Today there is one: replay.
 
+mod course;
 mod dataset;
 mod recorder;
 mod replay;
 mod rest;
+mod twin;
 
 pub use dataset::Dataset;
 pub(crate) use recorder::JOURNAL_COMMAND;
