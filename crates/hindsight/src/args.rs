@@ -25,6 +25,9 @@ pub struct Global {
     /// Where runs are remembered: sqlite://PATH.
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
+    /// Understand the variables of the seed documents' deployments, and print what they become.
+    #[arg(long, global = true)]
+    pub seed_env: bool,
     /// Print one JSON document on stdout and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,

@@ -2,10 +2,12 @@
 
 mod keys;
 mod load;
+mod seed_env;
 mod show;
 
 pub use keys::{KEYS, Key, Kind};
 pub use load::{ConfigError, Source, check_together, load};
+pub use seed_env::{SEED_NAMES, SeedName, Taken, table, taken};
 pub use show::show;
 
 use std::collections::BTreeMap;

@@ -3,12 +3,14 @@
 
 mod course;
 mod dataset;
+mod narrator;
 mod recorder;
 mod replay;
 mod rest;
 mod twin;
 
 pub use dataset::Dataset;
+pub use narrator::Narrator;
 pub(crate) use recorder::JOURNAL_COMMAND;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
-use super::Dataset;
+use super::{Dataset, Narrator};
 use super::course::{Course, Moment};
 use super::recorder::{Checkpoint, Recorder};
 use super::twin::FrozenTwin;
@@ -23,6 +23,7 @@ pub struct Replay<'a> {
     recorder: Recorder,
     tally: Option<Tally>,
     twin: Option<FrozenTwin>,
+    narrator: Option<Narrator>,
     course: Course<'a>,
     moment: Moment,
     effects: Effects,
@@ -62,6 +63,7 @@ impl<'a> Replay<'a> {
             recorder,
             tally: None,
             twin: None,
+            narrator: None,
             course: Course::of(dataset),
             moment: Moment::default(),
             effects: Effects::default(),
@@ -78,6 +80,12 @@ impl<'a> Replay<'a> {
             self.twin = Some(FrozenTwin::new(self.engine.instruments(), settings));
         }
         self.tally = Some(tally);
+        self
+    }
+
+    /// Says as it happens what a person would want to follow.
+    pub fn with_narrator(mut self, narrator: Narrator) -> Replay<'a> {
+        self.narrator = Some(narrator);
         self
     }
 
@@ -178,6 +186,9 @@ impl<'a> Replay<'a> {
         self.recorder.record(&self.effects);
         if let Some(tally) = &mut self.tally {
             tally.record(&self.effects);
+        }
+        if let Some(narrator) = &mut self.narrator {
+            narrator.tell(&self.effects);
         }
     }
 
