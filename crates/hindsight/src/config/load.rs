@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::Config;
-use super::seed_env::Taken;
 use super::keys::{INSTRUMENT_KEYS, KEYS, Key, Kind};
+use super::seed_env::Taken;
 
 /// Where a value came from, for the message.
 #[derive(Clone, Debug, PartialEq, Eq)]

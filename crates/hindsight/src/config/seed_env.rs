@@ -181,7 +181,10 @@ mod tests {
         assert!(!config.run.learning);
         assert_eq!(config.gates.positions_max, 5);
         assert_eq!(config.exits.hold_hours_max, 24.0);
-        assert_eq!((config.exits.stop_fraction_min, config.exits.stop_fraction_max), (0.015, 0.015));
+        assert_eq!(
+            (config.exits.stop_fraction_min, config.exits.stop_fraction_max),
+            (0.015, 0.015)
+        );
         let reward = config.exits.target_atr / config.exits.stop_atr;
         assert!((0.015 * reward - 0.025).abs() < 1e-12, "the target is 2.5 %");
     }

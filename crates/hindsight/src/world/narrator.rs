@@ -85,7 +85,10 @@ fn changed(before: Option<&PolicyVersion>, version: &PolicyVersion) -> String {
             );
             match &amendment.change {
                 Change::HeadWeights(weights) => {
-                    format!("{head}: weights {} {rests}", moves(&before.policy.head_weights, weights))
+                    format!(
+                        "{head}: weights {} {rests}",
+                        moves(&before.policy.head_weights, weights)
+                    )
                 }
                 Change::Calibration { strategy, .. } => {
                     let name = decide::STRATEGIES

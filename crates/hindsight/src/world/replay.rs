@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
-use super::{Dataset, Narrator};
 use super::course::{Course, Moment};
 use super::recorder::{Checkpoint, Recorder};
 use super::twin::FrozenTwin;
+use super::{Dataset, Narrator};
 use crate::tally::Tally;
 
 /// Bars between checkpoints. A constant and no setting: the digest hangs together at checkpoints.
