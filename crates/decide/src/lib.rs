@@ -14,7 +14,7 @@ mod strategies;
 pub use case::{Case, Holding, Portfolio};
 pub use choose::{Choice, choose};
 pub use gates::{GATES, GateSpec, ask_all};
-pub use history::{History, Prospects};
+pub use history::{History, HistoryRule, Prospects, Question};
 pub use limits::{Limits, cap};
 pub use math_ai::{MathAi, Terms};
 pub use size::{SizeRules, size};
