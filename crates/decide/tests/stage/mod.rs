@@ -198,7 +198,7 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio<'static>> {
     )
 }
 
-pub(crate) fn any_side() -> impl Strategy<Value = Side> {
+fn any_side() -> impl Strategy<Value = Side> {
     any::<bool>().prop_map(|long| if long { Side::Long } else { Side::Short })
 }
 
@@ -260,10 +260,4 @@ fn any_policy() -> impl Strategy<Value = (Policy, Costs)> {
             (policy, costs)
         },
     )
-}
-
-/// Sides, convictions, results in R and uniquenesses of what was heard.
-pub(crate) fn any_outcomes() -> impl Strategy<Value = Vec<(Side, f64, f64, f64)>> {
-    let r = prop_oneof![1 => Just(0.0), 6 => -30.0..30.0_f64];
-    prop::collection::vec((any_side(), 0.0..=1.0_f64, r, 0.0..=1.0_f64), 0..300)
 }
