@@ -1,5 +1,6 @@
 //! The reference figures, one trial per case: `cargo test -p stats --test vectors`.
 
+mod calibration;
 mod experts;
 mod hmm;
 mod metrics;
@@ -17,6 +18,7 @@ fn main() -> std::process::ExitCode {
         whole("capped_simplex", simplex::answer),
         whole("experts", experts::answer),
         Suite { name: "seed_rules", answer: seed_rules::answer, elsewhere: &["deploy_tier"] },
+        whole("calibration", calibration::answer),
         whole("hmm", hmm::answer),
         whole("metrics", metrics::answer),
         whole("sharpe_inference", sharpe_inference::answer),
