@@ -4,6 +4,7 @@ mod calibration;
 mod experts;
 mod hmm;
 mod metrics;
+mod portfolio_sizing;
 mod seed_rules;
 mod sequential;
 mod sharpe_inference;
@@ -20,6 +21,7 @@ fn main() -> std::process::ExitCode {
         Suite { name: "seed_rules", answer: seed_rules::answer, elsewhere: &["deploy_tier"] },
         whole("calibration", calibration::answer),
         whole("hmm", hmm::answer),
+        whole("portfolio_sizing", portfolio_sizing::answer),
         whole("metrics", metrics::answer),
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),
