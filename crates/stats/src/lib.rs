@@ -10,11 +10,13 @@
 //! | [`sharpe`], [`overfit`] | could a Sharpe ratio, or the best of many, be luck? |
 //! | [`sequential`] | what does the evidence say at every look, not only at the last? |
 //! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
+//! | [`hmm`] | which state is the market in, as far as can be known now? |
 //! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
 //!
 //! An undefined figure is `None`, never NaN.
 
 pub mod experts;
+pub mod hmm;
 pub mod interval;
 pub mod metrics;
 pub mod moments;

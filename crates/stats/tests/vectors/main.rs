@@ -1,6 +1,7 @@
 //! The reference figures, one trial per case: `cargo test -p stats --test vectors`.
 
 mod experts;
+mod hmm;
 mod metrics;
 mod seed_rules;
 mod sequential;
@@ -16,6 +17,7 @@ fn main() -> std::process::ExitCode {
         whole("capped_simplex", simplex::answer),
         whole("experts", experts::answer),
         Suite { name: "seed_rules", answer: seed_rules::answer, elsewhere: &["deploy_tier"] },
+        whole("hmm", hmm::answer),
         whole("metrics", metrics::answer),
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),
