@@ -23,6 +23,15 @@ fn history(seed: u64, market: Market, count: usize) -> Vec<Bar> {
     bars(seed, market, Interval::HOUR, START, count)
 }
 
+/// The same with order flow told: half of what takers bought more than sold.
+fn told_history(seed: u64, market: Market, count: usize) -> Vec<Bar> {
+    let told = |bar: Bar| {
+        let flow = bar.taker_buy_volume().map(|bought| bought - bar.volume() / 2.0);
+        Bar::admit(RawBar { flow, ..*bar.raw() }, Interval::HOUR).unwrap()
+    };
+    history(seed, market, count).into_iter().map(told).collect()
+}
+
 fn rows_of(bars: &[Bar]) -> Vec<FeatureRow> {
     let (mut features, mut row) = (FeatureSet::new(), FeatureRow::default());
     let hear = |bar| {
@@ -93,7 +102,7 @@ fn every_feature_has_a_name_of_its_own_and_says_what_it_is() {
 fn every_feature_speaks_once_it_has_warmed_up_and_is_never_nonsense() {
     const WARMED_UP: usize = 64;
     for market in [TRENDING, REVERTING] {
-        for (at, row) in rows_of(&history(3, market, 1_000)).iter().enumerate() {
+        for (at, row) in rows_of(&told_history(3, market, 1_000)).iter().enumerate() {
             let row = row.row();
             for (feature, spec) in FEATURES.iter().enumerate() {
                 let value = row.get(feature);
@@ -105,8 +114,23 @@ fn every_feature_speaks_once_it_has_warmed_up_and_is_never_nonsense() {
 }
 
 /// Features that weigh what is long gone ever less, instead of forgetting it.
-const FADING: [&str; 6] =
-    ["atr_fraction", "ema_spread", "ema_slope", "ema_cross", "rsi_14", "taker_share_12"];
+const FADING: [&str; 15] = [
+    "atr_fraction",
+    "ema_spread",
+    "ema_slope",
+    "ema_cross",
+    "rsi_14",
+    "taker_share_12",
+    "macd_histogram",
+    "adx_14",
+    "di_spread",
+    "range_ratio",
+    "squeeze",
+    "volume_trend",
+    "flow_12",
+    "swing_high_gap",
+    "swing_low_gap",
+];
 
 /// Nothing drifts: what is said after a long life is what is said after a short one.
 #[test]
@@ -114,7 +138,7 @@ fn a_long_history_says_what_its_last_bars_say() {
     const RECENT: usize = 700;
     for seed in 0..12 {
         let market = if seed % 2 == 0 { TRENDING } else { REVERTING };
-        let long = history(seed, market, 4_000 + 137 * seed as usize);
+        let long = told_history(seed, market, 4_000 + 137 * seed as usize);
         let (lived, fresh) = (rows_of(&long), rows_of(&long[long.len() - RECENT..]));
         for (lived, fresh) in lived[lived.len() - 50..].iter().zip(&fresh[RECENT - 50..]) {
             check_same(&lived.row(), &fresh.row(), seed);
@@ -161,7 +185,7 @@ fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
             close: price,
             volume,
             taker_buy_volume: Some(volume * dice.uniform()),
-            flow: None,
+            flow: Some(volume * dice.normal()),
         };
         made.push(Bar::admit(raw, Interval::HOUR).unwrap());
     }
@@ -171,7 +195,7 @@ fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
 proptest! {
     #[test]
     fn what_has_left_a_window_is_forgotten_to_the_bit(seed in any::<u64>(), count in 400_usize..3_000) {
-        const RECENT: usize = 300;
+        const RECENT: usize = 400;
         let long = wild_history(seed, count);
         let (lived, fresh) = (rows_of(&long), rows_of(&long[count - RECENT..]));
         for (lived, fresh) in lived[count - 200..].iter().zip(&fresh[RECENT - 200..]) {
