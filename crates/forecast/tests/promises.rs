@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Side, Timestamp, Vote, Votes};
-use forecast::{FEATURE_COUNT, FEATURES, FeatureRow, FeatureSet, HEADS, feature_at, fuse, vote};
+use forecast::features::{FEATURES, feature_at};
+use forecast::{FEATURE_COUNT, FeatureRow, FeatureSet, HEADS, fuse, vote};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
 

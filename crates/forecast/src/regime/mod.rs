@@ -1,0 +1,182 @@
+//! What kind of market it is, told bar by bar. A label, once given, is never revised.
+
+mod drift;
+mod global;
+
+use domain::Regime;
+use serde::{Deserialize, Serialize};
+use stats::hmm::{Dwell, HmmSettings, OnlineHmm};
+
+use drift::Drift;
+pub use global::GlobalRegime;
+
+/// How the kind of market is told.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegimeRules {
+    /// Bars before the first label, 50..=5,000.
+    pub bars_min: u32,
+    /// How many bars the model of quiet and turbulent times remembers, 500..=50,000.
+    pub memory_bars: f64,
+    /// A new label stands after this many bars in a row, 1..=100,
+    pub dwell_bars_min: u32,
+    /// each with at least this probability, 0.5..=1.
+    pub probability_min: f64,
+    /// Moves at least this many times their usual size are large, 1.05..=3.
+    pub turbulent_ratio: f64,
+    /// Moves at most this many times their usual size are small, 0.3..=0.95.
+    pub quiet_ratio: f64,
+    /// How many bars a drift is measured over, 5..=1,000.
+    pub drift_bars: u32,
+    /// A drift this many standard errors from none is a trend, 0.5..=10,
+    pub trend_enter: f64,
+    /// until it is nearer than this many, 0..=`trend_enter`.
+    pub trend_leave: f64,
+}
+
+impl Default for RegimeRules {
+    fn default() -> RegimeRules {
+        RegimeRules {
+            bars_min: 200,
+            memory_bars: 2_000.0,
+            dwell_bars_min: 3,
+            probability_min: 0.9,
+            turbulent_ratio: 1.35,
+            quiet_ratio: 0.75,
+            drift_bars: 48,
+            trend_enter: 2.0,
+            trend_leave: 1.0,
+        }
+    }
+}
+
+/// One bar's move.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stride {
+    /// From the close before to the close, fraction.
+    pub change: f64,
+    /// From the open to the close, fraction.
+    pub body: f64,
+    /// Natural log of high minus low over the close; minus infinity where they are the same.
+    pub reach: f64,
+}
+
+/// The three kinds that the size of moves tells apart, in this order everywhere.
+pub(crate) const QUIET: usize = 0;
+const USUAL: usize = 1;
+pub(crate) const TURBULENT: usize = 2;
+
+/// States of the hidden Markov model. One more than a market of two kinds needs costs nothing: what
+/// a state is called follows from the size of its moves, so two states may be of one kind.
+const STATES: usize = 3;
+
+/// A reach this far below the usual one, in logs, is as small as any: a bar without a trade must not
+/// weigh more than a very quiet one. Chosen.
+const REACH_BELOW_MOST: f64 = 3.0;
+
+/// Tells the kind of market from the bars so far, at the same cost for each.
+///
+/// How wild it is comes from a hidden Markov model over (move from open to close, log of the reach),
+/// filtered and learned online. The log of a bar's reach is nearly Gaussian and says five times as
+/// much about volatility as its return (Alizadeh, Brandt & Diebold 2002; Parkinson 1980). Where moves
+/// are of usual size, the drift tells trend from range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RegimeFilter {
+    rules: RegimeRules,
+    model: OnlineHmm<STATES, 2>,
+    /// Long-run mean of the log of the reach: what is usual here.
+    usual_reach: f64,
+    kinds: [f64; 3],
+    dwell: Dwell,
+    drift: Drift,
+}
+
+impl RegimeFilter {
+    pub(crate) fn new(rules: &RegimeRules) -> RegimeFilter {
+        let settings = HmmSettings {
+            bootstrap_bars: u64::from(rules.bars_min),
+            memory_bars: rules.memory_bars,
+            ..HmmSettings::default()
+        };
+        RegimeFilter {
+            rules: *rules,
+            model: OnlineHmm::new(settings),
+            usual_reach: 0.0,
+            kinds: [0.0; 3],
+            dwell: Dwell::new(rules.probability_min, rules.dwell_bars_min),
+            drift: Drift::over(rules.drift_bars),
+        }
+    }
+
+    /// Hears the next move.
+    pub(crate) fn hear(&mut self, stride: &Stride) {
+        self.drift.hear(stride.change, &self.rules);
+        let Some(reach) = self.bounded(stride.reach) else { return };
+        self.model.observe(&[stride.body, reach]);
+        let heard = (self.model.observed() as f64).min(self.rules.memory_bars.max(1.0));
+        self.usual_reach += (reach - self.usual_reach) / heard;
+        if let Some(kinds) = self.posterior() {
+            self.kinds = kinds;
+            self.dwell.observe(&kinds);
+        }
+    }
+
+    /// The label that stands.
+    pub(crate) fn label(&self) -> Regime {
+        match self.dwell.label() {
+            Some(QUIET) => Regime::LowVolatility,
+            Some(TURBULENT) => Regime::HighVolatility,
+            Some(_) => self.drift.label(),
+            None => Regime::Forming,
+        }
+    }
+
+    /// Probability of quiet, usual and turbulent times; nothing while the model is forming.
+    pub(crate) fn kinds(&self) -> Option<[f64; 3]> {
+        self.model.posterior().is_some().then_some(self.kinds)
+    }
+
+    /// A move in the units of what is usual here: sizes of reach one, its log nought.
+    pub(crate) fn in_own_units(&self, stride: &Stride) -> Option<Stride> {
+        self.model.posterior()?;
+        let unit = libm::exp(self.usual_reach);
+        Some(Stride {
+            change: stride.change / unit,
+            body: stride.body / unit,
+            reach: self.bounded(stride.reach)? - self.usual_reach,
+        })
+    }
+
+    /// After missing bars: windows across them would lie. What quiet and turbulent mean here is kept.
+    pub(crate) fn start_over(&mut self) {
+        self.dwell = Dwell::new(self.rules.probability_min, self.rules.dwell_bars_min);
+        self.drift = Drift::over(self.rules.drift_bars);
+    }
+
+    /// A reach that is not far below the usual one; nothing where there is none to compare with.
+    fn bounded(&self, reach: f64) -> Option<f64> {
+        if self.model.observed() == 0 {
+            return reach.is_finite().then_some(reach);
+        }
+        Some(reach.max(self.usual_reach - REACH_BELOW_MOST))
+    }
+
+    fn posterior(&self) -> Option<[f64; 3]> {
+        let (large, small) = self.edges();
+        let mut kinds = [0.0; 3];
+        for (share, means) in self.model.posterior()?.iter().zip(self.model.means()?) {
+            let beyond = means[1] - self.usual_reach;
+            let kind = match beyond {
+                _ if beyond >= large => TURBULENT,
+                _ if beyond <= small => QUIET,
+                _ => USUAL,
+            };
+            kinds[kind] += share;
+        }
+        Some(kinds)
+    }
+
+    fn edges(&self) -> (f64, f64) {
+        (libm::log(self.rules.turbulent_ratio), libm::log(self.rules.quiet_ratio))
+    }
+}
