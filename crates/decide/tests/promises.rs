@@ -212,7 +212,9 @@ fn a_strategy_without_its_inputs_makes_no_plan_and_enters_only_what_it_can_see()
     for strategy in STRATEGIES {
         let absent = vec![None; strategy.inputs().len()];
         for inputs in [Inputs(&[]), Inputs(&absent)] {
-            assert_eq!(strategy.plan(inputs, &ExitRules::default()), None, "{}", strategy.name());
+            let scene = Scene::allowed();
+            let plan = strategy.plan(&scene.circumstances(inputs), &ExitRules::default());
+            assert_eq!(plan, None, "{}", strategy.name());
         }
     }
     let ema = STRATEGIES[usize::from(strategy_named("ema").unwrap().0)];
@@ -231,7 +233,9 @@ proptest! {
         let inputs: Vec<Option<f64>> = values.into_iter().map(Some).collect();
         let rules = ExitRules { stop_atr, target_atr, ..ExitRules::default() };
         for strategy in STRATEGIES {
-            let plan = strategy.plan(Inputs(&inputs[..strategy.inputs().len()]), &rules).unwrap();
+            let scene = Scene::allowed();
+            let inputs = Inputs(&inputs[..strategy.inputs().len()]);
+            let plan = strategy.plan(&scene.circumstances(inputs), &rules).unwrap();
             prop_assert!((rules.stop_fraction_min..=rules.stop_fraction_max).contains(&plan.stop_fraction));
             prop_assert!(plan.stop_fraction > 0.0);
             prop_assert!(plan.target_fraction.is_none_or(|target| target > 0.0 && target.is_finite()));
@@ -316,6 +320,8 @@ fn what_is_too_small_to_trade_is_declined_for_certain() {
 #[test]
 fn a_size_cut_to_whole_steps_is_not_sent_below_the_smallest_order() {
     let mut scene = Scene::allowed();
+    // No sizer takes anything from the probe.
+    scene.signal.conviction = 1.0;
     scene.price = 3.0;
     scene.instrument.step = domain::decimal(1.0);
     // Asked for are 5.45 quote units, one step of 3 and a rest; the venue takes nothing below 5.

@@ -1,9 +1,11 @@
 //! Candidates to decide about: one that every gate lets pass, and any at all.
 
-use decide::{Case, Choice, Limits, Portfolio, Prospects, SizeRules, choose};
+use decide::{
+    Case, Choice, Circumstances, Inputs, Limits, Portfolio, Prospects, SizeRules, choose,
+};
 use domain::{
-    Calendar, Climate, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
-    Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
+    Calendar, Climate, DecisionId, ExitMode, ExitPlan, GatePolicy, Instrument, Interval, Policy,
+    Side, Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
 };
 use laws::Costs;
 use proptest::prelude::*;
@@ -92,6 +94,18 @@ impl Scene {
             order: &StandingOrder::FREE,
             volatility_day: Some(0.03),
             policy: &self.policy,
+            now: self.now,
+        }
+    }
+
+    /// A plan is asked for here.
+    pub(crate) fn circumstances<'a>(&'a self, inputs: Inputs<'a>) -> Circumstances<'a> {
+        Circumstances {
+            inputs,
+            signal: &self.signal,
+            climate: Climate::default(),
+            instrument: &self.instrument,
+            exits: ExitMode::AsPlanned,
             now: self.now,
         }
     }
