@@ -29,8 +29,8 @@ pub(crate) fn correlated_room(case: &Case<'_>, fraction_max: f64) -> f64 {
     room(case, fraction_max, held)
 }
 
-/// The share of a size that the fall from the highest equity leaves: all of it up to `soft`, none from
-/// `hard` on, a straight line between.
+/// The share of a position's room that the fall from the highest equity leaves: all of it up to `soft`,
+/// none from `hard` on, a straight line between.
 pub(crate) fn drawdown_share(case: &Case<'_>, soft: f64, hard: f64) -> f64 {
     let portfolio = case.portfolio;
     if portfolio.equity_high <= 0.0 {

@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Circumstances;
+use crate::Occasion;
 
 /// Whether positions are held over the close of a market that closes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,12 +102,12 @@ impl ExitRules {
     /// day ends too soon to hold anything.
     pub(crate) fn plan(
         &self,
-        circumstances: &Circumstances<'_>,
+        occasion: &Occasion<'_>,
         atr_fraction: f64,
         profits: Profits,
     ) -> Option<ExitPlan> {
-        let Circumstances { climate, instrument, signal, .. } = circumstances;
-        let leave_by = self.leave_by(circumstances)?;
+        let Occasion { climate, instrument, signal, .. } = occasion;
+        let leave_by = self.leave_by(occasion)?;
         let stop_fraction = (atr_fraction * self.stop_atr * self.stop_gain(*climate))
             .clamp(self.stop_fraction_min, self.stop_fraction_max);
         let reward_r = self.target_atr / self.stop_atr * self.target_gain(*climate, signal.side);
@@ -125,7 +125,7 @@ impl ExitRules {
             // Known once it is sized: see `liquidation`.
             liquidation_fraction: None,
         };
-        Some(self.under(circumstances.exits, plan))
+        Some(self.under(occasion.exits, plan))
     }
 
     /// The plan as a standing order would have it followed: tight stops follow sooner and closer, never
@@ -180,9 +180,9 @@ impl ExitRules {
 
     /// When to leave before the close, if at all. Nothing, not even that, where the next bar would have
     /// to be left at the open at which it was entered.
-    fn leave_by(&self, circumstances: &Circumstances<'_>) -> Option<Option<Timestamp>> {
+    fn leave_by(&self, occasion: &Occasion<'_>) -> Option<Option<Timestamp>> {
         const MINUTE_MS: i64 = 60_000;
-        let Circumstances { instrument, now, .. } = circumstances;
+        let Occasion { instrument, now, .. } = occasion;
         if self.day_end == DayEnd::Hold {
             return Some(None);
         }

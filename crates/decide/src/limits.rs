@@ -23,7 +23,9 @@ pub struct Limits {
     /// What moves with the candidate, over equity, weighted by correlation and side. Chosen: at a day's
     /// volatility of 3 % the day's loss limit lies 1.7 standard deviations away.
     pub correlated_fraction_max: f64,
-    /// The fall from the highest equity from which sizes shrink, fraction. Chosen.
+    /// The fall from the highest equity from which the most that one position may be shrinks in a straight
+    /// line, fraction. Chosen: well before standing orders scale risk, and a limit of its own, because
+    /// two scales for one fall would count it twice.
     pub drawdown_soft_fraction: f64,
     /// The fall at which no more positions are opened, fraction (bench row i: 30 %).
     pub drawdown_hard_fraction: f64,
@@ -61,8 +63,8 @@ pub fn cap(
         drawdown_share(case, limits.drawdown_soft_fraction, limits.drawdown_hard_fraction);
     let mut capped = (notional, SizingLimit::None);
     for (most, limit) in [
-        (drawdown * notional, SizingLimit::Drawdown),
         (limits.position_fraction_max * equity, SizingLimit::PositionNotional),
+        (drawdown * limits.position_fraction_max * equity, SizingLimit::Drawdown),
         (left(limits.exposure_fraction_max), SizingLimit::GrossExposure),
         (left(leverage_max), SizingLimit::Leverage),
         (symbol_room(case, limits.symbol_fraction_max), SizingLimit::Concentration),

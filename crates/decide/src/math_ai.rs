@@ -6,6 +6,7 @@
 //! after costs, and p is a lower bound, so that an edge not proven stakes nothing.
 
 use domain::Margin;
+use stats::sizing::{DrawdownLimit, Wager};
 
 /// What is known of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,16 +36,7 @@ pub struct Terms {
     /// Most equity at risk, whatever Kelly says.
     pub risk_fraction_max: f64,
     /// The fall that is to stay unlikely.
-    pub drawdown: DrawdownBound,
-}
-
-/// A fall that is to stay unlikely: wealth below `level` of its start with probability below `probability`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DrawdownBound {
-    /// Share of the starting wealth, 0..1.
-    pub level: f64,
-    /// Probability of ever falling below it, 0..1.
-    pub probability: f64,
+    pub drawdown: DrawdownLimit,
 }
 
 /// The size and every step to it.
@@ -93,7 +85,7 @@ impl MathAi {
         let payoff = terms.win_fraction / terms.loss_fraction;
         let low = terms.win_probability_low;
         let kelly = kelly_fraction(low, payoff);
-        let drawdown_fraction = terms.drawdown.fraction(low, payoff);
+        let drawdown_fraction = Wager { p: low, payoff }.within_drawdown(&terms.drawdown);
         let risk_fraction = (kelly * terms.kelly_multiplier)
             .min(drawdown_fraction)
             .clamp(0.0, terms.risk_fraction_max);
@@ -162,45 +154,10 @@ pub(crate) fn leverage_max(margin: &Margin, stop_fraction: f64, liquidation_stop
     if needed > 0.0 { lent.min(1.0 / needed) } else { lent }
 }
 
-impl DrawdownBound {
-    /// The greatest fraction, at most Kelly's, with E[(1 + fX)^−λ] ≤ 1 for λ = ln probability / ln
-    /// level, which keeps the fall that unlikely however long it goes on (Busseti, Ryu & Boyd 2016).
-    /// Zero where there is no edge.
-    pub fn fraction(&self, win_probability: f64, payoff: f64) -> f64 {
-        let kelly = kelly_fraction(win_probability, payoff);
-        // Whoever cannot lose has no use for a bound, and a full stake would divide by zero below.
-        if kelly <= 0.0 || kelly >= 1.0 {
-            return kelly.clamp(0.0, 1.0);
-        }
-        let lambda = libm::log(self.probability) / libm::log(self.level);
-        let mean = |fraction: f64| {
-            win_probability * libm::pow(1.0 + fraction * payoff, -lambda)
-                + (1.0 - win_probability) * libm::pow(1.0 - fraction, -lambda)
-        };
-        if mean(kelly) <= 1.0 {
-            return kelly;
-        }
-        // Convex, 1 at nothing and falling there: below 1 up to one point, which halving finds to the bit.
-        const HALVINGS: u32 = 60;
-        let (mut keeps, mut breaks) = (0.0, kelly);
-        for _ in 0..HALVINGS {
-            let between = 0.5 * (keeps + breaks);
-            if mean(between) <= 1.0 {
-                keeps = between;
-            } else {
-                breaks = between;
-            }
-        }
-        keeps
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    const BOUND: DrawdownBound = DrawdownBound { level: 0.7, probability: 0.1 };
 
     /// Seed 004's worked position: 300 quote units at 3×, target 1.6 %, stop 0.8 %.
     fn terms() -> Terms {
@@ -217,7 +174,7 @@ mod tests {
             equity: 10_000.0,
             kelly_multiplier: 0.25,
             risk_fraction_max: 0.05,
-            drawdown: BOUND,
+            drawdown: DrawdownLimit { wealth_fraction: 0.7, probability: 0.1 },
         }
     }
 
@@ -292,14 +249,6 @@ mod tests {
             if most >= 1.0 {
                 prop_assert!(margin.liquidation_fraction(most) >= 1.5 * stop - 1e-12);
             }
-        }
-
-        #[test]
-        fn the_drawdown_bound_is_at_most_kelly_and_grows_with_what_is_allowed(p in 0.0..=1.0_f64, payoff in 0.0..10.0_f64, risk in 0.01..0.5_f64) {
-            let strict = DrawdownBound { probability: 0.5 * risk, ..BOUND }.fraction(p, payoff);
-            let loose = DrawdownBound { probability: risk, ..BOUND }.fraction(p, payoff);
-            prop_assert!((0.0..=1.0).contains(&strict));
-            prop_assert!(strict <= loose + 1e-12 && loose <= kelly_fraction(p, payoff).max(0.0));
         }
     }
 }

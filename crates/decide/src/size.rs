@@ -3,10 +3,11 @@
 
 use domain::{Quantity, Side, Sizing, SizingLimit, estimate};
 use serde::{Deserialize, Serialize};
+use stats::sizing::DrawdownLimit;
 
 use crate::math_ai::leverage_max;
 use crate::sizers::factors;
-use crate::{Case, DrawdownBound, Limits, MathAi, Terms, cap};
+use crate::{Case, Limits, MathAi, Terms, cap};
 
 /// How much to stake.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,8 +81,8 @@ pub fn terms(case: &Case<'_>, rules: &SizeRules) -> Terms {
         equity: case.portfolio.equity,
         kelly_multiplier: rules.kelly_multiplier,
         risk_fraction_max: rules.risk_fraction_max,
-        drawdown: DrawdownBound {
-            level: rules.drawdown_level,
+        drawdown: DrawdownLimit {
+            wealth_fraction: rules.drawdown_level,
             probability: rules.drawdown_probability,
         },
     }

@@ -8,12 +8,12 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{
-    Choice, ExitRules, GATES, GateSpec, History, Inputs, Limits, STRATEGIES, SizeRules, ask_all,
-    choose, strategy_named,
+    Choice, ExitRules, GATES, GateSpec, History, Inputs, Limits, Prospects, Question, STRATEGIES,
+    SizeRules, ask_all, choose, strategy_named,
 };
 use domain::{
-    DecisionId, ExitReason, HeadName, Outcome, Side, Signal, Standing, StrategyIx, SymbolIx,
-    Timestamp, Verdict, Votes, estimate,
+    DecisionId, ExitReason, HeadName, Outcome, Regime, Side, Signal, Standing, StrategyIx,
+    SymbolIx, Timestamp, Verdict, Votes, estimate,
 };
 use proptest::prelude::*;
 use stage::{Scene, any_outcomes, any_scene};
@@ -30,8 +30,12 @@ enum Asks {
 /// A new gate says here which way it compares.
 fn asks(gate: &GateSpec) -> Asks {
     match gate.name {
-        "conviction" | "confluence" | "fee" | "cooldown" => Asks::AtLeast,
-        "free_symbol" | "open_positions" => Asks::AtMost,
+        "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order" => {
+            Asks::AtLeast
+        }
+        "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed" => {
+            Asks::AtMost
+        }
         unknown => panic!("which way does the gate {unknown} compare?"),
     }
 }
@@ -139,7 +143,16 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
     }
     let guarding: Vec<&str> =
         GATES.iter().filter(|gate| !gate.may_be_explored).map(|gate| gate.name).collect();
-    assert_eq!(guarding, ["cooldown", "free_symbol", "open_positions"]);
+    let capital = [
+        "cooldown",
+        "free_symbol",
+        "open_positions",
+        "regime_entries",
+        "correlation",
+        "killed",
+        "standing_order",
+    ];
+    assert_eq!(guarding, capital);
 }
 
 /// How many numbers a line of text holds.
@@ -162,7 +175,16 @@ proptest! {
 
     #[test]
     fn passing_is_monotone_in_what_a_gate_measures(one in any_scene(), other in any_scene()) {
-        let other = Scene { policy: one.policy.clone(), costs: one.costs, ..other };
+        // What is needed follows from these.
+        let Prospects { win_r, loss_r, .. } = one.prospects;
+        let other = Scene {
+            policy: one.policy.clone(),
+            costs: one.costs,
+            order: one.order,
+            rule: one.rule,
+            prospects: Prospects { win_r, loss_r, ..other.prospects },
+            ..other
+        };
         for gate in GATES {
             let (one, other) = ((gate.check)(&one.case()), (gate.check)(&other.case()));
             prop_assert_eq!(one.needed, other.needed, "{}", gate.name);
@@ -213,7 +235,7 @@ fn a_strategy_without_its_inputs_makes_no_plan_and_enters_only_what_it_can_see()
         let absent = vec![None; strategy.inputs().len()];
         for inputs in [Inputs(&[]), Inputs(&absent)] {
             let scene = Scene::allowed();
-            let plan = strategy.plan(&scene.circumstances(inputs), &ExitRules::default());
+            let plan = strategy.plan(&scene.occasion(inputs), &ExitRules::default());
             assert_eq!(plan, None, "{}", strategy.name());
         }
     }
@@ -235,7 +257,7 @@ proptest! {
         for strategy in STRATEGIES {
             let scene = Scene::allowed();
             let inputs = Inputs(&inputs[..strategy.inputs().len()]);
-            let plan = strategy.plan(&scene.circumstances(inputs), &rules).unwrap();
+            let plan = strategy.plan(&scene.occasion(inputs), &rules).unwrap();
             prop_assert!((rules.stop_fraction_min..=rules.stop_fraction_max).contains(&plan.stop_fraction));
             prop_assert!(plan.stop_fraction > 0.0);
             prop_assert!(plan.target_fraction.is_none_or(|target| target > 0.0 && target.is_finite()));
@@ -327,6 +349,7 @@ fn a_size_cut_to_whole_steps_is_not_sent_below_the_smallest_order() {
     // Asked for are 5.45 quote units, one step of 3 and a rest; the venue takes nothing below 5.
     scene.portfolio.equity = 12.0;
     scene.portfolio.equity_day_began = 12.0;
+    scene.portfolio.equity_high = 12.0;
     let choice = scene.choose(1, 0.0);
     assert_eq!(choice.standing, Standing::TooSmall);
     assert!(choice.sizing.notional_asked > 5.0);
@@ -448,13 +471,25 @@ fn outcome(side: Side, conviction: f64, r: f64, uniqueness: f64) -> Outcome {
     }
 }
 
+fn question(side: Side, conviction: f64) -> Question<'static> {
+    Question {
+        strategy: ALPHA,
+        side,
+        conviction,
+        regime: Regime::Forming,
+        reward_r: 1.5,
+        cost_r: 0.1,
+        calibration: None,
+    }
+}
+
 #[test]
 fn without_a_record_a_candidate_gets_the_belief_of_a_market_without_edge() {
     let mut history = History::new(2);
     // What other kinds of candidates have come to is no record of this one.
     history.observe(&outcome(Side::Short, 0.5, 1.5, 1.0));
     history.observe(&outcome(Side::Long, 0.9, 1.5, 1.0));
-    let prospects = history.prospects(ALPHA, Side::Long, 0.5, 1.5, 0.1);
+    let prospects = history.prospects(&question(Side::Long, 0.5));
     assert_eq!(prospects.outcomes_effective, 0.0);
     assert!((prospects.win_probability - 0.4).abs() < 1e-12);
     assert!((prospects.win_r - 1.4).abs() < 1e-12);
@@ -473,7 +508,7 @@ fn the_lower_bound_tends_to_the_mean_as_outcomes_grow() {
             let r = if at % 10 < 6 { 1.4 } else { -1.1 };
             history.observe(&outcome(Side::Long, 0.5, r, 1.0));
         }
-        let prospects = history.prospects(ALPHA, Side::Long, 0.5, 1.5, 0.1);
+        let prospects = history.prospects(&question(Side::Long, 0.5));
         let apart = prospects.win_probability - prospects.win_probability_low;
         assert!(apart > 0.0 && apart < last, "round {round}: {apart} after {last}");
         last = apart;
@@ -495,7 +530,8 @@ proptest! {
             history.observe(&outcome(side, said, r, uniqueness));
         }
         for side in [Side::Long, Side::Short] {
-            let prospects = history.prospects(ALPHA, side, conviction, reward_r, cost_r);
+            let asked = Question { reward_r, cost_r, ..question(side, conviction) };
+            let prospects = history.prospects(&asked);
             prop_assert!((0.0..=1.0).contains(&prospects.win_probability_low));
             prop_assert!(prospects.win_probability_low <= prospects.win_probability);
             prop_assert!(prospects.win_probability > 0.0 && prospects.win_probability < 1.0);

@@ -3,10 +3,8 @@
 //! Twice the probability that their mean result is above zero, within bounds (methods §1.3): an even
 //! chance takes nothing away, evidence against an edge does, long before it would kill.
 
+use crate::history::Z_95_ONE_SIDED;
 use crate::{Case, Prospects, SizeRules};
-
-/// What the lower bound of the win probability lies below it, in standard errors: 95 %, one-sided.
-const Z_95_ONE_SIDED: f64 = 1.645;
 
 pub(super) fn factor(case: &Case<'_>, rules: &SizeRules) -> f64 {
     (2.0 * edge_probability(case.prospects)).clamp(rules.throttle_min, 1.0)

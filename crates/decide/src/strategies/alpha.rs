@@ -2,7 +2,7 @@
 
 use domain::{ExitPlan, HeadName, Signal};
 
-use super::{Circumstances, Inputs, Strategy};
+use super::{Inputs, Occasion, Strategy};
 use crate::ExitRules;
 use crate::exits::Profits;
 
@@ -27,7 +27,7 @@ impl Strategy for Alpha {
         true
     }
 
-    fn plan(&self, circumstances: &Circumstances<'_>, rules: &ExitRules) -> Option<ExitPlan> {
-        rules.plan(circumstances, circumstances.inputs.get(ATR_FRACTION)?, Profits::AtTarget)
+    fn plan(&self, occasion: &Occasion<'_>, rules: &ExitRules) -> Option<ExitPlan> {
+        rules.plan(occasion, occasion.inputs.get(ATR_FRACTION)?, Profits::AtTarget)
     }
 }

@@ -23,7 +23,7 @@ impl Inputs<'_> {
 
 /// What a plan may depend on. If it is not here, no plan can.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances<'a> {
+pub struct Occasion<'a> {
     /// The features the strategy asked for.
     pub inputs: Inputs<'a>,
     /// What consensus said.
@@ -54,7 +54,7 @@ pub trait Strategy: Sync {
 
     /// How a position opened now is to end; nothing while its inputs warm up, or where it would have to
     /// leave as it enters.
-    fn plan(&self, circumstances: &Circumstances<'_>, rules: &ExitRules) -> Option<ExitPlan>;
+    fn plan(&self, occasion: &Occasion<'_>, rules: &ExitRules) -> Option<ExitPlan>;
 }
 
 /// All strategies. A strategy's place is its number in a run.
