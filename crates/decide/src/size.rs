@@ -92,7 +92,7 @@ pub fn terms(case: &Case<'_>, rules: &SizeRules) -> Terms {
 pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool) -> Sizing {
     let prospects = case.prospects;
     let math = MathAi::solve(&terms(case, rules));
-    let stake = Stake::of(case, rules, if as_probe { 0.0 } else { math.risk_fraction });
+    let stake = if as_probe { Stake::probe(case, rules) } else { Stake::of(case, rules, &math) };
     let asked = ask(case, rules, limits, stake.risk_fraction);
     let equity = case.portfolio.equity;
     Sizing {
@@ -135,8 +135,7 @@ pub fn liquidation(case: &Case<'_>, sizing: &Sizing) -> Option<f64> {
 
 /// Whether a probe of it would be traded.
 pub(crate) fn probe_is_tradable(case: &Case<'_>, rules: &SizeRules, limits: &Limits) -> bool {
-    const NOTHING_EARNED: f64 = 0.0;
-    let stake = Stake::of(case, rules, NOTHING_EARNED);
+    let stake = Stake::probe(case, rules);
     !ask(case, rules, limits, stake.risk_fraction).quantity.is_zero()
 }
 
@@ -148,11 +147,20 @@ struct Stake {
 
 impl Stake {
     /// What the edge earned or the probe's, times every sizer's factor. Factors lift neither above its
-    /// cap, so that no probe passes for a conviction.
-    fn of(case: &Case<'_>, rules: &SizeRules, earned: f64) -> Stake {
-        let (probe, factors) = (rules.probe_risk(), factors(case, rules));
-        let (base, most) =
-            if earned > probe { (earned, rules.risk_fraction_max) } else { (probe, probe) };
+    /// caps, so that no probe passes for a conviction.
+    fn of(case: &Case<'_>, rules: &SizeRules, math: &MathAi) -> Stake {
+        if math.risk_fraction <= rules.probe_risk() {
+            return Stake::probe(case, rules);
+        }
+        let most = rules.risk_fraction_max.min(math.drawdown_fraction);
+        Stake::times(factors(case, rules), math.risk_fraction, most)
+    }
+
+    fn probe(case: &Case<'_>, rules: &SizeRules) -> Stake {
+        Stake::times(factors(case, rules), rules.probe_risk(), rules.probe_risk())
+    }
+
+    fn times(factors: [f64; domain::SIZERS_MAX], base: f64, most: f64) -> Stake {
         let product: f64 = factors.iter().product();
         Stake { risk_fraction: (base * product).clamp(0.0, most), factors }
     }
