@@ -3,26 +3,31 @@
 //!
 //! It reads the policy and never changes it. Estimates become exact money here, and only here.
 
+mod balance;
 mod case;
 mod choose;
+mod exits;
 mod gates;
 mod history;
 mod limits;
 mod math_ai;
 mod safety;
 mod size;
+mod sizers;
 mod standing_order;
 mod strategies;
 
 pub use case::{Case, Holding, Portfolio};
 pub use choose::{Choice, choose};
+pub use exits::{DayEnd, ExitRules};
 pub use gates::{GATES, GateSpec, ask_all};
 pub use history::{History, HistoryRule, Prospects, Question};
 pub use limits::{Limits, cap};
-pub use math_ai::{MathAi, Terms};
+pub use math_ai::{MathAi, Step, Terms, kelly_fraction};
 pub use safety::{Degradation, Safety};
-pub use size::{SizeRules, size};
+pub use size::{SizeRules, liquidation, size, terms};
+pub use sizers::{SIZERS, SizerSpec, factors, volatility_factor};
 pub use standing_order::{
     Circumstances, Record, StandingRules, SymbolRecord, standing_order, strictest,
 };
-pub use strategies::{ExitRules, Inputs, STRATEGIES, Strategy, strategy_named};
+pub use strategies::{Inputs, Occasion, STRATEGIES, Strategy, strategy_named};

@@ -427,7 +427,9 @@ fn a_strategy_without_its_inputs_makes_no_plan_and_enters_only_what_it_can_see()
     for strategy in STRATEGIES {
         let absent = vec![None; strategy.inputs().len()];
         for inputs in [Inputs(&[]), Inputs(&absent)] {
-            assert_eq!(strategy.plan(inputs, &ExitRules::default()), None, "{}", strategy.name());
+            let scene = Scene::allowed();
+            let plan = strategy.plan(&scene.occasion(inputs), &ExitRules::default());
+            assert_eq!(plan, None, "{}", strategy.name());
         }
     }
     let ema = STRATEGIES[usize::from(strategy_named("ema").unwrap().0)];
@@ -446,7 +448,9 @@ proptest! {
         let inputs: Vec<Option<f64>> = values.into_iter().map(Some).collect();
         let rules = ExitRules { stop_atr, target_atr, ..ExitRules::default() };
         for strategy in STRATEGIES {
-            let plan = strategy.plan(Inputs(&inputs[..strategy.inputs().len()]), &rules).unwrap();
+            let scene = Scene::allowed();
+            let inputs = Inputs(&inputs[..strategy.inputs().len()]);
+            let plan = strategy.plan(&scene.occasion(inputs), &rules).unwrap();
             prop_assert!((rules.stop_fraction_min..=rules.stop_fraction_max).contains(&plan.stop_fraction));
             prop_assert!(plan.stop_fraction > 0.0);
             prop_assert!(plan.target_fraction.is_none_or(|target| target > 0.0 && target.is_finite()));
