@@ -294,8 +294,10 @@ impl Engine {
     }
 
     pub(crate) fn mark(&mut self, at: Timestamp, effects: &mut Effects) {
-        let State { book, symbols, .. } = &mut self.state;
-        effects.equity = Some(book.mark(at, symbols));
+        let State { book, symbols, equity_high, .. } = &mut self.state;
+        let point = book.mark(at, symbols);
+        *equity_high = equity_high.max(point.equity);
+        effects.equity = Some(point);
     }
 }
 
