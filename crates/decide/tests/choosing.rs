@@ -98,11 +98,14 @@ fn what_is_too_small_to_trade_is_declined_for_certain() {
 #[test]
 fn a_size_cut_to_whole_steps_is_not_sent_below_the_smallest_order() {
     let mut scene = Scene::allowed();
+    // No sizer takes anything from the probe.
+    scene.signal.conviction = 1.0;
     scene.price = 3.0;
     scene.instrument.step = domain::decimal(1.0);
     // Asked for are 5.45 quote units, one step of 3 and a rest; the venue takes nothing below 5.
     scene.portfolio.equity = 12.0;
     scene.portfolio.equity_day_began = 12.0;
+    scene.portfolio.equity_high = 12.0;
     let choice = scene.choose(1, 0.0);
     assert_eq!(choice.standing, Standing::TooSmall);
     assert!(choice.sizing.notional_asked > 5.0);

@@ -79,11 +79,16 @@ const fn same(left: &[u8], right: &[u8]) -> bool {
     true
 }
 
-/// Everything heads, strategies and models may know of a symbol at one moment.
+/// Everything heads, strategies and models may know of a symbol at one moment, in single precision:
+/// what is decided on is what is stored, to the bit, at half the room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WholeRow {
     values: Vec<f64>,
     present: u64,
+}
+
+fn single(value: f64) -> f64 {
+    f64::from(value as f32)
 }
 
 impl WholeRow {
@@ -95,13 +100,15 @@ impl WholeRow {
     pub(crate) fn show(&mut self, technical: &FeatureRow) {
         const MASK: u64 = (1 << TECHNICAL_COUNT) - 1;
         let technical = technical.row();
-        self.values[..TECHNICAL_COUNT].copy_from_slice(technical.values);
+        for (kept, value) in self.values.iter_mut().zip(technical.values) {
+            *kept = single(*value);
+        }
         self.present = (self.present & !MASK) | technical.present;
     }
 
     /// A number that is not finite counts as absent: no head shall vote on it.
     pub(crate) fn put(&mut self, at: usize, value: Option<f64>) {
-        let finite = value.filter(|value| value.is_finite());
+        let finite = value.map(single).filter(|value| value.is_finite());
         self.values[at] = finite.unwrap_or(0.0);
         self.present = (self.present & !(1 << at)) | (u64::from(finite.is_some()) << at);
     }
