@@ -3,6 +3,8 @@
 
 pub mod averages;
 mod bands;
+#[cfg(test)]
+mod definitions;
 mod hours;
 pub mod oscillators;
 pub mod ranges;

@@ -64,7 +64,7 @@ pub(super) fn volume_trend(now: &Moment<'_>) -> Option<f64> {
     Some(now.volume_fast? / now.volume_slow.filter(|&mean| mean > 0.0)?)
 }
 
-/// Absent while a bar without a trade is among those compared: no size is unusual next to nothing.
+/// Absent while a bar without a trade would be among those compared.
 #[inline]
 pub(super) fn volume_shock(now: &Moment<'_>, bars: usize) -> Option<f64> {
     /// Volumes that differ by less than this share are the same.
@@ -72,7 +72,6 @@ pub(super) fn volume_shock(now: &Moment<'_>, bars: usize) -> Option<f64> {
     let sizes = now.past.log_volumes.last(bars)?;
     let (mean, variance) = mean_and_variance(sizes);
     let deviation = variance.sqrt();
-    // With a nought among them the mean is infinite and nothing compares.
     (deviation > DEVIATION_MIN).then(|| (sizes[sizes.len() - 1] - mean) / deviation)
 }
 
