@@ -8,7 +8,7 @@ use crate::feature_at;
 use crate::features;
 use crate::frames::{Aggregate, Frame};
 use crate::readings::Readings;
-use crate::regime::{QUIET, RegimeFilter, RegimeRules, Stride, TURBULENT};
+use crate::regime::{QUIET, RegimeFilter, RegimeRules, Season, Stride, TURBULENT};
 use crate::row::WholeRow;
 use crate::volatility::DayVolatility;
 
@@ -59,6 +59,7 @@ pub struct Forecaster {
     base: Frame,
     higher: Frame,
     aggregate: Aggregate,
+    season: Season,
     regime: RegimeFilter,
     readings: Readings,
     volatility: DayVolatility,
@@ -77,6 +78,7 @@ impl Forecaster {
             base: Frame::new(),
             higher: Frame::new(),
             aggregate: Aggregate::new(instrument, rules.higher_bars),
+            season: Season::of(instrument.interval),
             regime: RegimeFilter::new(&rules.regime),
             readings: Readings::new(),
             volatility: DayVolatility::of(instrument),
@@ -92,8 +94,9 @@ impl Forecaster {
     pub fn hear(&mut self, bar: &Bar) {
         let stride = self.stride_of(bar);
         self.volatility.hear(stride.change);
+        let stride = self.season.take_out(bar.opened_at(), &stride);
         self.regime.hear(&stride);
-        self.stride = self.regime.in_own_units(&stride);
+        self.stride = self.regime.in_own_units(&stride).filter(|_| stride.reach.is_finite());
         self.base.hear(bar);
         // A bar that is late is still a bar; but it is too late to trade on.
         if let Some(late) = self.aggregate.overdue(bar) {

@@ -47,6 +47,8 @@ pub(crate) struct Aggregate {
     length_ms: i64,
     bars: u8,
     building: Option<Building>,
+    /// Whether a bar was heard since the start: what follows it is heard from its beginning.
+    follows: bool,
 }
 
 /// A bar of the higher frame that is not over.
@@ -72,7 +74,7 @@ impl Aggregate {
         } else {
             (interval.ms().saturating_mul(i64::from(higher_bars)), higher_bars)
         };
-        Aggregate { calendar, interval, length_ms, bars, building: None }
+        Aggregate { calendar, interval, length_ms, bars, building: None, follows: false }
     }
 
     /// Bars of data in one full bar of this frame.
@@ -91,12 +93,13 @@ impl Aggregate {
             Some(building) => building.add(bar, weight(self.interval, bar)),
             None => self.building = Some(self.begin(bar)),
         }
+        self.follows = true;
         self.building.take_if(|building| building.is_over())?.finish()
     }
 
     /// Forgets the bar that is not over.
     pub(crate) fn start_over(&mut self) {
-        self.building = None;
+        (self.building, self.follows) = (None, false);
     }
 
     fn begin(&self, bar: &Bar) -> Building {
@@ -109,7 +112,7 @@ impl Aggregate {
             closed_at: bar.closed_at(),
             ends_at,
             left: i64::from(trading(bar.closed_at(), ends_at)),
-            is_whole: trading(begins_at, bar.opened_at()) == 0,
+            is_whole: self.follows || trading(begins_at, bar.opened_at()) == 0,
         }
     }
 }

@@ -1,20 +1,16 @@
-//! Every feature and every head is tested by being on its list, and consensus by its properties.
+//! Every feature is tested by being on its list, and consensus by its properties.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
 use std::collections::BTreeSet;
 
-use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Side, Timestamp, Vote, Votes};
+use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Timestamp, Vote, Votes};
 use forecast::features::{FEATURES, feature_at};
-use forecast::{FEATURE_COUNT, FeatureRow, FeatureSet, HEADS, fuse, vote};
+use forecast::{FeatureRow, FeatureSet, fuse};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
 
 const START: Timestamp = Timestamp::from_ms(1_600_000_000_000);
-
-/// The heads that have their inputs. The others wait for theirs.
-const BUILT: [HeadName; 4] =
-    [HeadName::Trend, HeadName::Momentum, HeadName::MeanReversion, HeadName::Breakout];
 
 const TRENDING: Market = Market::Trending { volatility: 0.01, carry: 0.4 };
 const REVERTING: Market = Market::Trending { volatility: 0.01, carry: -0.4 };
@@ -39,53 +35,6 @@ fn rows_of(bars: &[Bar]) -> Vec<FeatureRow> {
         row
     };
     bars.iter().map(hear).collect()
-}
-
-/// A row that no market has to have made.
-struct Example {
-    values: Vec<f64>,
-    present: u64,
-}
-
-impl Example {
-    fn row(&self) -> Row<'_> {
-        Row { values: &self.values, present: self.present }
-    }
-}
-
-/// Rows of markets, rows of any numbers at all, each with some features absent.
-fn examples(seed: u64, count: usize) -> Vec<Example> {
-    let mut dice = Dice::new(seed);
-    let mut made = Vec::new();
-    for market in [TRENDING, REVERTING, Market::Walk { volatility: 0.02 }] {
-        made.extend(
-            rows_of(&history(seed, market, count)).iter().map(|row| Example {
-                values: row.row().values.to_vec(),
-                present: row.row().present,
-            }),
-        );
-    }
-    for _ in 0..count {
-        made.push(Example {
-            values: (0..FEATURE_COUNT).map(|_| any_number(&mut dice)).collect(),
-            present: dice.bits() | dice.bits(),
-        });
-    }
-    made
-}
-
-/// Finite, of any size, extremes among them.
-fn any_number(dice: &mut Dice) -> f64 {
-    const EXTREMES: [f64; 8] =
-        [0.0, -0.0, f64::MAX, f64::MIN, f64::MIN_POSITIVE, -f64::MIN_POSITIVE, 5e-324, 1.0];
-    if dice.happens(0.3) {
-        return EXTREMES[dice.below(EXTREMES.len() as u64) as usize];
-    }
-    dice.normal() * libm::pow(10.0, 12.0 * dice.uniform() - 6.0)
-}
-
-fn is_sane(vote: Option<Vote>) -> bool {
-    vote.is_none_or(|vote| (0.0..=1.0).contains(&vote.confidence))
 }
 
 #[test]
@@ -367,163 +316,5 @@ fn what_came_after_changes_no_row() {
         let mut other = bars[..cut].to_vec();
         other.extend(told_history(31, REVERTING, 400).into_iter().skip(cut));
         assert_eq!(rows_of(&other)[..cut], whole[..cut], "cut at {cut}");
-    }
-}
-
-#[test]
-fn heads_are_listed_in_the_order_of_their_names() {
-    let listed: Vec<HeadName> = HEADS.iter().map(|head| head.name).collect();
-    assert_eq!(listed, HeadName::ALL);
-    for head in &HEADS {
-        let waits = head.what.starts_with("abstains: waits for ");
-        assert_eq!(waits, !BUILT.contains(&head.name), "{}", head.name.name());
-    }
-}
-
-#[test]
-fn every_head_keeps_its_promises() {
-    for head in &HEADS {
-        let name = head.name.name();
-        for (at, example) in examples(7, 500).iter().enumerate() {
-            let said = (head.vote)(&example.row());
-            assert!(is_sane(said), "{name} on example {at}: {said:?}");
-            assert_eq!(said, (head.vote)(&example.row()), "{name}: voting changed the head");
-            let absent = Row { present: 0, ..example.row() };
-            assert_eq!((head.vote)(&absent), None, "{name} votes on nothing");
-        }
-    }
-}
-
-#[test]
-fn no_head_reads_what_is_absent() {
-    for (at, example) in examples(11, 500).iter().enumerate() {
-        let mut blank = Example { values: example.values.clone(), present: example.present };
-        for (feature, value) in blank.values.iter_mut().enumerate() {
-            if example.row().get(feature).is_none() {
-                *value = 0.25;
-            }
-        }
-        assert_eq!(vote(&example.row()), vote(&blank.row()), "example {at}");
-    }
-}
-
-#[test]
-fn a_row_that_ends_early_makes_heads_abstain() {
-    let short = Row { values: &[], present: u64::MAX };
-    assert!(vote(&short).is_silent());
-}
-
-#[test]
-fn asking_all_is_asking_each() {
-    for example in &examples(13, 300) {
-        let all = vote(&example.row());
-        for head in &HEADS {
-            let mut alone = Votes::default();
-            alone.set(head.name, (head.vote)(&example.row()));
-            assert_eq!(all.get(head.name), alone.get(head.name), "{}", head.name.name());
-        }
-    }
-}
-
-#[test]
-fn heads_with_inputs_vote_both_ways_and_the_others_never() {
-    for market in [TRENDING, REVERTING] {
-        let rows = rows_of(&history(5, market, 5_000));
-        for head in &HEADS {
-            let votes = rows.iter().filter_map(|row| (head.vote)(&row.row()));
-            let sides: BTreeSet<Side> = votes.map(|vote| vote.side).collect();
-            let expected = if BUILT.contains(&head.name) { 2 } else { 0 };
-            assert_eq!(sides.len(), expected, "{} in {market:?}", head.name.name());
-        }
-    }
-    for head in HEADS.iter().filter(|head| !BUILT.contains(&head.name)) {
-        for example in &examples(17, 500) {
-            assert_eq!((head.vote)(&example.row()), None, "{}", head.name.name());
-        }
-    }
-}
-
-/// The share of a head's votes, weighed by confidence, on the side of the next bar.
-fn right_fraction(head: HeadName, market: Market) -> f64 {
-    let bars = history(19, market, 20_000);
-    let rows = rows_of(&bars);
-    let (mut right, mut all) = (0.0, 0.0);
-    for (row, next) in rows.iter().zip(&bars[1..]) {
-        let Some(vote) = (HEADS[head.at()].vote)(&row.row()) else { continue };
-        all += vote.confidence;
-        if (next.close() - next.open()) * vote.side.sign() > 0.0 {
-            right += vote.confidence;
-        }
-    }
-    right / all
-}
-
-#[test]
-fn followers_are_right_where_moves_carry_on_and_the_contrarian_where_they_do_not() {
-    for head in BUILT {
-        let (carried_on, turned) =
-            (right_fraction(head, TRENDING), right_fraction(head, REVERTING));
-        let follows = head != HeadName::MeanReversion;
-        assert_eq!(carried_on > 0.5, follows, "{} where moves carry on: {carried_on}", head.name());
-        assert_eq!(turned > 0.5, !follows, "{} where moves turn: {turned}", head.name());
-    }
-}
-
-fn any_votes() -> impl Strategy<Value = Votes> {
-    let lean = prop_oneof![1 => Just(0.0), 3 => -1.0..=1.0_f64, 1 => Just(1.0), 1 => Just(-1.0)];
-    prop::collection::vec(lean, HEAD_COUNT).prop_map(|leans| {
-        let mut votes = Votes::default();
-        for (head, lean) in HeadName::ALL.into_iter().zip(leans) {
-            votes.set(head, Vote::leaning(lean));
-        }
-        votes
-    })
-}
-
-fn any_weights() -> impl Strategy<Value = [f64; HEAD_COUNT]> {
-    prop::array::uniform9(prop_oneof![1 => Just(0.0), 5 => 1e-6..1.0_f64])
-}
-
-fn lean(votes: &Votes, weights: &[f64; HEAD_COUNT]) -> f64 {
-    let said = HeadName::ALL.into_iter().filter_map(|head| Some((head, votes.get(head)?)));
-    said.map(|(head, vote)| weights[head.at()] * vote.side.sign() * vote.confidence).sum()
-}
-
-proptest! {
-    #[test]
-    fn a_signal_is_within_its_bounds_and_on_the_side_of_the_weighted_vote(votes in any_votes(), weights in any_weights()) {
-        let lean = lean(&votes, &weights);
-        match fuse(&votes, &weights) {
-            None => prop_assert_eq!(lean, 0.0),
-            Some(signal) => {
-                prop_assert!((0.0..=1.0).contains(&signal.conviction), "{}", signal.conviction);
-                prop_assert!((0.0..=1.0).contains(&signal.confluence), "{}", signal.confluence);
-                prop_assert!(lean * signal.side.sign() > 0.0);
-                prop_assert_eq!(signal.votes, votes);
-            }
-        }
-    }
-
-    #[test]
-    fn weights_count_only_against_one_another(votes in any_votes(), weights in any_weights(), scale in 1e-3..1e3_f64) {
-        let (one, other) = (fuse(&votes, &weights), fuse(&votes, &weights.map(|weight| weight * scale)));
-        // What is decided by the last bit of a sum is a tie, whichever way rounding breaks it.
-        let near_tie = |signal: &Option<domain::Signal>| signal.is_none_or(|signal| signal.conviction < 1e-12);
-        if let (Some(one), Some(other)) = (one, other) {
-            prop_assert!((one.conviction - other.conviction).abs() < 1e-12);
-            prop_assert!((one.confluence - other.confluence).abs() < 1e-12 || one.side != other.side);
-            prop_assert!(one.side == other.side || near_tie(&Some(one)));
-        } else {
-            prop_assert!(near_tie(&one) && near_tie(&other));
-        }
-    }
-
-    #[test]
-    fn a_head_that_abstains_weighs_nothing(votes in any_votes(), weights in any_weights(), other in 0.0..1.0_f64) {
-        let mut changed = weights;
-        for head in HeadName::ALL.into_iter().filter(|head| votes.get(*head).is_none()) {
-            changed[head.at()] = other;
-        }
-        prop_assert_eq!(fuse(&votes, &weights), fuse(&votes, &changed));
     }
 }

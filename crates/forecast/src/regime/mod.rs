@@ -2,6 +2,7 @@
 
 mod drift;
 mod global;
+mod season;
 
 use domain::Regime;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use stats::hmm::{Dwell, HmmSettings, OnlineHmm};
 
 use drift::Drift;
 pub use global::GlobalRegime;
+pub(crate) use season::Season;
 
 /// How the kind of market is told.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,13 +37,15 @@ pub struct RegimeRules {
 }
 
 impl Default for RegimeRules {
+    /// Measured: on row g of the test bench (`tests/regimes.rs`), and so that years of hourly crypto,
+    /// currencies and shares change their label some ten times in 1,000 bars. Drift is chosen.
     fn default() -> RegimeRules {
         RegimeRules {
             bars_min: 200,
-            memory_bars: 2_000.0,
-            dwell_bars_min: 3,
-            probability_min: 0.9,
-            turbulent_ratio: 1.35,
+            memory_bars: 3_000.0,
+            dwell_bars_min: 6,
+            probability_min: 0.8,
+            turbulent_ratio: 1.3,
             quiet_ratio: 0.75,
             drift_bars: 48,
             trend_enter: 2.0,
@@ -69,10 +73,12 @@ pub(crate) const TURBULENT: usize = 2;
 /// States of the hidden Markov model. One more than a market of two kinds needs costs nothing: what
 /// a state is called follows from the size of its moves, so two states may be of one kind.
 const STATES: usize = 3;
+/// The place of the reach among what is observed.
+const REACH: usize = 1;
 
-/// A reach this far below the usual one, in logs, is as small as any: a bar without a trade must not
-/// weigh more than a very quiet one. Chosen.
-const REACH_BELOW_MOST: f64 = 3.0;
+/// What is usual is remembered over this many memories of the model: over one, a long quiet spell
+/// would become the usual and lose its name. Measured on row g of the test bench.
+const USUAL_MEMORIES: f64 = 4.0;
 
 /// Tells the kind of market from the bars so far, at the same cost for each.
 ///
@@ -86,6 +92,9 @@ pub(crate) struct RegimeFilter {
     model: OnlineHmm<STATES, 2>,
     /// Long-run mean of the log of the reach: what is usual here.
     usual_reach: f64,
+    /// From this far above the usual on moves are large, and from that far below on small, in logs.
+    large: f64,
+    small: f64,
     kinds: [f64; 3],
     dwell: Dwell,
     drift: Drift,
@@ -102,20 +111,25 @@ impl RegimeFilter {
             rules: *rules,
             model: OnlineHmm::new(settings),
             usual_reach: 0.0,
+            large: libm::log(rules.turbulent_ratio),
+            small: libm::log(rules.quiet_ratio),
             kinds: [0.0; 3],
             dwell: Dwell::new(rules.probability_min, rules.dwell_bars_min),
             drift: Drift::over(rules.drift_bars),
         }
     }
 
-    /// Hears the next move.
+    /// Hears the next move; one without a finite reach is only a change.
     pub(crate) fn hear(&mut self, stride: &Stride) {
         self.drift.hear(stride.change, &self.rules);
-        let Some(reach) = self.bounded(stride.reach) else { return };
-        self.model.observe(&[stride.body, reach]);
-        let heard = (self.model.observed() as f64).min(self.rules.memory_bars.max(1.0));
-        self.usual_reach += (reach - self.usual_reach) / heard;
-        if let Some(kinds) = self.posterior() {
+        if !stride.reach.is_finite() {
+            return;
+        }
+        self.model.observe(&[stride.body, stride.reach]);
+        let memory = USUAL_MEMORIES * self.rules.memory_bars.max(1.0);
+        let heard = (self.model.observed() as f64).clamp(1.0, memory);
+        self.usual_reach += (stride.reach - self.usual_reach) / heard;
+        if let Some(kinds) = self.kinds_now() {
             self.kinds = kinds;
             self.dwell.observe(&kinds);
         }
@@ -136,47 +150,35 @@ impl RegimeFilter {
         self.model.posterior().is_some().then_some(self.kinds)
     }
 
-    /// A move in the units of what is usual here: sizes of reach one, its log nought.
+    /// A move in the units of what is usual here: a usual reach is one, its log nought.
     pub(crate) fn in_own_units(&self, stride: &Stride) -> Option<Stride> {
         self.model.posterior()?;
         let unit = libm::exp(self.usual_reach);
         Some(Stride {
             change: stride.change / unit,
             body: stride.body / unit,
-            reach: self.bounded(stride.reach)? - self.usual_reach,
+            reach: stride.reach - self.usual_reach,
         })
     }
 
-    /// After missing bars: windows across them would lie. What quiet and turbulent mean here is kept.
+    /// After missing bars: windows across them would lie. What quiet and turbulent mean here is kept,
+    /// and the label has to be earned again.
     pub(crate) fn start_over(&mut self) {
         self.dwell = Dwell::new(self.rules.probability_min, self.rules.dwell_bars_min);
         self.drift = Drift::over(self.rules.drift_bars);
     }
 
-    /// A reach that is not far below the usual one; nothing where there is none to compare with.
-    fn bounded(&self, reach: f64) -> Option<f64> {
-        if self.model.observed() == 0 {
-            return reach.is_finite().then_some(reach);
-        }
-        Some(reach.max(self.usual_reach - REACH_BELOW_MOST))
-    }
-
-    fn posterior(&self) -> Option<[f64; 3]> {
-        let (large, small) = self.edges();
+    fn kinds_now(&self) -> Option<[f64; 3]> {
         let mut kinds = [0.0; 3];
         for (share, means) in self.model.posterior()?.iter().zip(self.model.means()?) {
-            let beyond = means[1] - self.usual_reach;
+            let beyond = means[REACH] - self.usual_reach;
             let kind = match beyond {
-                _ if beyond >= large => TURBULENT,
-                _ if beyond <= small => QUIET,
+                _ if beyond >= self.large => TURBULENT,
+                _ if beyond <= self.small => QUIET,
                 _ => USUAL,
             };
             kinds[kind] += share;
         }
         Some(kinds)
-    }
-
-    fn edges(&self) -> (f64, f64) {
-        (libm::log(self.rules.turbulent_ratio), libm::log(self.rules.quiet_ratio))
     }
 }
