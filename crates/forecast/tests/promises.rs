@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Timestamp, Vote, Votes};
+use domain::{Bar, Interval, RawBar, Row, Timestamp};
 use forecast::features::{FEATURES, feature_at};
-use forecast::{FeatureRow, FeatureSet, fuse};
+use forecast::{FeatureRow, FeatureSet};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
 

@@ -138,7 +138,7 @@ fn a_mis_scaled_conviction_is_calibrated_as_well_as_the_truth_allows() {
         gained += score(&base) - score(&given);
         to_gain += score(&base) - score(&true_);
     }
-    println!("calibration error {error:.4}, gain {:.3} of the oracle's", gained / to_gain);
+    eprintln!("calibration error {error:.4}, gain {:.3} of the oracle's", gained / to_gain);
     assert!(error <= 0.030, "{error}");
     assert!(gained >= 0.90 * to_gain, "{}", gained / to_gain);
 }
@@ -157,7 +157,7 @@ fn where_conviction_is_worth_nothing_every_conviction_is_worth_the_same() {
         high > low
     });
     let told_apart = told_apart.count();
-    println!("{told_apart} of {SEEDS} null worlds told convictions apart");
+    eprintln!("{told_apart} of {SEEDS} null worlds told convictions apart");
     assert!(told_apart <= 10, "{told_apart}");
 }
 
