@@ -1,6 +1,8 @@
 //! From what was counted to the figures of the contract.
 
-use domain::{HEAD_COUNT, HeadName, Instrument, Standing, Trade, estimate};
+mod studies;
+
+use domain::{ExitReason, HEAD_COUNT, HeadName, Instrument, Standing, Trade, estimate};
 use evolve::TrialLedger;
 use stats::metrics;
 use stats::sharpe::SharpeSample;
@@ -12,6 +14,8 @@ use crate::report::{
 use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
+
+pub(crate) use studies::studies;
 
 /// Candles a chart may have.
 const CANDLES_MAX: usize = 5_000;
@@ -71,6 +75,13 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         run: frame.run.clone(),
         rows_refused: dataset.series.iter().map(|series| series.refusals.total()).sum(),
         bars_missing: tally.missing.iter().map(|missing| missing.1).sum(),
+        funding: tally.trades.iter().map(|trade| estimate(trade.funding)).sum(),
+        regimes: studies::regimes(tally, "regime"),
+        global_regimes: studies::regimes(tally, "global_regime"),
+        streaks: studies::streaks(tally),
+        weeks: studies::weeks(tally),
+        evicted_shadows: tally.evicted_shadows,
+        twin: studies::twin(tally),
     }
 }
 
@@ -129,6 +140,7 @@ pub(crate) fn symbols(dataset: &Dataset, tally: &Tally) -> Vec<SymbolStory> {
                     .filter(|trade| trade.symbol.at() == at)
                     .map(place)
                     .collect(),
+                closes: !instrument.calendar.never_closes(),
             }
         })
         .collect()
@@ -247,7 +259,14 @@ pub(crate) fn exits(tally: &Tally) -> Vec<ExitStory> {
 pub(crate) fn costs(tally: &Tally) -> CostStory {
     let sum = |of: fn(&Trade) -> domain::Money| estimate(tally.trades.iter().map(of).sum());
     let (gross, fees, slipped) = (sum(|t| t.gross), sum(|t| t.fees), sum(|t| t.slipped));
-    CostStory { gross_before_costs: gross + slipped, fees, slipped, net: sum(|t| t.net) }
+    CostStory {
+        gross_before_costs: gross + slipped,
+        fees,
+        slipped,
+        funding: sum(|t| t.funding),
+        net: sum(|t| t.net),
+        notional: sum(|t| t.entry * t.quantity),
+    }
 }
 
 /// What a person should know before believing the figures, one sentence each.
@@ -264,6 +283,14 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
         said.push("The account was lost: equity fell to zero or below.".to_owned());
     }
     said.extend(still_open(frame));
+    said.extend(liquidated(frame.tally));
+    let evicted = frame.tally.evicted_shadows;
+    if evicted > 0 {
+        let shadows = counted(evicted, "declined decision", "was", "were");
+        said.push(format!(
+            "{shadows} given up for want of room; how they turned out is not known."
+        ));
+    }
     let standings = &frame.tally.standings;
     let earned = standings.get(Standing::Conviction.name()).map_or(0, |(_, count, _)| *count);
     if earned == 0 && frame.tally.decisions > 0 {
@@ -304,6 +331,13 @@ fn still_open(frame: &Frame<'_>) -> Option<String> {
     (frame.positions_open > 0).then(|| {
         format!("{positions} still open where the data ends, at {open:+.2}: in equity, in no closed trade.")
     })
+}
+
+/// Positions that a venue took.
+fn liquidated(tally: &Tally) -> Option<String> {
+    let (trades, net) = tally.exits.get(&ExitReason::Liquidated)?;
+    let positions = counted(*trades, "position", "was", "were");
+    Some(format!("{positions} liquidated, at {:+.2} together.", estimate(*net)))
 }
 
 /// What the data says that no market is likely to have done, and what it does not say.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::Timestamp;
 use serde::Serialize;
 
+use crate::report::{Estimate, SliceFigures};
+
 /// What `replay --json` and `demo --json` print. Fractions are 0..=1, an undefined figure is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
@@ -77,6 +79,113 @@ pub struct Summary {
     pub rows_refused: u64,
     /// Bars missing inside sessions.
     pub bars_missing: u64,
+    /// Funding paid on closed trades, quote units; below zero where it was received.
+    pub funding: f64,
+    /// Results by the regime of the symbol, executed and all.
+    pub regimes: BTreeMap<String, RegimeFigures>,
+    /// The same by the regime of all symbols together.
+    pub global_regimes: BTreeMap<String, RegimeFigures>,
+    /// The most wins and losses in a row.
+    pub streaks: StreakFigures,
+    /// Week over week.
+    pub weeks: WeeksFigures,
+    /// Shadows given up for want of room.
+    pub evicted_shadows: u64,
+    /// Learning beside a twin that keeps the policy of day one; null where none ran.
+    pub twin: Option<TwinFigures>,
+}
+
+/// What one regime came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RegimeFigures {
+    /// Closed trades.
+    pub trades: u64,
+    /// What they came to, quote units.
+    pub net: f64,
+    /// Executed decisions.
+    pub executed: SliceFigures,
+    /// Every decision, the declined under the same exits and costs.
+    pub all: SliceFigures,
+}
+
+/// The most in a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct StreakFigures {
+    /// Wins.
+    pub winning: u64,
+    /// Losses.
+    pub losing: u64,
+}
+
+/// Week over week.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WeeksFigures {
+    /// Weeks in which anything ended.
+    pub count: u64,
+    /// The last of them.
+    pub latest: Option<WeekFigures>,
+    /// Its mean less that of the one before, in R.
+    pub change: Option<Estimate>,
+    /// Where weeks are going.
+    pub trend: TrendFigures,
+}
+
+/// One week.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WeekFigures {
+    /// The Monday it begins on.
+    #[serde(serialize_with = "as_rfc_3339")]
+    pub from: Timestamp,
+    /// Closed trades.
+    pub trades: u64,
+    /// What they came to, quote units.
+    pub net: f64,
+    /// Executed outcomes.
+    pub executed: SliceFigures,
+}
+
+/// A trend with its evidence; `improving` and `declining` are said from 20 on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TrendFigures {
+    /// `improving`, `stable` or `declining`.
+    pub direction: &'static str,
+    /// Finished weeks behind it.
+    pub weeks: u64,
+    /// Evidence that later weeks rank higher.
+    pub e_improving: f64,
+    /// Evidence that they rank lower.
+    pub e_declining: f64,
+}
+
+/// Learning beside a twin that keeps the policy of day one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TwinFigures {
+    /// Net return of the engine that learns.
+    pub net_return: f64,
+    /// Net return of the one that does not.
+    pub net_return_frozen: f64,
+    /// Its largest fall from a peak.
+    pub max_drawdown_frozen: f64,
+    /// Decisions that the first executed.
+    pub executed: u64,
+    /// Decisions that the second executed.
+    pub executed_frozen: u64,
+    /// Decisions on which they differed and that are over.
+    pub differing: u64,
+    /// Decisions that both executed alike.
+    pub alike: u64,
+    /// What learning earned more per differing decision, in R.
+    pub difference: Option<Estimate>,
+    /// Evidence that it earned more.
+    pub evidence: f64,
+    /// Evidence that it earned less.
+    pub evidence_worse: f64,
+    /// Evidence that would do.
+    pub evidence_needed: f64,
+    /// Differing decisions that an effect of this size would need.
+    pub needed: Option<u64>,
+    /// All that in a sentence.
+    pub says: String,
 }
 
 fn as_rfc_3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

@@ -182,6 +182,7 @@ impl Play {
             exits: figures::exits(tally),
             costs: figures::costs(tally),
             attention: figures::attention(frame),
+            studies: figures::studies(frame),
         }
     }
 }

@@ -4,11 +4,14 @@
 //! tables and columns, and `charts.js` draws the columns.
 
 mod cards;
+mod claims;
 mod columns;
 mod html;
 mod numbers;
 mod page;
 mod story;
+mod studies;
 
 pub use page::{page, write_page};
 pub use story::*;
+pub use studies::*;

@@ -44,6 +44,16 @@ pub(super) fn bare_risk_units(value: f64) -> String {
     signed(value, 2)
 }
 
+/// A small difference in units of risk, to the thousandth and without the unit: `+0.021`.
+pub(super) fn thousandths(value: f64) -> String {
+    signed(value, 3)
+}
+
+/// Basis points with their sign: `−4.2 bp`.
+pub(super) fn basis_points(value: f64) -> String {
+    with_unit(signed(value, 1), "bp")
+}
+
 /// A head's weight: `0.111`.
 pub(super) fn weight(value: f64) -> String {
     plain(value, 3)

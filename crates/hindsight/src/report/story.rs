@@ -1,7 +1,9 @@
 //! Everything a report shows, as plain values. Who fills it decides; the page only draws.
 
 use domain::{ExitReason, Side, Standing, Timestamp};
+use serde::Serialize;
 
+use super::studies::Studies;
 use crate::summary::Summary;
 
 /// One run, told.
@@ -45,6 +47,8 @@ pub struct Story {
     pub costs: CostStory,
     /// Bars missing inside sessions, bad rows left out, and other things to attend to, one sentence each.
     pub attention: Vec<String>,
+    /// Learning beside its frozen twin, and where results came from.
+    pub studies: Studies,
 }
 
 /// One symbol.
@@ -60,6 +64,8 @@ pub struct SymbolStory {
     pub bars_per_candle: usize,
     /// Every closed trade, exact.
     pub trades: Vec<TradePlace>,
+    /// Whether its market closes, so that the chart leaves out the time between sessions.
+    pub closes: bool,
 }
 
 /// A candle.
@@ -158,7 +164,7 @@ pub struct HeadStory {
 }
 
 /// An estimate with what it rests on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The figure.
     pub value: f64,
@@ -218,6 +224,17 @@ pub struct CostStory {
     pub fees: f64,
     /// Spread and slippage.
     pub slipped: f64,
+    /// Funding; below zero where it was received.
+    pub funding: f64,
     /// What is left.
     pub net: f64,
+    /// What was bought and sold short on entry, over all closed trades.
+    pub notional: f64,
+}
+
+impl CostStory {
+    /// What all costs took together.
+    pub fn taken(&self) -> f64 {
+        self.fees + self.slipped + self.funding
+    }
 }

@@ -4,47 +4,15 @@
 //! of all candidates pay, and a head that always disagrees is right most of the time.
 
 use domain::{HEAD_COUNT, HeadName, Outcome};
-use stats::interval::wilson;
 
-use super::results::Z_95;
+use super::results::WinTally;
 use crate::report::Estimate;
-
-/// Outcomes a head was on one side of, overlap discounted.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sided {
-    n: u64,
-    effective: f64,
-    won: f64,
-}
-
-impl Sided {
-    fn add(&mut self, outcome: &Outcome) {
-        self.n += 1;
-        self.effective += outcome.uniqueness;
-        self.won += if outcome.won() { outcome.uniqueness } else { 0.0 };
-    }
-
-    /// Win rate with its 95 % interval (Wilson 1927).
-    fn rate(&self) -> Option<Estimate> {
-        if self.effective <= 0.0 {
-            return None;
-        }
-        let interval = wilson(self.won, self.effective, Z_95);
-        Some(Estimate {
-            value: self.won / self.effective,
-            low: interval.low,
-            high: interval.high,
-            n: self.n,
-            n_effective: self.effective,
-        })
-    }
-}
 
 /// Outcomes with and against each of the nine heads.
 #[derive(Clone, Debug, Default)]
 pub struct HeadTally {
-    agreed: [Sided; HEAD_COUNT],
-    disagreed: [Sided; HEAD_COUNT],
+    agreed: [WinTally; HEAD_COUNT],
+    disagreed: [WinTally; HEAD_COUNT],
 }
 
 impl HeadTally {
@@ -61,7 +29,7 @@ impl HeadTally {
 
     /// Outcomes a head voted on, overlap discounted.
     pub fn votes_effective(&self, head: HeadName) -> f64 {
-        self.agreed[head.at()].effective + self.disagreed[head.at()].effective
+        self.agreed[head.at()].effective() + self.disagreed[head.at()].effective()
     }
 
     /// Share of candidates that paid among those it agreed with.
@@ -94,41 +62,14 @@ impl HeadTally {
 
 #[cfg(test)]
 mod tests {
+    use super::super::made_up::outcome as one;
     use super::*;
-    use domain::{
-        DecisionId, ExitReason, Side, Standing, StrategyIx, SymbolIx, Timestamp, Vote, Votes,
-    };
+    use domain::{Side, Standing, Vote};
 
     fn outcome(head: HeadName, side: Side, won: bool) -> Outcome {
-        let mut votes = Votes::default();
-        votes.set(head, Some(Vote { side, confidence: 1.0 }));
-        let at = Timestamp::from_ms(0);
-        Outcome {
-            decision_no: 0,
-            decision: DecisionId(0),
-            symbol: SymbolIx(0),
-            strategy: StrategyIx(0),
-            side: Side::Long,
-            standing: Standing::Refused,
-            refused: 0,
-            votes,
-            conviction: 0.5,
-            decided_at: at,
-            opened_at: at,
-            closed_at: at,
-            entry: 1.0,
-            exit: 1.0,
-            reason: ExitReason::Time,
-            r: if won { 1.0 } else { -1.0 },
-            net_bps: 0.0,
-            cost_bps: 0.0,
-            funding_bps: 0.0,
-            climate: domain::Climate::default(),
-            favourable_bps: 0.0,
-            adverse_bps: 0.0,
-            bars: 1,
-            uniqueness: 1.0,
-        }
+        let mut outcome = one(0, Standing::Refused, if won { 1.0 } else { -1.0 });
+        outcome.votes.set(head, Some(Vote { side, confidence: 1.0 }));
+        outcome
     }
 
     #[test]

@@ -1,12 +1,27 @@
 //! Counts what a run does while it does it, so that summary and report need not read it all again.
 
+mod blocks;
+mod breakdown;
 mod curve;
+mod days;
 mod heads;
+#[cfg(test)]
+mod made_up;
 mod results;
+mod streaks;
+mod twin;
+mod weeks;
 
+pub use blocks::{Blocks, FLOOR_R, GAIN_R_MAX};
+pub use breakdown::{Breakdown, Cut, DIMENSIONS, Dimension, slice_name};
 pub use curve::{Curve, EquityCurve};
+pub use days::{Day, Days};
 pub use heads::HeadTally;
-pub use results::ResultTally;
+pub use results::{ResultTally, Slice, WinTally};
+pub use streaks::{Streak, Streaks, longest_by_chance};
+pub use twin::Twin;
+
+pub use weeks::{Direction, Trend, Weeks};
 
 use std::collections::BTreeMap;
 
@@ -44,6 +59,18 @@ pub struct Tally {
     pub equity: EquityCurve,
     /// Bars missing inside sessions, per symbol.
     pub missing: Vec<(u64, u64)>,
+    /// Results by regime, hour, symbol and so on.
+    pub breakdown: Breakdown,
+    /// Results by the week in which they ended.
+    pub weeks: Weeks,
+    /// The worst days.
+    pub days: Days,
+    /// Wins and losses in a row.
+    pub streaks: Streaks,
+    /// Shadows given up for want of room; the world says so.
+    pub evicted_shadows: u64,
+    /// The engine that learns beside the one that does not, where a world runs both.
+    pub twin: Option<Twin>,
 }
 
 /// One gate's count.
@@ -74,7 +101,33 @@ impl Tally {
             versions: Vec::new(),
             equity: EquityCurve::new(instruments.len(), equity_start),
             missing: vec![(0, 0); instruments.len()],
+            breakdown: Breakdown::new(),
+            weeks: Weeks::default(),
+            days: Days::default(),
+            streaks: Streaks::default(),
+            evicted_shadows: 0,
+            twin: None,
         }
+    }
+
+    /// Compares with a twin that keeps the policy of day one, from the same money. From then on
+    /// [`Tally::record_frozen`] has to hear that twin's effects.
+    #[must_use]
+    pub fn with_twin(mut self, equity_start: f64) -> Tally {
+        self.twin = Some(Twin::new(equity_start));
+        self
+    }
+
+    /// Takes in what a step of the frozen twin led to. Both hear one moment before either hears the next.
+    pub fn record_frozen(&mut self, effects: &Effects) {
+        if let Some(twin) = &mut self.twin {
+            twin.record_frozen(effects);
+        }
+    }
+
+    /// How many shadows were given up so far for want of room.
+    pub fn note_evicted_shadows(&mut self, evicted: u64) {
+        self.evicted_shadows = evicted;
     }
 
     /// Takes in bars that closed together.
@@ -91,6 +144,10 @@ impl Tally {
             let exits = self.exits.entry(trade.reason).or_default();
             exits.0 += 1;
             exits.1 += trade.net;
+            self.breakdown.trade(trade);
+            self.weeks.trade(trade);
+            self.days.trade(trade);
+            self.streaks.trade(trade);
             self.trades.push(trade.clone());
         }
         self.versions.extend_from_slice(&effects.versions);
@@ -101,6 +158,9 @@ impl Tally {
         }
         if let Some(point) = &effects.equity {
             self.equity.mark(point.at, point.equity);
+        }
+        if let Some(twin) = &mut self.twin {
+            twin.record_learning(effects);
         }
     }
 
@@ -142,5 +202,7 @@ impl Tally {
             }
         }
         self.heads.add(outcome);
+        self.breakdown.outcome(outcome);
+        self.weeks.outcome(outcome);
     }
 }

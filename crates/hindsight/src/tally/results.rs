@@ -1,7 +1,7 @@
-//! Mean results with an interval that knows about overlap.
+//! Mean results and shares won, with intervals that know about overlap.
 
-use domain::Outcome;
-use stats::interval::MeanInterval;
+use domain::{Money, Outcome, estimate};
+use stats::interval::{MeanInterval, wilson};
 use stats::moments::Moments;
 
 use crate::report::Estimate;
@@ -20,9 +20,29 @@ pub struct ResultTally {
 impl ResultTally {
     /// Adds a result, weighing its uniqueness.
     pub fn add(&mut self, outcome: &Outcome) {
+        self.observe(outcome.r, outcome.uniqueness);
+    }
+
+    /// Adds a value that is worth `weight` independent ones.
+    pub(super) fn observe(&mut self, r: f64, weight: f64) {
         self.n += 1;
-        self.effective += outcome.uniqueness;
-        self.moments.observe_weighted(outcome.r, outcome.uniqueness);
+        self.effective += weight;
+        self.moments.observe_weighted(r, weight);
+    }
+
+    /// How many came in.
+    pub fn count(&self) -> u64 {
+        self.n
+    }
+
+    /// Mean in R, from the first result on.
+    pub fn value(&self) -> Option<f64> {
+        self.moments.mean()
+    }
+
+    /// Standard deviation of one result; nothing with at most one effective value.
+    pub(super) fn deviation(&self) -> Option<f64> {
+        self.moments.variance().map(f64::sqrt)
     }
 
     /// Mean in R with its 95 % interval; overlapping outcomes count for what they are worth together.
@@ -35,5 +55,109 @@ impl ResultTally {
             n: self.n,
             n_effective: self.effective,
         })
+    }
+
+    /// This mean less another's, with the interval of two independent means.
+    pub fn less(&self, other: &ResultTally) -> Option<Estimate> {
+        let (mine, theirs) = (self.mean()?, other.mean()?);
+        let value = mine.value - theirs.value;
+        let half = (mine.high - mine.value).hypot(theirs.high - theirs.value);
+        Some(Estimate {
+            value,
+            low: value - half,
+            high: value + half,
+            n: mine.n + theirs.n,
+            n_effective: mine.n_effective + theirs.n_effective,
+        })
+    }
+}
+
+/// Shares of outcomes that earned anything, overlap discounted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WinTally {
+    n: u64,
+    effective: f64,
+    won: f64,
+}
+
+impl WinTally {
+    /// Adds an outcome.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.n += 1;
+        self.effective += outcome.uniqueness;
+        self.won += if outcome.won() { outcome.uniqueness } else { 0.0 };
+    }
+
+    /// Outcomes, overlap discounted.
+    pub fn effective(&self) -> f64 {
+        self.effective
+    }
+
+    /// Win rate with its 95 % interval (Wilson 1927).
+    pub fn rate(&self) -> Option<Estimate> {
+        if self.effective <= 0.0 {
+            return None;
+        }
+        let interval = wilson(self.won, self.effective, Z_95);
+        Some(Estimate {
+            value: self.won / self.effective,
+            low: interval.low,
+            high: interval.high,
+            n: self.n,
+            n_effective: self.effective,
+        })
+    }
+}
+
+/// One slice of all results: means, shares won, and what trades in it came to.
+#[derive(Clone, Debug, Default)]
+pub struct Slice {
+    results: ResultTally,
+    wins: WinTally,
+    sum_r: f64,
+    net: Money,
+    trades: u64,
+}
+
+impl Slice {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        self.results.add(outcome);
+        self.wins.add(outcome);
+        self.sum_r += outcome.r;
+    }
+
+    pub(super) fn book(&mut self, net: Money) {
+        self.net += net;
+        self.trades += 1;
+    }
+
+    /// Results in R.
+    pub fn results(&self) -> &ResultTally {
+        &self.results
+    }
+
+    /// Shares won.
+    pub fn wins(&self) -> &WinTally {
+        &self.wins
+    }
+
+    /// Sum of results in R, every outcome counted whole.
+    pub fn sum_r(&self) -> f64 {
+        self.sum_r
+    }
+
+    /// What closed trades in it came to, quote units.
+    pub fn net(&self) -> f64 {
+        estimate(self.net)
+    }
+
+    /// Closed trades in it.
+    pub fn trades(&self) -> u64 {
+        self.trades
+    }
+
+    /// Whether nothing fell into it.
+    pub fn is_empty(&self) -> bool {
+        self.results.count() == 0 && self.trades == 0
     }
 }

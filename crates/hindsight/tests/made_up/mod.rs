@@ -5,7 +5,7 @@
 use domain::{ExitReason, Side, Standing, Timestamp};
 use hindsight::report::{
     Candle, CostStory, EquityPlace, Estimate, ExitStory, GateStory, HeadStory, StandingStory,
-    Story, SymbolStory, TradePlace, WeightPlace,
+    Story, Studies, SymbolStory, TradePlace, WeightPlace,
 };
 use hindsight::summary::Summary;
 
@@ -246,7 +246,14 @@ pub fn story(seed: u64, made: &Made) -> Story {
             let trades = trades(&mut dice, &candles, made);
             let price_decimals = if n % 2 == 0 { 2 } else { 5 };
             let bars_per_candle = HOURS_PER_CANDLE;
-            SymbolStory { name: name.clone(), price_decimals, candles, bars_per_candle, trades }
+            SymbolStory {
+                name: name.clone(),
+                price_decimals,
+                candles,
+                bars_per_candle,
+                trades,
+                closes: n % 2 == 1,
+            }
         })
         .collect();
     let has_trades = made.trades_each > 0;
@@ -273,7 +280,15 @@ pub fn story(seed: u64, made: &Made) -> Story {
         candidates,
         standings: standings(candidates, all.len() as u64),
         exits: exits(&all),
-        costs: CostStory { gross_before_costs: net + fees + slipped, fees, slipped, net },
+        costs: CostStory {
+            gross_before_costs: net + fees + slipped,
+            fees,
+            slipped,
+            net,
+            notional: 2_000.0 * all.len() as f64,
+            ..CostStory::default()
+        },
+        studies: Studies::default(),
         attention: vec![
             "EURUSD misses 31 bars inside its sessions, the longest run 6 hours.".to_owned(),
             "3 of 9 heads never voted: their data is not in these files.".to_owned(),
@@ -327,6 +342,13 @@ pub fn summary(
         run: "demo-7".to_owned(),
         rows_refused: 4,
         bars_missing: 31,
+        funding: 0.0,
+        regimes: Default::default(),
+        global_regimes: Default::default(),
+        streaks: Default::default(),
+        weeks: Default::default(),
+        evicted_shadows: 0,
+        twin: None,
     }
 }
 

@@ -1,0 +1,174 @@
+//! What may be said of learning: "improved" and "worse" only with an e-process behind them.
+
+use super::numbers::{about, count, counted, thousandths};
+use super::studies::{Studies, TwinStory};
+use crate::tally::Direction;
+
+impl TwinStory {
+    /// Whether learning helped, in one sentence with what it rests on.
+    pub fn sentence(&self) -> String {
+        let Some(difference) = self.difference else { return self.too_few() };
+        let measured = format!(
+            "{} R per differing decision [{}, {}], n = {}, effective {}",
+            thousandths(difference.value),
+            thousandths(difference.low),
+            thousandths(difference.high),
+            count(difference.n),
+            about(difference.n_effective),
+        );
+        if self.has_improved() {
+            return format!("Learning improved on day one: {measured} (e = {}).", self.said());
+        }
+        if self.has_harmed() {
+            let evidence = evidence(self.evidence_worse);
+            return format!("Learning did worse than day one: {measured} (e = {evidence}).");
+        }
+        let needs = self.needed.map_or(String::new(), |needed| {
+            format!("; an effect this size would need about {}", rough(needed))
+        });
+        format!(
+            "Learning against day one: {measured}, no evidence yet (e = {}{needs}).",
+            self.said()
+        )
+    }
+
+    /// Whether the evidence allows the word.
+    pub fn has_improved(&self) -> bool {
+        self.evidence >= self.evidence_needed
+    }
+
+    /// Whether the evidence says that learning cost money.
+    pub fn has_harmed(&self) -> bool {
+        !self.has_improved() && self.evidence_worse >= self.evidence_needed
+    }
+
+    fn said(&self) -> String {
+        format!("{} of {}", evidence(self.evidence), about(self.evidence_needed))
+    }
+
+    fn too_few(&self) -> String {
+        match self.differing {
+            0 => format!(
+                "Learning and day one did the same on {}; there is no difference to measure.",
+                counted(self.alike, "executed decision", "executed decisions")
+            ),
+            n => format!(
+                "Learning and day one differed on {}: too few to measure a difference.",
+                counted(n, "decision", "decisions")
+            ),
+        }
+    }
+}
+
+impl Studies {
+    /// Where weeks are going, in one sentence; a direction only with evidence.
+    pub fn trend_sentence(&self) -> String {
+        let Some(trend) = self.trend else { return "No trade was closed in any week.".to_owned() };
+        let weeks = counted(trend.weeks, "finished week", "finished weeks");
+        match trend.direction {
+            Direction::Improving => {
+                format!("Trend: improving, {weeks} (e = {}).", evidence(trend.e_improving))
+            }
+            Direction::Declining => {
+                format!("Trend: declining, {weeks} (e = {}).", evidence(trend.e_declining))
+            }
+            Direction::Stable => format!(
+                "Trend: stable, n = {weeks}; no evidence of a direction (e = {} up, {} down, of 20).",
+                evidence(trend.e_improving),
+                evidence(trend.e_declining)
+            ),
+        }
+    }
+}
+
+/// Evidence with as many digits as it carries.
+pub(super) fn evidence(e: f64) -> String {
+    if e >= 1e6 {
+        "over a million".to_owned()
+    } else if e >= 10.0 {
+        about(e)
+    } else if e >= 0.05 {
+        format!("{e:.1}")
+    } else {
+        "less than 0.1".to_owned()
+    }
+}
+
+/// A count rounded to two digits: it rests on an estimate.
+fn rough(n: u64) -> String {
+    let digits = n.max(1).ilog10().saturating_sub(1);
+    let unit = 10_u64.pow(digits);
+    count((n + unit / 2) / unit * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::story::Estimate;
+    use super::super::studies::TwinArm;
+    use super::*;
+
+    fn story(value: f64, evidence: f64, evidence_worse: f64) -> TwinStory {
+        let arm = TwinArm::default();
+        TwinStory {
+            learning: arm,
+            frozen: arm,
+            differing: 212,
+            alike: 40,
+            void: 0,
+            difference: Some(Estimate {
+                value,
+                low: value - 0.025,
+                high: value + 0.025,
+                n: 212,
+                n_effective: 61.0,
+            }),
+            evidence,
+            evidence_worse,
+            evidence_needed: 20.0,
+            floor_r: 3.0,
+            needed: Some(913),
+            curve: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_evidence_may_use_the_word() {
+        assert_eq!(
+            story(0.021, 2.9, 0.3).sentence(),
+            "Learning against day one: +0.021 R per differing decision [\u{2212}0.004, +0.046], \
+             n = 212, effective 61, no evidence yet (e = 2.9 of 20; an effect this size would \
+             need about 910)."
+        );
+        assert!(story(0.021, 20.0, 0.3).sentence().starts_with("Learning improved on day one: "));
+        assert!(story(-0.03, 0.1, 31.0).sentence().contains("worse than day one"));
+        for (e, worse) in [(19.9, 0.0), (0.0, 19.9), (f64::NAN, 1.0)] {
+            let said = story(0.5, e, worse).sentence();
+            assert!(!said.contains("improved") && !said.contains("worse"), "{said}");
+        }
+    }
+
+    #[test]
+    fn without_a_difference_there_is_nothing_to_say() {
+        let none = TwinStory { difference: None, differing: 0, ..story(0.0, 1.0, 1.0) };
+        assert!(none.sentence().contains("no difference to measure"));
+    }
+
+    #[test]
+    fn a_trend_is_stable_until_it_is_proven() {
+        let mut studies = Studies::default();
+        assert_eq!(studies.trend_sentence(), "No trade was closed in any week.");
+        let trend = crate::tally::Trend {
+            direction: Direction::Stable,
+            weeks: 31,
+            e_improving: 3.2,
+            e_declining: 0.01,
+        };
+        studies.trend = Some(trend);
+        assert!(studies.trend_sentence().starts_with("Trend: stable, n = 31"));
+    }
+
+    #[test]
+    fn what_rests_on_an_estimate_is_rounded() {
+        assert_eq!([rough(7), rough(94), rough(913), rough(12_345)], ["7", "94", "910", "12,000"]);
+    }
+}
