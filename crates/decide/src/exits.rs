@@ -5,7 +5,8 @@
 //! claims to: it shapes risk, and learners may move it where evidence says so.
 
 use domain::{
-    Climate, ExitMode, ExitPlan, InstrumentKind, PartialExit, Regime, Side, Timestamp, Trail,
+    Climate, ExitMode, ExitPlan, Instrument, InstrumentKind, PartialExit, Regime, Side, Timestamp,
+    Trail,
 };
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +121,7 @@ impl ExitRules {
             target_fraction,
             trail: Some(trail(stop_fraction, after_r, self.trail_behind_r)),
             partial: self.partial(stop_fraction, target_fraction),
-            hold_ms_max: self.hold_ms_max(instrument.kind),
+            hold_ms_max: self.hold_ms_max(instrument),
             leave_by,
             // Known once it is sized: see `liquidation`.
             liquidation_fraction: None,
@@ -167,15 +168,17 @@ impl ExitRules {
             .then_some(PartialExit { at_fraction, share_fraction: self.partial_share })
     }
 
-    fn hold_ms_max(&self, kind: InstrumentKind) -> i64 {
+    /// Never less than ten bars: nothing shorter could be watched on bars that long. Chosen.
+    fn hold_ms_max(&self, instrument: &Instrument) -> i64 {
+        const BARS_MIN: i64 = 10;
         const HOUR_MS: f64 = 3_600_000.0;
-        let hours = match kind {
+        let hours = match instrument.kind {
             InstrumentKind::Equity => self.hold_hours_max_equity,
             InstrumentKind::Spot | InstrumentKind::Perpetual | InstrumentKind::Fx => {
                 self.hold_hours_max
             }
         };
-        (hours * HOUR_MS) as i64
+        ((hours * HOUR_MS) as i64).max(BARS_MIN * instrument.interval.ms())
     }
 
     /// When to leave before the close, if at all. Nothing, not even that, where the next bar would have

@@ -73,11 +73,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Counts what happens, for summary and report, and lets a frozen twin live through the same.
+    /// Counts what happens, for summary and report. A tally that compares gets a frozen twin to compare
+    /// with, which lives through the same.
     pub fn with_tally(mut self, tally: Tally) -> Replay<'a> {
-        let settings = self.engine.settings();
-        if settings.learns {
-            self.twin = Some(FrozenTwin::new(self.engine.instruments(), settings));
+        if tally.twin.is_some() {
+            let (instruments, settings) = (self.engine.instruments(), self.engine.settings());
+            self.twin = Some(FrozenTwin::new(instruments, settings));
         }
         self.tally = Some(tally);
         self
