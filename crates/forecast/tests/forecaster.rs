@@ -283,3 +283,19 @@ fn the_size_of_a_day_is_measured_in_bars_of_its_market() {
     let expected = 0.01 * 24.0_f64.sqrt();
     assert!((volatility / expected - 1.0).abs() < 0.2, "{volatility} {expected}");
 }
+
+#[test]
+fn a_warm_forecaster_asks_for_no_memory() {
+    let (bars, read) = (changing_history(13, 3_000), readings(13, 3_000));
+    let mut forecaster = forecaster();
+    live(&mut forecaster, &bars[..1_500], &read);
+    let asked = allocation_counter::measure(|| {
+        for bar in &bars[1_500..] {
+            forecaster.hear(bar);
+            for reading in read.iter().filter(|reading| reading.at == bar.closed_at()) {
+                forecaster.hear_reading(reading);
+            }
+        }
+    });
+    assert_eq!(asked.count_total, 0);
+}
