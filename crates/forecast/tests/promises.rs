@@ -155,6 +155,170 @@ proptest! {
     }
 }
 
+/// What features are bound to, whatever the market does.
+const BOUNDS: &str = "efficiency_24 0 1
+    body -1 1
+    ema_cross -1 1
+    rsi_14 0 100
+    taker_share -1 1
+    taker_share_12 -1 1
+    adx_14 0 100
+    di_spread -100 100
+    obv_slope_24 -1 1
+    mfi_14 0 100
+    stoch_k 0 100
+    autocorrelation_24 -1 1
+    downside_share_24 0 1
+    close_place 0 1
+    upper_wick 0 1
+    lower_wick 0 1
+    structure -1 1
+    drawdown_55 0 1
+    hour_sin -1 1
+    hour_cos -1 1
+    weekday -1 1";
+
+/// A price that never moves, without trades or with always the same.
+fn still_history(volume: f64, count: usize) -> Vec<Bar> {
+    let bar = |at: usize| RawBar {
+        opened_at: START.plus_ms(Interval::HOUR.ms() * at as i64),
+        open: 104.7,
+        high: 104.7,
+        low: 104.7,
+        close: 104.7,
+        volume,
+        taker_buy_volume: Some(volume / 3.0),
+        flow: Some(0.0),
+    };
+    (0..count).map(|at| Bar::admit(bar(at), Interval::HOUR).unwrap()).collect()
+}
+
+#[test]
+fn every_feature_is_finite_and_within_its_bounds_whatever_happens() {
+    let bounds: Vec<(usize, f64, f64)> = BOUNDS
+        .lines()
+        .map(|line| {
+            let [name, low, high] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+                panic!("{line} is no bound")
+            };
+            (feature_at(name), low.parse().unwrap(), high.parse().unwrap())
+        })
+        .collect();
+    let mut histories: Vec<Vec<Bar>> = (0..20).map(|seed| wild_history(seed, 2_000)).collect();
+    histories.extend([0.0, 1e-3, 1e17].map(|volume| still_history(volume, 1_000)));
+    // From nearly nothing to nearly too much and back: a jump of 1e20.
+    histories
+        .push(priced(&histories[20], |at, price| if at == 500 { 1e10 } else { price * 1e-12 }));
+    for (which, history) in histories.iter().enumerate() {
+        for (at, row) in rows_of(history).iter().enumerate() {
+            let row = row.row();
+            for (feature, spec) in FEATURES.iter().enumerate() {
+                let value = row.get(feature).unwrap_or(0.0);
+                assert!(value.is_finite(), "{} at bar {at} of history {which}", spec.name);
+            }
+            for &(feature, low, high) in &bounds {
+                let Some(value) = row.get(feature) else { continue };
+                let within = low - 1e-9 <= value && value <= high + 1e-9;
+                assert!(within, "{} {value} at {at} of {which}", FEATURES[feature].name);
+            }
+        }
+    }
+}
+
+/// The same bars at other prices.
+fn priced(bars: &[Bar], price: impl Fn(usize, f64) -> f64) -> Vec<Bar> {
+    let at_price = |(at, bar): (usize, &Bar)| {
+        let raw = *bar.raw();
+        let [open, high, low, close] =
+            [raw.open, raw.high, raw.low, raw.close].map(|value| price(at, value));
+        Bar::admit(RawBar { open, high, low, close, ..raw }, Interval::HOUR).unwrap()
+    };
+    bars.iter().enumerate().map(at_price).collect()
+}
+
+#[test]
+fn a_market_that_stands_still_moves_no_feature() {
+    /// What moves with the clock, and what is in the middle or at the mean of what does not move.
+    const SPEAK: [&str; 6] =
+        ["hour_sin", "hour_cos", "weekday", "close_place", "volume_ratio", "volume_trend"];
+    for row in rows_of(&still_history(7.7, 300)) {
+        for (at, spec) in FEATURES.iter().enumerate() {
+            let still = match spec.name {
+                name if SPEAK.contains(&name) => continue,
+                "taker_share" | "taker_share_12" => -1.0 / 3.0,
+                _ => 0.0,
+            };
+            let said = row.row().get(at).unwrap_or(still);
+            assert!((said - still).abs() < 1e-9, "{} says {said}", spec.name);
+        }
+    }
+}
+
+/// A stock before its split and after, a coin counted in thousands: the same market, the same row.
+#[test]
+fn no_feature_knows_what_a_unit_is_worth() {
+    let scaled = |bar: &Bar| {
+        let raw = *bar.raw();
+        let [open, high, low, close] = [raw.open, raw.high, raw.low, raw.close].map(|p| p * 7.3e-5);
+        let [taker_buy_volume, flow] =
+            [raw.taker_buy_volume, raw.flow].map(|size| size.map(|size| size * 3_100.0));
+        let volume = raw.volume * 3_100.0;
+        let raw = RawBar { open, high, low, close, volume, taker_buy_volume, flow, ..raw };
+        Bar::admit(raw, Interval::HOUR).unwrap()
+    };
+    for market in [TRENDING, REVERTING] {
+        let bars = told_history(23, market, 1_500);
+        let others: Vec<Bar> = bars.iter().map(scaled).collect();
+        for (at, (one, other)) in rows_of(&bars).iter().zip(&rows_of(&others)).enumerate() {
+            for (feature, spec) in FEATURES.iter().enumerate() {
+                let (one, other) = (one.row().get(feature), other.row().get(feature));
+                let apart = one.zip(other).map_or(0.0, |(one, other)| (one - other).abs());
+                let same = one.is_some() == other.is_some() && apart < 1e-7;
+                assert!(same, "{} at bar {at}: {one:?} {other:?}", spec.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn features_restored_say_what_those_say_that_lived_on() {
+    for seed in 0..4 {
+        let bars = wild_history(seed, 700);
+        for cut in [0, 1, 13, 14, 27, 60, 333] {
+            let (mut lived, mut row) = (FeatureSet::new(), FeatureRow::default());
+            for bar in &bars[..cut] {
+                lived.hear(bar, &mut row);
+            }
+            let saved = serde_json::to_string(&(&lived, &row)).unwrap();
+            let (mut restored, mut restored_row): (FeatureSet, FeatureRow) =
+                serde_json::from_str(&saved).unwrap();
+            assert_eq!((&restored, &restored_row), (&lived, &row), "seed {seed}, cut at {cut}");
+            for bar in &bars[cut..] {
+                lived.hear(bar, &mut row);
+                restored.hear(bar, &mut restored_row);
+                assert_eq!(restored_row, row, "seed {seed}, cut at {cut}");
+            }
+            assert_eq!(restored, lived, "seed {seed}, cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_another_length_is_not_read() {
+    assert!(serde_json::from_str::<FeatureRow>(r#"{"values":[1.0,2.0],"present":3}"#).is_err());
+}
+
+#[test]
+fn what_came_after_changes_no_row() {
+    let bars = told_history(29, TRENDING, 400);
+    let whole = rows_of(&bars);
+    for cut in [1, 20, 57, 123, 399] {
+        let mut other = bars[..cut].to_vec();
+        other.extend(told_history(31, REVERTING, 400).into_iter().skip(cut));
+        assert_eq!(rows_of(&other)[..cut], whole[..cut], "cut at {cut}");
+    }
+}
+
 fn any_votes() -> impl Strategy<Value = Votes> {
     let lean = prop_oneof![1 => Just(0.0), 3 => -1.0..=1.0_f64, 1 => Just(1.0), 1 => Just(-1.0)];
     prop::collection::vec(lean, HEAD_COUNT).prop_map(|leans| {

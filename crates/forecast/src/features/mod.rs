@@ -1,8 +1,11 @@
-//! The registry of features: one line each. All of them are incremental: a bar costs the same
-//! whether it is the first or the millionth.
+//! The registry of features: one line each, a reading of the moment. What has to be remembered from bar
+//! to bar is kept once, in `senses`, however many features read it. All of it is incremental: a bar
+//! costs the same whether it is the first or the millionth.
 
 pub mod averages;
 mod bands;
+#[cfg(test)]
+mod definitions;
 mod hours;
 pub mod oscillators;
 pub mod ranges;

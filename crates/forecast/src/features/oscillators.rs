@@ -84,7 +84,8 @@ pub fn commodity_channel(typical_prices: &[f64]) -> f64 {
 /// price fell.
 #[inline]
 pub fn money_flow_index(flows: &[f64]) -> f64 {
-    let (rises, all) = (sum_of(flows, |flow| flow.max(0.0)), sum_of(flows, f64::abs));
+    let (rises, all) =
+        (sum_of(flows, |flow| if flow > 0.0 { flow } else { 0.0 }), sum_of(flows, f64::abs));
     if all > 0.0 { 100.0 * rises / all } else { 0.0 }
 }
 

@@ -1,7 +1,7 @@
 //! How far the close has gone, how wildly, and how straight.
 
 use super::senses::Moment;
-use super::window::{highest, mean, mean_and_variance, sum_of};
+use super::window::{highest, mean, mean_and_variance, sum_of, sum_of_pairs};
 
 /// A variance of changes below this is rounding, not movement: a millionth of a millionth of the price
 /// and less.
@@ -32,10 +32,9 @@ impl Spread {
         let (mean, count) = (mean(changes), changes.len() as f64);
         let squares = sum_of(changes, |change| (change - mean) * (change - mean));
         let cubes = sum_of(changes, |c| (c - mean) * (c - mean) * (c - mean));
-        let products: f64 =
-            changes.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
+        let products = sum_of_pairs(changes, |one, next| (one - mean) * (next - mean));
         let all = sum_of(changes, |change| change * change);
-        let falls = sum_of(changes, |change| change.min(0.0) * change.min(0.0));
+        let falls = sum_of(changes, |change| if change < 0.0 { change * change } else { 0.0 });
         Spread {
             variance: squares / count,
             cube: cubes / count,
@@ -78,7 +77,7 @@ pub(super) fn volatility_ratio(now: &Moment<'_>) -> Option<f64> {
 #[inline]
 pub(super) fn efficiency(now: &Moment<'_>, bars: usize) -> Option<f64> {
     let closes = now.past.closes.last(bars + 1)?;
-    let path: f64 = closes.windows(2).map(|pair| (pair[1] - pair[0]).abs()).sum();
+    let path = sum_of_pairs(closes, |one, next| (next - one).abs());
     let net = (now.bar.close() - closes[0]).abs();
     // A market that did not move at all went nowhere; rounding must not make it more than straight.
     Some(if path > 0.0 { (net / path).min(1.0) } else { 0.0 })

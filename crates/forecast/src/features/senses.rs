@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Feature;
 use super::averages::{Ema, Macd, MacdPoint};
+use super::hours::Direction;
 use super::oscillators::{Rsi, Stochastic, StochasticPoint};
 use super::ranges::Atr;
 use super::returns::Spread;
@@ -56,16 +57,22 @@ impl Past {
         self.highs.push(bar.high());
         self.lows.push(bar.low());
         self.volumes.push(bar.volume());
-        self.log_volumes.push(libm::log(bar.volume()));
+        if bar.volume() > 0.0 {
+            self.log_volumes.push(libm::log(bar.volume()));
+        } else {
+            // No size is unusual next to nothing: what follows is compared with itself.
+            self.log_volumes.clear();
+        }
         self.values.push(typical * bar.volume());
         self.typical_prices.push(typical);
     }
 
-    /// Range of `bars` bars before the newest `skipped`.
+    /// Range of `BARS` bars before the newest `SKIPPED`. Known when compiled, lengths make loops of no
+    /// more than their work.
     #[inline]
-    fn range(&self, skipped: usize, bars: usize) -> Option<Range> {
-        let high = highest(self.highs.before(skipped, bars)?);
-        Some(Range { high, low: lowest(self.lows.before(skipped, bars)?) })
+    fn range<const SKIPPED: usize, const BARS: usize>(&self) -> Option<Range> {
+        let high = highest(self.highs.before(SKIPPED, BARS)?);
+        Some(Range { high, low: lowest(self.lows.before(SKIPPED, BARS)?) })
     }
 }
 
@@ -110,6 +117,7 @@ pub(super) struct Moment<'a> {
     pub(super) taker_mean: Option<f64>,
     pub(super) flow_share: Option<f64>,
     pub(super) flow_mean: Option<f64>,
+    pub(super) day_angle: Direction,
 }
 
 impl Moment<'_> {
@@ -190,6 +198,7 @@ impl Senses {
             taker_mean: taker_share.and_then(|share| self.taker_mean.push(share)),
             flow_share,
             flow_mean: flow_share.and_then(|share| self.flow_mean.push(share)),
+            day_angle: Direction::of(bar),
             past: &self.past,
             swings: &self.swings,
         }
@@ -198,14 +207,12 @@ impl Senses {
     /// Each longer stretch is the shorter one and what came before it.
     #[inline]
     fn ranges(&self, bar: &Bar) -> Ranges {
-        let before_13 = self.past.range(0, 13);
-        let longer = |range: Option<Range>, skipped, bars| {
-            Some(range?.with(self.past.range(skipped, bars)?))
-        };
-        let before_20 = longer(before_13, 13, 7);
+        let before_13 = self.past.range::<0, 13>();
+        let join = |near: Option<Range>, far: Option<Range>| Some(near?.with(far?));
+        let before_20 = join(before_13, self.past.range::<13, 7>());
         Ranges {
             before_20,
-            before_55: longer(before_20, 20, 35),
+            before_55: join(before_20, self.past.range::<20, 35>()),
             with_14: before_13.map(|range| range.with(Range { high: bar.high(), low: bar.low() })),
         }
     }

@@ -88,8 +88,10 @@ impl DirectionalMovement {
         let (up, down) = (bar.high() - high, low - bar.low());
         let keeps =
             if self.heard + 1 < self.period { 1.0 } else { 1.0 - 1.0 / f64::from(self.period) };
-        self.up = self.up * keeps + if up > down && up > 0.0 { up } else { 0.0 };
-        self.down = self.down * keeps + if down > up && down > 0.0 { down } else { 0.0 };
+        // Only the larger of the two counts. Counted without a branch, as it is a coin's toss.
+        let counts = |wins: bool| f64::from(u8::from(wins));
+        self.up = self.up * keeps + up.max(0.0) * counts(up > down);
+        self.down = self.down * keeps + down.max(0.0) * counts(down > up);
         self.range = self.range * keeps + bar.high().max(close) - bar.low().min(close);
         if self.heard + 1 < self.period {
             self.heard += 1;

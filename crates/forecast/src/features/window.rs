@@ -40,6 +40,11 @@ impl Rolling {
         dropped
     }
 
+    /// Forgets everything and keeps its room.
+    pub fn clear(&mut self) {
+        (self.heard, self.oldest) = (0, 0);
+    }
+
     /// Whether it holds `length` numbers.
     pub fn is_full(&self) -> bool {
         self.heard == self.length
@@ -96,8 +101,25 @@ pub fn sum_of(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
             *lane += of(*value);
         }
     }
-    let [a, b, c, d, e, f, g, h] = lanes;
+    together(lanes)
+}
+
+#[inline]
+fn together([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+/// The sum of something about each of the numbers and the one after it.
+#[inline]
+pub fn sum_of_pairs(values: &[f64], of: impl Fn(f64, f64) -> f64) -> f64 {
+    let Some(firsts) = values.len().checked_sub(1) else { return 0.0 };
+    let mut lanes = [0.0; LANES];
+    for (firsts, seconds) in values[..firsts].chunks(LANES).zip(values[1..].chunks(LANES)) {
+        for (lane, (first, second)) in lanes.iter_mut().zip(firsts.iter().zip(seconds)) {
+            *lane += of(*first, *second);
+        }
+    }
+    together(lanes)
 }
 
 /// Their sum.
