@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::features::{FeatureRow, FeatureSet};
 
 const DAY_MS: i64 = 86_400_000;
+/// Two days of hours: what is slower is another strategy. Chosen.
+const HIGHER_BARS_MAX: u8 = 48;
 /// A Monday, so that weeks begin where exchanges begin them; any whole number of hours up to a day is
 /// counted from midnight by it too.
 const MONDAY_MS: i64 = -3 * DAY_MS;
@@ -67,6 +69,7 @@ impl Aggregate {
     /// `higher_bars` bars make one. Of daily bars on a market that closes, a week makes one: other
     /// numbers of days would hold now more and now fewer weekends.
     pub(crate) fn new(instrument: &Instrument, higher_bars: u8) -> Aggregate {
+        let higher_bars = higher_bars.clamp(2, HIGHER_BARS_MAX);
         let Instrument { calendar, interval, .. } = *instrument;
         let weekly = interval.ms() == DAY_MS && !calendar.never_closes();
         let (length_ms, bars) = if weekly {

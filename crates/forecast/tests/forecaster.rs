@@ -20,7 +20,7 @@ fn changing_history(seed: u64, count: usize) -> Vec<Bar> {
     let mut dice = Dice::new(seed);
     let mut price = 100.0;
     let bar = |at: usize| {
-        let volatility = if at / 150 % 2 == 0 { 0.002 } else { 0.008 };
+        let volatility = if (at / 150).is_multiple_of(2) { 0.002 } else { 0.008 };
         let opened_at = START.plus_ms(at as i64 * HOUR_MS);
         wandering(&mut dice, &mut price, volatility, opened_at)
     };
