@@ -169,9 +169,9 @@ impl RegimeFilter {
     }
 
     /// What the filtered states say of the size of moves: how likely each kind is, and which one the
-    /// size expected next asks for. The label goes by the expectation, because states overlap: where two of
-    /// them share a turbulent spell, neither is likely for long. Measured on row g, that leaves a
-    /// quarter of the false switches.
+    /// size expected next asks for. The label goes by the expectation, because states overlap: where
+    /// two of them share a turbulent spell, neither is likely for long. Measured on row g, that leaves
+    /// a quarter of the false switches.
     fn tell(&mut self) {
         let Some((posterior, outlooks)) = self.model.posterior().zip(self.outlooks()) else {
             return;
