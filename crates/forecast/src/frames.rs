@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::features::{FeatureRow, FeatureSet};
 
 const DAY_MS: i64 = 86_400_000;
+/// Two days of hours: what is slower is another strategy. Chosen.
+const HIGHER_BARS_MAX: u8 = 48;
 /// A Monday, so that weeks begin where exchanges begin them; any whole number of hours up to a day is
 /// counted from midnight by it too.
 const MONDAY_MS: i64 = -3 * DAY_MS;
@@ -67,6 +69,7 @@ impl Aggregate {
     /// `higher_bars` bars make one. Of daily bars on a market that closes, a week makes one: other
     /// numbers of days would hold now more and now fewer weekends.
     pub(crate) fn new(instrument: &Instrument, higher_bars: u8) -> Aggregate {
+        let higher_bars = higher_bars.clamp(2, HIGHER_BARS_MAX);
         let Instrument { calendar, interval, .. } = *instrument;
         let weekly = interval.ms() == DAY_MS && !calendar.never_closes();
         let (length_ms, bars) = if weekly {
@@ -149,5 +152,137 @@ impl Building {
     fn finish(self) -> Option<Bar> {
         let length = Interval::from_ms(self.closed_at.ms_since(self.raw.opened_at))?;
         Bar::admit(self.raw, length).ok().filter(|_| self.is_whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{InstrumentKind, Margin, Money};
+
+    fn aggregate(calendar: Calendar, interval: Interval) -> Aggregate {
+        let instrument = Instrument {
+            symbol: "MADEUP".to_owned(),
+            interval,
+            calendar,
+            tick: Money::new(1, 2),
+            step: Money::new(1, 5),
+            notional_min: Money::new(5, 0),
+            kind: InstrumentKind::Spot,
+            margin: Margin::NONE,
+            has_volume: true,
+        };
+        Aggregate::new(&instrument, 4)
+    }
+
+    fn moment(text: &str) -> Timestamp {
+        let (day, time) = text.split_once('T').unwrap();
+        let number = |text: &str| text.parse::<i64>().unwrap();
+        let (hours, minutes) = time.split_once(':').unwrap();
+        // Days of November and December 2019, the first of November being day 18201.
+        let (month, day) = day.split_once('-').unwrap();
+        let days = 18_200 + number(day) + if month == "12" { 30 } else { 0 };
+        Timestamp::from_ms(days * DAY_MS + number(hours) * 3_600_000 + number(minutes) * 60_000)
+    }
+
+    /// Bars as they open, one a line, and after an arrow the open and close of the bars of the higher
+    /// frame that are known with them.
+    fn check(calendar: Calendar, interval: &str, cases: &str) {
+        let interval = Interval::parse(interval).unwrap();
+        let mut aggregate = aggregate(calendar, interval);
+        for line in cases.lines().map(str::trim) {
+            let (opens, expected) = line.split_once("->").unwrap();
+            let mut times = opens.split_whitespace().map(moment);
+            let opened_at = times.next().unwrap();
+            let raw = RawBar {
+                opened_at,
+                open: 10.0,
+                high: 11.0,
+                low: 9.0,
+                close: 10.0,
+                volume: 1.0,
+                taker_buy_volume: None,
+                flow: None,
+            };
+            let bar = Bar::admit(raw, interval).unwrap();
+            let bar = times.next().map_or(bar, |closed_at| bar.closing_at(closed_at));
+            let late = aggregate.overdue(&bar);
+            let known = late.into_iter().chain(aggregate.hear(&bar));
+            let said: Vec<Timestamp> =
+                known.flat_map(|bar| [bar.opened_at(), bar.closed_at()]).collect();
+            let expected: Vec<Timestamp> = expected.split_whitespace().map(moment).collect();
+            assert_eq!(said, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_market_that_never_closes_is_cut_by_the_clock_and_from_its_first_whole_bar() {
+        check(
+            Calendar::Always,
+            "1h",
+            "11-04T02:00 ->
+             11-04T03:00 ->
+             11-04T04:00 ->
+             11-04T05:00 ->
+             11-04T06:00 ->
+             11-04T07:00 -> 11-04T04:00 11-04T08:00
+             11-04T08:00 ->",
+        );
+    }
+
+    #[test]
+    fn the_last_bar_of_a_session_is_over_with_the_session() {
+        check(
+            Calendar::UsEquity,
+            "1h",
+            "11-27T14:30 11-27T15:00 ->
+             11-27T15:00 -> 11-27T14:30 11-27T16:00
+             11-27T16:00 ->
+             11-27T17:00 ->
+             11-27T18:00 ->
+             11-27T19:00 -> 11-27T16:00 11-27T20:00
+             11-27T20:00 -> 11-27T20:00 11-27T21:00
+             11-29T14:30 11-29T15:00 ->
+             11-29T15:00 -> 11-29T14:30 11-29T16:00
+             11-29T16:00 ->
+             11-29T17:00 -> 11-29T16:00 11-29T18:00",
+        );
+    }
+
+    #[test]
+    fn a_week_of_currencies_ends_on_friday() {
+        check(
+            Calendar::Fx,
+            "1h",
+            "11-08T20:00 ->
+             11-08T21:00 -> 11-08T20:00 11-08T22:00
+             11-10T22:00 ->
+             11-10T23:00 -> 11-10T22:00 11-11T00:00",
+        );
+    }
+
+    #[test]
+    fn of_days_that_close_a_week_is_made_and_holidays_shorten_it() {
+        check(
+            Calendar::UsEquity,
+            "1d",
+            "11-22T00:00 ->
+             11-25T00:00 ->
+             11-26T00:00 ->
+             11-27T00:00 ->
+             11-29T00:00 -> 11-25T00:00 11-30T00:00
+             12-02T00:00 ->",
+        );
+    }
+
+    #[test]
+    fn a_bar_that_misses_its_end_is_known_with_the_next_one() {
+        check(
+            Calendar::Always,
+            "1h",
+            "11-04T04:00 ->
+             11-04T05:00 ->
+             11-04T09:00 -> 11-04T04:00 11-04T06:00",
+        );
     }
 }

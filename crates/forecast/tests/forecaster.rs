@@ -20,7 +20,7 @@ fn changing_history(seed: u64, count: usize) -> Vec<Bar> {
     let mut dice = Dice::new(seed);
     let mut price = 100.0;
     let bar = |at: usize| {
-        let volatility = if at / 150 % 2 == 0 { 0.002 } else { 0.008 };
+        let volatility = if (at / 150).is_multiple_of(2) { 0.002 } else { 0.008 };
         let opened_at = START.plus_ms(at as i64 * HOUR_MS);
         wandering(&mut dice, &mut price, volatility, opened_at)
     };
@@ -282,4 +282,20 @@ fn the_size_of_a_day_is_measured_in_bars_of_its_market() {
     let volatility = forecaster.volatility_day().unwrap();
     let expected = 0.01 * 24.0_f64.sqrt();
     assert!((volatility / expected - 1.0).abs() < 0.2, "{volatility} {expected}");
+}
+
+#[test]
+fn a_warm_forecaster_asks_for_no_memory() {
+    let (bars, read) = (changing_history(13, 3_000), readings(13, 3_000));
+    let mut forecaster = forecaster();
+    live(&mut forecaster, &bars[..1_500], &read);
+    let asked = allocation_counter::measure(|| {
+        for bar in &bars[1_500..] {
+            forecaster.hear(bar);
+            for reading in read.iter().filter(|reading| reading.at == bar.closed_at()) {
+                forecaster.hear_reading(reading);
+            }
+        }
+    });
+    assert_eq!(asked.count_total, 0);
 }

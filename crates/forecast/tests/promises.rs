@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Bar, Interval, RawBar, Row, Timestamp};
+use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Timestamp, Vote, Votes};
 use forecast::features::{FEATURES, feature_at};
-use forecast::{FeatureRow, FeatureSet};
+use forecast::{FeatureRow, FeatureSet, fuse};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
 
@@ -316,5 +316,64 @@ fn what_came_after_changes_no_row() {
         let mut other = bars[..cut].to_vec();
         other.extend(told_history(31, REVERTING, 400).into_iter().skip(cut));
         assert_eq!(rows_of(&other)[..cut], whole[..cut], "cut at {cut}");
+    }
+}
+
+fn any_votes() -> impl Strategy<Value = Votes> {
+    let lean = prop_oneof![1 => Just(0.0), 3 => -1.0..=1.0_f64, 1 => Just(1.0), 1 => Just(-1.0)];
+    prop::collection::vec(lean, HEAD_COUNT).prop_map(|leans| {
+        let mut votes = Votes::default();
+        for (head, lean) in HeadName::ALL.into_iter().zip(leans) {
+            votes.set(head, Vote::leaning(lean));
+        }
+        votes
+    })
+}
+
+fn any_weights() -> impl Strategy<Value = [f64; HEAD_COUNT]> {
+    prop::array::uniform9(prop_oneof![1 => Just(0.0), 5 => 1e-6..1.0_f64])
+}
+
+fn lean(votes: &Votes, weights: &[f64; HEAD_COUNT]) -> f64 {
+    let said = HeadName::ALL.into_iter().filter_map(|head| Some((head, votes.get(head)?)));
+    said.map(|(head, vote)| weights[head.at()] * vote.side.sign() * vote.confidence).sum()
+}
+
+proptest! {
+    #[test]
+    fn a_signal_is_within_its_bounds_and_on_the_side_of_the_weighted_vote(votes in any_votes(), weights in any_weights()) {
+        let lean = lean(&votes, &weights);
+        match fuse(&votes, &weights) {
+            None => prop_assert_eq!(lean, 0.0),
+            Some(signal) => {
+                prop_assert!((0.0..=1.0).contains(&signal.conviction), "{}", signal.conviction);
+                prop_assert!((0.0..=1.0).contains(&signal.confluence), "{}", signal.confluence);
+                prop_assert!(lean * signal.side.sign() > 0.0);
+                prop_assert_eq!(signal.votes, votes);
+            }
+        }
+    }
+
+    #[test]
+    fn weights_count_only_against_one_another(votes in any_votes(), weights in any_weights(), scale in 1e-3..1e3_f64) {
+        let (one, other) = (fuse(&votes, &weights), fuse(&votes, &weights.map(|weight| weight * scale)));
+        // What is decided by the last bit of a sum is a tie, whichever way rounding breaks it.
+        let near_tie = |signal: &Option<domain::Signal>| signal.is_none_or(|signal| signal.conviction < 1e-12);
+        if let (Some(one), Some(other)) = (one, other) {
+            prop_assert!((one.conviction - other.conviction).abs() < 1e-12);
+            prop_assert!((one.confluence - other.confluence).abs() < 1e-12 || one.side != other.side);
+            prop_assert!(one.side == other.side || near_tie(&Some(one)));
+        } else {
+            prop_assert!(near_tie(&one) && near_tie(&other));
+        }
+    }
+
+    #[test]
+    fn a_head_that_abstains_weighs_nothing(votes in any_votes(), weights in any_weights(), other in 0.0..1.0_f64) {
+        let mut changed = weights;
+        for head in HeadName::ALL.into_iter().filter(|head| votes.get(*head).is_none()) {
+            changed[head.at()] = other;
+        }
+        prop_assert_eq!(fuse(&votes, &weights), fuse(&votes, &changed));
     }
 }
