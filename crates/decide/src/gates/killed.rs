@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 
 pub(super) fn says(verdict: &Verdict) -> String {
     format!(
-        "{:.0} kills stand against this symbol and side, at most {:.0}",
+        "standing kills of this symbol and side: {:.0}, at most {:.0}",
         verdict.measured, verdict.needed
     )
 }

@@ -1,12 +1,9 @@
 //! Candidates to decide about: one that every gate lets pass, and any at all.
 
-use decide::{
-    Case, Choice, HistoryRule, Holding, Inputs, Limits, Occasion, Portfolio, Prospects, SizeRules,
-    choose,
-};
+use decide::{Case, Choice, HistoryRule, Holding, Limits, Portfolio, Prospects, SizeRules, choose};
 use domain::{
-    Calendar, Climate, Combo, DecisionId, ExitMode, ExitPlan, GatePolicy, Instrument, Interval,
-    Policy, Side, Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
+    Calendar, Climate, Combo, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
+    Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
 };
 use laws::Costs;
 use proptest::prelude::*;
@@ -108,18 +105,6 @@ impl Scene {
         }
     }
 
-    /// A plan is asked for here.
-    pub(crate) fn occasion<'a>(&'a self, inputs: Inputs<'a>) -> Occasion<'a> {
-        Occasion {
-            inputs,
-            signal: &self.signal,
-            climate: Climate::default(),
-            instrument: &self.instrument,
-            exits: ExitMode::AsPlanned,
-            now: self.now,
-        }
-    }
-
     /// What is chosen under default rules.
     pub(crate) fn choose(&self, id: u64, explore_fraction: f64) -> Choice {
         const SEED: u64 = 7;
@@ -213,7 +198,7 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio<'static>> {
     )
 }
 
-pub(crate) fn any_side() -> impl Strategy<Value = Side> {
+fn any_side() -> impl Strategy<Value = Side> {
     any::<bool>().prop_map(|long| if long { Side::Long } else { Side::Short })
 }
 
@@ -275,10 +260,4 @@ fn any_policy() -> impl Strategy<Value = (Policy, Costs)> {
             (policy, costs)
         },
     )
-}
-
-/// Sides, convictions, results in R and uniquenesses of what was heard.
-pub(crate) fn any_outcomes() -> impl Strategy<Value = Vec<(Side, f64, f64, f64)>> {
-    let r = prop_oneof![1 => Just(0.0), 6 => -30.0..30.0_f64];
-    prop::collection::vec((any_side(), 0.0..=1.0_f64, r, 0.0..=1.0_f64), 0..300)
 }
