@@ -30,13 +30,15 @@ impl Default for HmmSettings {
     }
 }
 
+/// The weight of an observation is its number to minus this: see `OnlineHmm::step`.
 const STEP_EXPONENT: f64 = 0.8;
 
 /// Filtered probabilities of K states from observations of D dimensions, learned online.
 ///
 /// State 0 has the least variance in the first dimension, state K-1 the most: labels keep their
 /// meaning while the parameters move. Each observation costs the same, nothing is allocated,
-/// and a probability, once given, is never revised. Finite for any finite observations.
+/// and a probability, once given, is never revised. Measured for 3 states and 2 dimensions: 105 ns
+/// per observation (`examples/speed.rs`). Finite for any finite observations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(
     serialize = "[f64; D]: Serialize, Seed<D>: Serialize, Recursion<K, D>: Serialize",

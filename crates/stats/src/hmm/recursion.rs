@@ -141,7 +141,8 @@ impl<const K: usize, const D: usize> Recursion<K, D> {
         let nearest = distances.iter().fold(f64::INFINITY, |least, &far| least.min(far));
         std::array::from_fn(|k| {
             let exponent = (0.5 * (nearest - distances[k])).max(EXPONENT_MIN);
-            libm::exp(exponent) / libm::sqrt(volumes[k])
+            let density = if exponent == 0.0 { 1.0 } else { libm::exp(exponent) };
+            density / libm::sqrt(volumes[k])
         })
     }
 

@@ -32,11 +32,13 @@ pub fn equal_risk(covariance: &[Vec<f64>]) -> Option<Vec<f64>> {
     // In units of the mean variance the start is near the solution, whatever the market.
     let len = weights.len() as f64;
     let unit = (0..weights.len()).map(|i| covariance[i][i]).sum::<f64>() / len;
+    let scaled: Vec<Vec<f64>> =
+        covariance.iter().map(|row| row.iter().map(|value| value / unit).collect()).collect();
     for _ in 0..SWEEPS_MOST {
         let mut moved = 0.0_f64;
         for i in 0..weights.len() {
-            let own = covariance[i][i] / unit;
-            let all: f64 = covariance[i].iter().zip(&weights).map(|(c, w)| c / unit * w).sum();
+            let own = scaled[i][i];
+            let all: f64 = scaled[i].iter().zip(&weights).map(|(c, w)| c * w).sum();
             let others = all - own * weights[i];
             // The positive root of own w^2 + others w = 1/n, without cancellation.
             let root = libm::sqrt(others * others + 4.0 * own / len);
@@ -48,7 +50,7 @@ pub fn equal_risk(covariance: &[Vec<f64>]) -> Option<Vec<f64>> {
             moved = moved.max((weight / weights[i] - 1.0).abs());
             weights[i] = weight;
         }
-        if moved < 1e-14 {
+        if moved < 1e-12 {
             break;
         }
     }
