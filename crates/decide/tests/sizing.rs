@@ -9,8 +9,8 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{
-    Case, Holding, Limits, MathAi, SIZERS, SizeRules, cap, factors, liquidation, size, terms,
-    volatility_factor,
+    Case, Holding, Limits, MathAi, SIZERS, SizeRules, cap, factors, liquidation, recorded_terms,
+    size, terms, volatility_factor,
 };
 use domain::{
     Calibration, Margin, SIZERS_MAX, Side, SizingLimit, StandingOrder, SymbolIx, estimate,
@@ -155,6 +155,8 @@ proptest! {
         let rules = SizeRules::default();
         let sizing = size(&case, &rules, &Limits::default(), as_probe);
         prop_assert_eq!(sizing.factors, factors(&case, &rules));
+        let again = recorded_terms(&sizing, &scene.plan, scene.instrument.margin, &rules);
+        prop_assert_eq!(again, terms(&case, &rules));
         prop_assert!(sizing.factors.iter().all(|factor| (0.0..=1.25).contains(factor)));
         prop_assert_eq!(&sizing.factors[SIZERS.len()..], &[1.0; SIZERS_MAX][SIZERS.len()..]);
         let math = MathAi::solve(&terms(&case, &rules));
@@ -319,7 +321,7 @@ proptest! {
         let case = Case { portfolio: &portfolio, ..scene.case() };
         let rules = SizeRules::default();
         let sizing = size(&case, &rules, &Limits::default(), false);
-        let at = liquidation(&case, &sizing);
+        let at = liquidation(&case, &rules, sizing.notional);
         prop_assert_eq!(at.is_none(), lent == 1 && scene.signal.side == Side::Long);
         if let Some(at) = at && sizing.leverage_max >= 1.0 {
             prop_assert!(at >= rules.liquidation_stops * scene.plan.stop_fraction - 1e-9, "{} {:?}", at, sizing);
@@ -331,8 +333,8 @@ proptest! {
 fn a_paid_short_is_liquidated_when_the_price_doubles_and_a_paid_long_never() {
     let mut scene = Scene::allowed();
     let at = |scene: &Scene| {
-        let sizing = size(&scene.case(), &SizeRules::default(), &Limits::default(), false);
-        liquidation(&scene.case(), &sizing)
+        const DECLINED: f64 = 0.0;
+        liquidation(&scene.case(), &SizeRules::default(), DECLINED)
     };
     assert_eq!(at(&scene), None);
     scene.signal.side = Side::Short;
