@@ -147,12 +147,12 @@ proptest! {
     #[test]
     fn every_factor_is_recorded_and_none_lifts_a_stake_above_its_caps(
         mut scene in any_scene(), calibration in any_calibration(), volatility_day in prop::option::of(0.0..1.0_f64),
-        risk_scale in 0.0..=1.0_f64, as_probe in any::<bool>(),
+        risk_scale in 0.0..=1.0_f64, as_probe in any::<bool>(), kelly_multiplier in 0.0..=1.0_f64, risk_fraction_max in 0.0..=1.0_f64,
     ) {
         scene.policy.calibrations = vec![calibration];
         scene.order = StandingOrder { risk_scale, ..StandingOrder::FREE };
         let case = Case { volatility_day, ..scene.case() };
-        let rules = SizeRules::default();
+        let rules = SizeRules { kelly_multiplier, risk_fraction_max, ..SizeRules::default() };
         let sizing = size(&case, &rules, &Limits::default(), as_probe);
         prop_assert_eq!(sizing.factors, factors(&case, &rules));
         let again = recorded_terms(&sizing, &scene.plan, scene.instrument.margin, &rules);
