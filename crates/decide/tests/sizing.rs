@@ -131,6 +131,21 @@ fn every_sizer_has_a_name_of_its_own_and_says_what_it_does() {
     }
 }
 
+#[test]
+fn an_edge_that_is_not_proven_stakes_a_probe_times_factors() {
+    let rules = SizeRules::default();
+    let staked = |conviction: f64| {
+        let mut scene = Scene::allowed();
+        scene.signal.conviction = conviction;
+        scene.prospects.win_probability_low = 0.40;
+        size(&scene.case(), &rules, &Limits::default(), false)
+    };
+    assert!(staked(1.0).kelly_fraction < 0.0);
+    assert_eq!(staked(1.0).risk_fraction, rules.probe, "loud, and a probe all the same");
+    assert!((staked(0.6).risk_fraction - 0.5 * rules.probe).abs() < 1e-6);
+    assert!(!rules.is_earned(&staked(1.0)));
+}
+
 fn any_calibration() -> impl Strategy<Value = Calibration> {
     prop_oneof![
         Just(Calibration::None),
