@@ -32,11 +32,7 @@ pub(crate) fn correlated_room(case: &Case<'_>, fraction_max: f64) -> f64 {
 /// The share of a position's room that the fall from the highest equity leaves: all of it up to `soft`,
 /// none from `hard` on, a straight line between.
 pub(crate) fn drawdown_share(case: &Case<'_>, soft: f64, hard: f64) -> f64 {
-    let portfolio = case.portfolio;
-    if portfolio.equity_high <= 0.0 {
-        return 0.0;
-    }
-    let fallen = 1.0 - portfolio.equity / portfolio.equity_high;
+    let fallen = case.portfolio.drawdown_fraction();
     if fallen >= hard {
         return 0.0;
     }

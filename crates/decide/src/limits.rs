@@ -87,9 +87,7 @@ pub fn cap(
 
 /// What lets nobody enter, whatever the size.
 fn stops_entries(case: &Case<'_>, limits: &Limits) -> Option<SizingLimit> {
-    let portfolio = case.portfolio;
-    let lost = portfolio.equity_day_began - portfolio.equity;
-    if lost >= limits.daily_loss_fraction * portfolio.equity_day_began {
+    if case.portfolio.day_loss_fraction() >= limits.daily_loss_fraction {
         return Some(SizingLimit::DailyLoss);
     }
     (!case.order.may_enter).then_some(SizingLimit::StandingOrder)

@@ -108,7 +108,7 @@ impl MathAi {
         }
     }
 
-    /// The arithmetic, line by line.
+    /// The arithmetic, line by line; sizers and limits come after it.
     pub fn steps(&self, terms: &Terms) -> Vec<Step> {
         let step = |what, how, value| Step { what, how, value };
         let mut steps = vec![
@@ -122,11 +122,7 @@ impl MathAi {
             step("kelly", "p − (1 − p) / payoff", self.kelly_fraction),
             step("half kelly", "kelly / 2, at least 0", self.half_kelly),
             step("drawdown bound", "most f with E[(1 + fX)^−λ] ≤ 1", self.drawdown_fraction),
-            step(
-                "risk",
-                "kelly × multiplier, at most bound and cap, times factors",
-                self.risk_fraction,
-            ),
+            step("risk", "kelly × multiplier, at most bound and cap", self.risk_fraction),
             step("notional", "equity × risk / loss", self.notional),
             step("leverage", "notional / equity", self.leverage),
             step("leverage, at most", "1 / (maintenance + stops × stop)", self.leverage_max),

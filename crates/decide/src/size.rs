@@ -1,7 +1,7 @@
 //! From an allowed candidate to an exact size, by Math AI or as a probe, times the sizers' factors,
 //! then through the limits.
 
-use domain::{Quantity, Side, Sizing, SizingLimit, estimate};
+use domain::{ExitPlan, Margin, Quantity, Side, Sizing, SizingLimit, estimate};
 use serde::{Deserialize, Serialize};
 use stats::sizing::DrawdownLimit;
 
@@ -67,18 +67,37 @@ impl Default for SizeRules {
 
 /// What Math AI knows of a candidate.
 pub fn terms(case: &Case<'_>, rules: &SizeRules) -> Terms {
-    let (prospects, stop_fraction) = (case.prospects, case.plan.stop_fraction);
-    Terms {
+    let prospects = case.prospects;
+    let known = Sizing {
+        equity: case.portfolio.equity,
         win_probability: prospects.win_probability,
         win_probability_low: prospects.win_probability_low,
-        win_fraction: prospects.win_r * stop_fraction,
-        loss_fraction: prospects.loss_r * stop_fraction,
-        stop_fraction,
-        target_fraction: case.plan.target_fraction,
+        win_r: prospects.win_r,
+        loss_r: prospects.loss_r,
         cost_fraction: case.costs.round_trip_fraction(),
-        margin: case.instrument.margin,
+        ..Sizing::default()
+    };
+    recorded_terms(&known, case.plan, case.instrument.margin, rules)
+}
+
+/// The same from what was recorded, so that the arithmetic of any decision can be shown again.
+pub fn recorded_terms(
+    sizing: &Sizing,
+    plan: &ExitPlan,
+    margin: Margin,
+    rules: &SizeRules,
+) -> Terms {
+    Terms {
+        win_probability: sizing.win_probability,
+        win_probability_low: sizing.win_probability_low,
+        win_fraction: sizing.win_r * plan.stop_fraction,
+        loss_fraction: sizing.loss_r * plan.stop_fraction,
+        stop_fraction: plan.stop_fraction,
+        target_fraction: plan.target_fraction,
+        cost_fraction: sizing.cost_fraction,
+        margin,
         liquidation_stops: rules.liquidation_stops,
-        equity: case.portfolio.equity,
+        equity: sizing.equity,
         kelly_multiplier: rules.kelly_multiplier,
         risk_fraction_max: rules.risk_fraction_max,
         drawdown: DrawdownLimit {
@@ -117,20 +136,20 @@ pub fn size(case: &Case<'_>, rules: &SizeRules, limits: &Limits, as_probe: bool)
     }
 }
 
-/// Where the venue would take the margin of a position of this size, as a fraction of the entry price
-/// against it; nothing for what is bought and paid for in full.
+/// Where the venue would take the margin of a position of this notional, as a fraction of the entry price
+/// against it; nothing for what is bought and paid for in full. A declined candidate has no notional.
 ///
 /// Margin is shared: the leverage that counts is that of all that is held together, at most the one
 /// at which liquidation lies far enough beyond the stop.
-pub fn liquidation(case: &Case<'_>, sizing: &Sizing) -> Option<f64> {
+pub fn liquidation(case: &Case<'_>, rules: &SizeRules, notional: f64) -> Option<f64> {
     let margin = &case.instrument.margin;
     if margin.leverage_max <= 1 && case.signal.side == Side::Long {
         return None;
     }
     let equity = case.portfolio.equity;
-    let held = case.portfolio.exposure + sizing.notional;
-    let leverage = if equity > 0.0 { held / equity } else { 0.0 };
-    Some(margin.liquidation_fraction(leverage.min(sizing.leverage_max)))
+    let leverage = if equity > 0.0 { (case.portfolio.exposure + notional) / equity } else { 0.0 };
+    let most = leverage_max(margin, case.plan.stop_fraction, rules.liquidation_stops);
+    Some(margin.liquidation_fraction(leverage.min(most)))
 }
 
 /// Whether a probe of it would be traded.

@@ -98,7 +98,7 @@ fn what_is_too_small_to_trade_is_declined_for_certain() {
 #[test]
 fn a_size_cut_to_whole_steps_is_not_sent_below_the_smallest_order() {
     let mut scene = Scene::allowed();
-    // No sizer takes anything from the probe.
+    // No sizer takes anything away.
     scene.signal.conviction = 1.0;
     scene.price = 3.0;
     scene.instrument.step = domain::decimal(1.0);

@@ -1,4 +1,4 @@
-//! Every gate and every strategy is tested by being on its list.
+//! Every gate is tested by being on its list.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
@@ -6,15 +6,10 @@ mod stage;
 
 use std::collections::BTreeSet;
 
-use decide::{
-    ExitRules, GATES, GateSpec, HistoryRule, Holding, Inputs, Portfolio, Prospects, STRATEGIES,
-    ask_all, strategy_named,
-};
-use domain::{Combo, HeadName, Side, Signal, StrategyIx, SymbolIx, Verdict};
+use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
+use domain::{Combo, Side, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
-
-// Gates.
 
 /// Which way a gate's two numbers compare.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -399,64 +394,5 @@ fn a_fall_is_measured_from_where_it_began() {
         let portfolio = portfolio(equity);
         assert!((portfolio.day_loss_fraction() - day).abs() < 1e-12, "{equity}");
         assert!((portfolio.drawdown_fraction() - high).abs() < 1e-12, "{equity}");
-    }
-}
-
-// Strategies.
-
-#[test]
-fn every_strategy_has_a_name_heads_and_inputs_that_exist() {
-    let names: BTreeSet<&str> = STRATEGIES.iter().map(|strategy| strategy.name()).collect();
-    assert_eq!(names.len(), STRATEGIES.len());
-    for (at, strategy) in STRATEGIES.iter().enumerate() {
-        let name = strategy.name();
-        assert_eq!(strategy_named(name), Some(StrategyIx(at as u8)), "{name}");
-        let heads: BTreeSet<HeadName> = strategy.heads().iter().copied().collect();
-        assert!(!heads.is_empty() && heads.len() == strategy.heads().len(), "{name}");
-        for input in strategy.inputs() {
-            let listed = forecast::FEATURES.iter().any(|feature| feature.name == *input);
-            assert!(listed, "{name} asks for {input}, which no feature is called");
-        }
-    }
-    assert_eq!(strategy_named("no such strategy"), None);
-}
-
-#[test]
-fn a_strategy_without_its_inputs_makes_no_plan_and_enters_only_what_it_can_see() {
-    let signal = Scene::allowed().signal;
-    for strategy in STRATEGIES {
-        let absent = vec![None; strategy.inputs().len()];
-        for inputs in [Inputs(&[]), Inputs(&absent)] {
-            let scene = Scene::allowed();
-            let plan = strategy.plan(&scene.occasion(inputs), &ExitRules::default());
-            assert_eq!(plan, None, "{}", strategy.name());
-        }
-    }
-    let ema = STRATEGIES[usize::from(strategy_named("ema").unwrap().0)];
-    let enters = |side, cross| ema.enters(&Signal { side, ..signal }, Inputs(&[Some(0.01), cross]));
-    assert!(enters(Side::Long, Some(1.0)) && enters(Side::Short, Some(-1.0)));
-    assert!(!enters(Side::Long, Some(-1.0)) && !enters(Side::Short, Some(1.0)));
-    assert!(!enters(Side::Long, Some(0.0)) && !enters(Side::Long, None));
-}
-
-proptest! {
-    #[test]
-    fn every_plan_is_within_its_bounds(
-        values in prop::collection::vec(prop_oneof![1 => Just(0.0), 6 => 1e-9..10.0_f64], 16),
-        stop_atr in 0.01..100.0_f64, target_atr in 0.01..100.0_f64,
-    ) {
-        let inputs: Vec<Option<f64>> = values.into_iter().map(Some).collect();
-        let rules = ExitRules { stop_atr, target_atr, ..ExitRules::default() };
-        for strategy in STRATEGIES {
-            let scene = Scene::allowed();
-            let inputs = Inputs(&inputs[..strategy.inputs().len()]);
-            let plan = strategy.plan(&scene.occasion(inputs), &rules).unwrap();
-            prop_assert!((rules.stop_fraction_min..=rules.stop_fraction_max).contains(&plan.stop_fraction));
-            prop_assert!(plan.stop_fraction > 0.0);
-            prop_assert!(plan.target_fraction.is_none_or(|target| target > 0.0 && target.is_finite()));
-            prop_assert!(plan.target_fraction.is_some() || plan.trail.is_some(), "nothing would take a profit");
-            prop_assert!(plan.trail.is_none_or(|trail| trail.after_fraction >= 0.0 && trail.behind_fraction > 0.0));
-            prop_assert!(plan.hold_ms_max > 0 && plan.hold_ms_max <= 72 * 3_600_000);
-        }
     }
 }

@@ -9,8 +9,8 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{
-    Case, Holding, Limits, MathAi, SIZERS, SizeRules, cap, factors, liquidation, size, terms,
-    volatility_factor,
+    Case, Holding, Limits, MathAi, SIZERS, SizeRules, cap, factors, liquidation, recorded_terms,
+    size, terms, volatility_factor,
 };
 use domain::{
     Calibration, Margin, SIZERS_MAX, Side, SizingLimit, StandingOrder, SymbolIx, estimate,
@@ -131,6 +131,21 @@ fn every_sizer_has_a_name_of_its_own_and_says_what_it_does() {
     }
 }
 
+#[test]
+fn an_edge_that_is_not_proven_stakes_a_probe_times_factors() {
+    let rules = SizeRules::default();
+    let staked = |conviction: f64| {
+        let mut scene = Scene::allowed();
+        scene.signal.conviction = conviction;
+        scene.prospects.win_probability_low = 0.40;
+        size(&scene.case(), &rules, &Limits::default(), false)
+    };
+    assert!(staked(1.0).kelly_fraction < 0.0);
+    assert_eq!(staked(1.0).risk_fraction, rules.probe, "loud, and a probe all the same");
+    assert!((staked(0.6).risk_fraction - 0.5 * rules.probe).abs() < 1e-6);
+    assert!(!rules.is_earned(&staked(1.0)));
+}
+
 fn any_calibration() -> impl Strategy<Value = Calibration> {
     prop_oneof![
         Just(Calibration::None),
@@ -147,14 +162,16 @@ proptest! {
     #[test]
     fn every_factor_is_recorded_and_none_lifts_a_stake_above_its_caps(
         mut scene in any_scene(), calibration in any_calibration(), volatility_day in prop::option::of(0.0..1.0_f64),
-        risk_scale in 0.0..=1.0_f64, as_probe in any::<bool>(),
+        risk_scale in 0.0..=1.0_f64, as_probe in any::<bool>(), kelly_multiplier in 0.0..=1.0_f64, risk_fraction_max in 0.0..=1.0_f64,
     ) {
         scene.policy.calibrations = vec![calibration];
         scene.order = StandingOrder { risk_scale, ..StandingOrder::FREE };
         let case = Case { volatility_day, ..scene.case() };
-        let rules = SizeRules::default();
+        let rules = SizeRules { kelly_multiplier, risk_fraction_max, ..SizeRules::default() };
         let sizing = size(&case, &rules, &Limits::default(), as_probe);
         prop_assert_eq!(sizing.factors, factors(&case, &rules));
+        let again = recorded_terms(&sizing, &scene.plan, scene.instrument.margin, &rules);
+        prop_assert_eq!(again, terms(&case, &rules));
         prop_assert!(sizing.factors.iter().all(|factor| (0.0..=1.25).contains(factor)));
         prop_assert_eq!(&sizing.factors[SIZERS.len()..], &[1.0; SIZERS_MAX][SIZERS.len()..]);
         let math = MathAi::solve(&terms(&case, &rules));
@@ -319,7 +336,7 @@ proptest! {
         let case = Case { portfolio: &portfolio, ..scene.case() };
         let rules = SizeRules::default();
         let sizing = size(&case, &rules, &Limits::default(), false);
-        let at = liquidation(&case, &sizing);
+        let at = liquidation(&case, &rules, sizing.notional);
         prop_assert_eq!(at.is_none(), lent == 1 && scene.signal.side == Side::Long);
         if let Some(at) = at && sizing.leverage_max >= 1.0 {
             prop_assert!(at >= rules.liquidation_stops * scene.plan.stop_fraction - 1e-9, "{} {:?}", at, sizing);
@@ -331,8 +348,8 @@ proptest! {
 fn a_paid_short_is_liquidated_when_the_price_doubles_and_a_paid_long_never() {
     let mut scene = Scene::allowed();
     let at = |scene: &Scene| {
-        let sizing = size(&scene.case(), &SizeRules::default(), &Limits::default(), false);
-        liquidation(&scene.case(), &sizing)
+        const DECLINED: f64 = 0.0;
+        liquidation(&scene.case(), &SizeRules::default(), DECLINED)
     };
     assert_eq!(at(&scene), None);
     scene.signal.side = Side::Short;

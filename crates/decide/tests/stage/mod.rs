@@ -1,12 +1,9 @@
 //! Candidates to decide about: one that every gate lets pass, and any at all.
 
-use decide::{
-    Case, Choice, HistoryRule, Holding, Inputs, Limits, Occasion, Portfolio, Prospects, SizeRules,
-    choose,
-};
+use decide::{Case, Choice, HistoryRule, Holding, Limits, Portfolio, Prospects, SizeRules, choose};
 use domain::{
-    Calendar, Climate, Combo, DecisionId, ExitMode, ExitPlan, GatePolicy, Instrument, Interval,
-    Policy, Side, Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
+    Calendar, Climate, Combo, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
+    Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
 };
 use laws::Costs;
 use proptest::prelude::*;
@@ -104,18 +101,6 @@ impl Scene {
             order: &self.order,
             volatility_day: Some(0.03),
             policy: &self.policy,
-            now: self.now,
-        }
-    }
-
-    /// A plan is asked for here.
-    pub(crate) fn occasion<'a>(&'a self, inputs: Inputs<'a>) -> Occasion<'a> {
-        Occasion {
-            inputs,
-            signal: &self.signal,
-            climate: Climate::default(),
-            instrument: &self.instrument,
-            exits: ExitMode::AsPlanned,
             now: self.now,
         }
     }
