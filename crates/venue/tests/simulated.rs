@@ -138,7 +138,7 @@ fn a_bar_gives_at_most_its_share_of_volume() {
     venue.perform(&Instruction::Place(order(Leg::Entry, Side::Long, 25.0)), &mut news).unwrap();
     venue.meet(&[bar(0, [100.0, 100.5, 99.5, 100.0])], &mut news);
     assert_eq!(fills(&news)[0].quantity, decimal(10.0));
-    assert!(matches!(news.last(), Some(VenueNews::Order { news: OrderNews::Canceled, .. })));
+    assert!(matches!(news.last(), Some(VenueNews::Order { news: OrderNews::Expired, .. })));
 }
 
 #[test]
