@@ -7,7 +7,7 @@ use domain::{
 };
 use forecast::fuse;
 
-use crate::shadows::{Declined, Shadow};
+use crate::shadow::Declined;
 use crate::{Engine, Settings, State};
 
 /// A chance to trade.
@@ -160,7 +160,7 @@ impl Engine {
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let shadow = Shadow::waiting(&Declined {
+        let declined = Declined {
             decision_no: decision.no,
             decision: decision.id,
             strategy: decision.strategy,
@@ -172,7 +172,7 @@ impl Engine {
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,
-        });
-        self.state.symbols[decision.symbol.at()].shadows.push(shadow);
+        };
+        self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

@@ -4,19 +4,22 @@
 mod book;
 mod candidates;
 mod cascade;
+mod exits;
 mod horizons;
 mod settings;
+mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+mod trades;
 
 pub use settings::Settings;
 pub use snapshot::{SCHEMA, SnapshotError};
 
 use decide::{History, STRATEGIES, Strategy};
 use domain::{
-    Command, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx, TimedBar,
-    Timestamp, VenueNews, name_hash,
+    Command, Control, Effects, Event, ExitMode, Instrument, Policy, PolicyVersion, Reason,
+    StrategyIx, TimedBar, Timestamp, VenueNews, name_hash,
 };
 use learn::{Governor, Learner};
 use serde::{Deserialize, Serialize};
@@ -102,9 +105,12 @@ impl Engine {
             Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
                 self.order_moved(*decision, *id, *news);
             }
-            Event::Readings(_)
-            | Event::Venue(VenueNews::Funding(_))
-            | Event::Command(Command::Control { .. }) => {}
+            Event::Venue(VenueNews::Funding(paid)) => self.funded(paid),
+            Event::Readings(readings) => self.fund_shadows(readings),
+            Event::Command(Command::Control { control: Control::Kill, at }) => {
+                self.leave_all(*at, effects);
+            }
+            Event::Command(Command::Control { .. }) => {}
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
         }
         self.state.events += 1;
@@ -124,7 +130,7 @@ impl Engine {
         for timed in bars {
             self.forecast(timed);
         }
-        self.watch_positions(closed_at, bars, effects);
+        self.watch_positions(closed_at, bars, |_| ExitMode::AsPlanned, effects);
         self.mark(closed_at, effects);
         self.find_candidates(bars);
         self.decide_all(closed_at, effects);

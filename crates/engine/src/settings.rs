@@ -31,6 +31,8 @@ pub struct Settings {
     pub gates: GatePolicy,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
+    /// Most shadows open at once on one symbol; the oldest are given up for new ones.
+    pub shadows_max: usize,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             limits: Limits::default(),
             gates: GatePolicy::default(),
             learn: LearnRules::default(),
+            shadows_max: 2_000,
         }
     }
 }
