@@ -6,6 +6,8 @@ mod candidates;
 mod cascade;
 mod exits;
 mod horizons;
+#[cfg(test)]
+mod same_laws;
 mod settings;
 mod shadow;
 mod shadows;
