@@ -1,7 +1,7 @@
 //! Shadows and trades obey the same laws: the same decisions, once traded and once declined, come to the
 //! same under every law there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Bar, Calendar, Climate, Command, Control, Decision, DecisionId, Effects, Event, ExitMode,
@@ -12,7 +12,7 @@ use domain::{
 };
 use laws::{Costs, protection};
 use scenarios::{Dice, Market, bars};
-use venue::{BarDriven, SimulatedVenue, Venue};
+use venue::{BarDriven, Faults, SimulatedVenue, Venue};
 
 use crate::shadow::Declined;
 use crate::{Engine, Settings};
@@ -308,6 +308,36 @@ fn no_jump_takes_more_than_the_margin() {
         }
     }
     assert!(taken > 20, "{taken}");
+}
+
+/// An order to close that never arrived is asked for again, also where the entry had not been filled.
+#[test]
+fn an_order_to_close_that_got_lost_is_asked_for_again() {
+    let all = bars(3, Market::Walk { volatility: 0.000_5 }, MINUTE, START, 200);
+    for seed in 0..20 {
+        let costs = Costs { latency_ms: 60_000 * (seed as i64 % 2), ..Costs::default() };
+        let mut stage = Stage::new(costs, InstrumentKind::Spot);
+        let faults = Faults { lost_fraction: 0.7, absent_fraction: 0.8 };
+        stage.venue = SimulatedVenue::new(vec![instrument(InstrumentKind::Spot)], costs, seed)
+            .with_faults(faults);
+        for (no, bar) in all.iter().enumerate() {
+            stage.bar(*bar);
+            if no < 10 {
+                let plan = any_plan(&mut Dice::new(seed), bar.closed_at());
+                let made = decision(no as u64, Side::Long, plan, bar.closed_at(), bar.close());
+                stage.take(&made);
+            }
+            // A person who stays at it: whatever is not on its way out is asked to leave at every bar.
+            if no >= 9 {
+                let (control, at) = (Control::Kill, bar.closed_at());
+                stage.step(&Event::Command(Command::Control { control, at }));
+            }
+        }
+        assert!(stage.engine.positions().is_empty(), "seed {seed}: {:?}", stage.engine.positions());
+        assert_eq!(stage.venue.load(), 0, "seed {seed}");
+        let numbers: BTreeSet<u64> = stage.outcomes.iter().map(|o| o.decision_no).collect();
+        assert_eq!((numbers.len(), stage.outcomes.len()), (10, 10), "seed {seed}");
+    }
 }
 
 /// Everything ends at the next open, what was not yet filled is taken back, and shadows go on.

@@ -68,11 +68,11 @@ impl Post {
                 VenueNews::Order { .. } => {}
             }
         }
-        let is_fill = |news: &VenueNews| matches!(news, VenueNews::Fill(_));
-        for at in 1..news.len() {
-            if is_fill(&news[at - 1]) && is_fill(&news[at]) && self.dice.happens(0.5) {
-                news.swap(at - 1, at);
-            }
+        if self.dice.happens(0.5) {
+            let is_exit =
+                |news: &VenueNews| matches!(news, VenueNews::Fill(fill) if fill.leg != Leg::Entry);
+            // Exits are told before the entries they close.
+            news.sort_by_key(|news| !is_exit(news));
         }
         self.late.append(&mut news);
     }
