@@ -11,7 +11,7 @@ use domain::{
 };
 use forecast::fuse;
 
-use crate::shadows::{Declined, Shadow};
+use crate::shadow::Declined;
 use crate::symbol::SymbolState;
 use crate::{Engine, Settings, State};
 
@@ -184,7 +184,7 @@ impl Engine {
         let id = DecisionId::of(bound.hash, symbol.name_hash, now);
         let Settings { size, limits, seed, explore_fraction, .. } = &self.settings;
         let choice = choose(&case, size, limits, id, *seed, *explore_fraction);
-        let liquidation_fraction = liquidation(&case, &choice.sizing);
+        let liquidation_fraction = liquidation(&case, size, choice.sizing.notional);
         Decision {
             no: self.state.decisions,
             id,
@@ -260,7 +260,7 @@ impl Engine {
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let shadow = Shadow::waiting(&Declined {
+        let declined = Declined {
             decision_no: decision.no,
             decision: decision.id,
             strategy: decision.strategy,
@@ -272,7 +272,7 @@ impl Engine {
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,
-        });
-        self.state.symbols[decision.symbol.at()].shadows.push(shadow);
+        };
+        self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

@@ -4,19 +4,24 @@
 mod book;
 mod candidates;
 mod cascade;
+mod exits;
 mod horizons;
+#[cfg(test)]
+mod same_laws;
 mod settings;
+mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+mod trades;
 
 pub use settings::Settings;
 pub use snapshot::{SCHEMA, SnapshotError};
 
 use decide::{History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
-    Command, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx, TimedBar,
-    Timestamp, VenueNews, name_hash,
+    Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
+    TimedBar, Timestamp, VenueNews, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, Learner};
@@ -126,9 +131,17 @@ impl Engine {
             Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
                 self.order_moved(*decision, *id, *news);
             }
-            Event::Venue(VenueNews::Funding(_)) => {}
-            Event::Readings(readings) => self.read(readings),
-            Event::Command(Command::Control { control, .. }) => self.state.safety.hear(*control),
+            Event::Venue(VenueNews::Funding(paid)) => self.funded(paid),
+            Event::Readings(readings) => {
+                self.fund_shadows(readings);
+                self.read(readings);
+            }
+            Event::Command(Command::Control { control, at }) => {
+                self.state.safety.hear(*control);
+                if *control == Control::Kill {
+                    self.leave_all(*at, effects);
+                }
+            }
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
         }
         self.state.events += 1;
@@ -149,7 +162,8 @@ impl Engine {
             self.forecast(timed);
         }
         self.compare(bars);
-        self.watch_positions(closed_at, bars, effects);
+        let exits = self.state.safety.exits();
+        self.watch_positions(closed_at, bars, |_| exits, effects);
         self.mark(closed_at, effects);
         self.find_candidates(closed_at, bars);
         self.decide_all(closed_at, effects);

@@ -38,6 +38,9 @@ pub struct Settings {
     pub learns: bool,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
+    /// Most shadows open at once on one symbol; the oldest are given up for new ones. 2,000 is chosen: half
+    /// a year of minutes of two perpetuals stayed below 500, six weeks of two spot pairs below 2,000.
+    pub shadows_max: usize,
 }
 
 impl Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             gates: GatePolicy::default(),
             learns: true,
             learn: LearnRules::default(),
+            shadows_max: 2_000,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
 use crate::horizons::Horizons;
-use crate::shadows::Shadow;
+use crate::shadows::Shadows;
 use crate::{Engine, State};
 
 /// One symbol at one moment.
@@ -27,7 +27,7 @@ pub(crate) struct SymbolState {
     pub(crate) last_close: f64,
     pub(crate) last_closed_at: Option<Timestamp>,
     pub(crate) traded_at: Option<Timestamp>,
-    pub(crate) shadows: Vec<Shadow>,
+    pub(crate) shadows: Shadows,
     pub(crate) horizons: Horizons,
     /// How many labels overlap, per strategy.
     pub(crate) overlap: Vec<Concurrency>,
@@ -50,7 +50,7 @@ impl SymbolState {
             last_close: 0.0,
             last_closed_at: None,
             traded_at: None,
-            shadows: Vec::new(),
+            shadows: Shadows::new(strategies),
             horizons: Horizons::new(instrument),
             overlap: vec![Concurrency::default(); strategies],
         }

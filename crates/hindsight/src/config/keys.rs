@@ -75,6 +75,16 @@ pub const KEYS: &[Key] = &[
         Kind::Number(1e-9, 1.0),
         "share of a bar's volume one entry may take",
     ),
+    key(
+        "costs.entry_bars_max",
+        Kind::Whole(1, 1_000),
+        "bars an entry may take to fill; the rest is taken back",
+    ),
+    key(
+        "costs.latency_ms",
+        Kind::Whole(0, 86_400_000),
+        "milliseconds from an order to the first price it can have",
+    ),
     key("gates.conviction_min", FRACTION, "least conviction of the weighted vote"),
     key(
         "gates.confluence_min",

@@ -153,6 +153,7 @@ impl Config {
             limits: self.risk,
             gates: self.gates,
             learn: self.learn,
+            shadows_max: Settings::default().shadows_max,
         }
     }
 

@@ -121,11 +121,13 @@ impl<'a> Replay<'a> {
         if let Some(tally) = &mut self.tally {
             tally.bars(&moment.bars);
         }
-        self.venue.meet(&moment.bars, &mut self.news);
-        self.hear_venue();
         if let Some(event) = moment.readings_event() {
+            self.venue.settle_funding(&moment.readings, &mut self.news);
+            self.hear_venue();
             self.step(&event);
         }
+        self.venue.meet(&moment.bars, &mut self.news);
+        self.hear_venue();
         moment.with_bars_event(|event| self.step(event));
         self.perform()?;
         if let (Some(twin), Some(tally)) = (&mut self.twin, &mut self.tally) {
