@@ -156,6 +156,7 @@ fn check_books_agree(theatre: &Theatre) {
 
 #[test]
 fn what_we_think_we_hold_is_what_the_venue_holds_also_when_answers_are_lost() {
+    let (mut executed, mut closed) = (0, 0);
     for seed in 0..20 {
         let faults = Faults { lost_fraction: 0.3, absent_fraction: 0.5 };
         let mut theatre = Theatre::new(Settings { seed, ..eager() }, 2).with_faults(faults);
@@ -163,9 +164,11 @@ fn what_we_think_we_hold_is_what_the_venue_holds_also_when_answers_are_lost() {
             theatre.play(&event);
             check_books_agree(&theatre);
         }
-        let executed = theatre.told.decisions.iter().filter(|d| d.standing.is_executed()).count();
-        assert!(executed > theatre.told.trades.len(), "seed {seed}: some orders never arrived");
+        executed += theatre.told.decisions.iter().filter(|d| d.standing.is_executed()).count();
+        closed += theatre.told.trades.len();
     }
+    // A position a symbol may still be open where a world ends; the others never arrived.
+    assert!(executed > closed + 40, "{executed} asked for, {closed} closed");
 }
 
 #[test]
