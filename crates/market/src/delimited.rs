@@ -1,17 +1,15 @@
 //! Bars from delimited text: CSV and its cousins, plain or gzipped.
 
-use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use csv::ByteRecord;
 use domain::{RawBar, Timestamp};
-use flate2::read::MultiGzDecoder;
 
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::Columns;
-use crate::door::{Adjusted, NO_VOLUME, RawRows, Row};
+use crate::door::{NO_VOLUME, RawRows, Row, checked_factor};
 use crate::error::one_line;
 use crate::files::trouble;
 use crate::header::{Header, NoHeader, bare, is_cut, split_quoted};
@@ -19,28 +17,18 @@ use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, Refusals};
 
 /// How much of a file is looked at to find its header.
-const HEAD_BYTES: u64 = 64 << 10;
+pub(crate) const HEAD_BYTES: u64 = 64 << 10;
 
-/// Reads a plain text file.
+/// Reads text.
 pub(crate) fn read(
-    file: File,
+    text: impl Read,
     path: &Arc<Path>,
     symbol: Option<&str>,
 ) -> Result<RawRows, MarketError> {
-    read_text(file, path, symbol, TEXT_BYTES_MAX)
+    read_up_to(text, path, symbol, TEXT_BYTES_MAX)
 }
 
-/// Reads a gzipped text file, of one member or several.
-pub(crate) fn read_gzip(
-    file: File,
-    path: &Arc<Path>,
-    symbol: Option<&str>,
-) -> Result<RawRows, MarketError> {
-    let packed = std::io::BufReader::with_capacity(HEAD_BYTES as usize, file);
-    read_text(MultiGzDecoder::new(packed), path, symbol, TEXT_BYTES_MAX)
-}
-
-fn read_text(
+fn read_up_to(
     source: impl Read,
     path: &Arc<Path>,
     symbol: Option<&str>,
@@ -121,7 +109,7 @@ impl<'a> Rows<'a> {
                 record = split_quoted(&line.join(&self.separator), self.separator);
             }
             match self.row(&record, row) {
-                Ok(bar) => self.rows.push(Row { row, bar }),
+                Ok((bar, factor)) => self.rows.push(Row { row, bar, factor }),
                 Err(reason) => self.refusals.refuse(self.path, row, reason),
             }
         }
@@ -130,27 +118,25 @@ impl<'a> Rows<'a> {
         Ok(RawRows { rows: self.rows, refusals: self.refusals, symbol, count })
     }
 
-    fn row(&mut self, record: &ByteRecord, row: u64) -> Result<RawBar, BadRow> {
+    fn row(&mut self, record: &ByteRecord, row: u64) -> Result<(RawBar, f64), BadRow> {
         self.check_symbol(record)?;
         let stamp = self.stamp(record)?;
         let columns = self.columns;
         let number = |at, column| number(record, at, column, self.decimal_comma);
         let needed = |at, column| number(at, column)?.ok_or(BadRow::Missing { column });
-        let mut bar = RawBar {
+        let maybe = |at: Option<usize>, column| at.map_or(Ok(None), |at| number(at, column));
+        let bar = RawBar {
             opened_at: Timestamp::default(),
             open: needed(columns.open, "open")?,
             high: needed(columns.high, "high")?,
             low: needed(columns.low, "low")?,
             close: needed(columns.close, "close")?,
             volume: columns.volume.map_or(Ok(NO_VOLUME), |at| needed(at, "volume"))?,
-            taker_buy_volume: columns
-                .taker_buy_volume
-                .map_or(Ok(None), |at| number(at, "taker_buy_volume"))?,
-            flow: None,
+            taker_buy_volume: maybe(columns.taker_buy_volume, "taker_buy_volume")?,
+            flow: maybe(columns.order_flow, "order_flow")?,
         };
-        if let Some(at) = columns.adj_factor {
-            bar = bar.adjusted(needed(at, "adj_factor")?)?;
-        }
+        let factor = columns.adj_factor.map_or(Ok(1.0), |at| needed(at, "adj_factor"))?;
+        let factor = checked_factor(factor)?;
         let ms = match stamp {
             Stamp::At(ms) => ms,
             Stamp::Slashed { day_first, month_first } => {
@@ -158,7 +144,7 @@ impl<'a> Rows<'a> {
                 row as i64
             }
         };
-        Ok(RawBar { opened_at: Timestamp::from_ms(ms), ..bar })
+        Ok((RawBar { opened_at: Timestamp::from_ms(ms), ..bar }, factor))
     }
 
     /// A file may hold one symbol only, else two markets would be shuffled into one.
@@ -222,7 +208,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn number(
+pub(crate) fn number(
     record: &ByteRecord,
     at: usize,
     column: &'static str,
@@ -244,12 +230,12 @@ fn number(
     Ok(Some(value))
 }
 
-fn shortened(field: &[u8]) -> Box<str> {
+pub(crate) fn shortened(field: &[u8]) -> Box<str> {
     let text = String::from_utf8_lossy(&field[..field.len().min(40)]);
     one_line(&text).replace('"', "'").into_boxed_str()
 }
 
-fn csv_trouble(path: &Path, cause: csv::Error) -> MarketError {
+pub(crate) fn csv_trouble(path: &Path, cause: csv::Error) -> MarketError {
     match cause.into_kind() {
         csv::ErrorKind::Io(cause) => trouble(path, cause),
         _ => MarketError::broken(path, "cannot be split into fields"),
@@ -266,7 +252,7 @@ mod tests {
         let mut text = b"ts,open,high,low,close,volume\n".to_vec();
         text.resize(1 << 20, b'\n');
         let said =
-            read_text(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
+            read_up_to(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
         assert_eq!(
             said,
             "bomb.csv.gz holds more than 524288 bytes of text: split it into smaller files"

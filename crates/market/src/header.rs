@@ -34,6 +34,10 @@ impl Header {
         if head.contains(&0) {
             return Err(NoHeader::Binary);
         }
+        if is_kline(head_text) {
+            let bytes = head.len() - head_text.len();
+            return Ok(Header { columns: Columns::KLINE, separator: b',', bytes, lines: 0 });
+        }
         // Old Macintosh files end their lines with a carriage return alone.
         let line_end = if head.contains(&b'\n') { b'\n' } else { b'\r' };
         let mut bytes = head.len() - head_text.len();
@@ -59,6 +63,17 @@ impl Header {
     }
 }
 
+/// Whether the first line is a row of the exchange's archive: twelve numbers, the seventh the moment
+/// just before the bar closes.
+fn is_kline(head: &[u8]) -> bool {
+    const FIELDS: usize = 12;
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let numbers: Vec<f64> = line.split(',').map_while(|field| field.trim().parse().ok()).collect();
+    let fields = line.split(',').count();
+    numbers.len() == FIELDS && fields == FIELDS && numbers[0] > 1e11 && numbers[6] > numbers[0]
+}
+
 fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
     match nearest {
         Some((line, lacking)) => format!(
@@ -69,7 +84,7 @@ fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
     }
 }
 
-fn fields(line: &[u8], separator: u8) -> Vec<String> {
+pub(crate) fn fields(line: &[u8], separator: u8) -> Vec<String> {
     let record = split_quoted(line, separator);
     record.iter().map(|field| String::from_utf8_lossy(bare(field)).into_owned()).collect()
 }

@@ -87,11 +87,11 @@ fn one_day_above_twelve_settles_the_whole_column() {
 }
 
 #[test]
-fn an_adjustment_factor_scales_prices_and_keeps_turnover() {
+fn an_adjustment_factor_that_cannot_scale_costs_its_row() {
     let series = read_one(
         "ts,open,high,low,close,volume,adj_factor\n1600000000,8,8,8,8,100,0.25\n1600003600,8,8,8,8,100,0\n",
     );
-    assert_eq!(lines(&series), ["2020-09-13T12:26:40Z 2 400"]);
+    assert_eq!(lines(&series), ["2020-09-13T12:26:40Z 8 100"]);
     assert_eq!(
         series.refusals.kept()[0].reason.to_string(),
         "adj_factor 0 is not a finite number above zero"
