@@ -30,7 +30,7 @@ pub(crate) fn with_text<T>(
         if entry.encrypted() {
             return Err(MarketError::unclear(path, "is locked with a password: unpack it first"));
         }
-        if entry.enclosed_name().is_none() {
+        if leads_out(entry.name_raw()) {
             return Err(MarketError::broken(path, "holds a name that leads out of its folder"));
         }
         if only.replace(at).is_some() {
@@ -40,6 +40,13 @@ pub(crate) fn with_text<T>(
     let Some(at) = only else { return Err(MarketError::broken(path, "holds no file")) };
     let mut text = archive.by_index(at).map_err(|cause| damaged(path, cause))?;
     read(&mut text)
+}
+
+/// Whether a name begins at the root or climbs out of the folder it would be unpacked into.
+fn leads_out(name: &[u8]) -> bool {
+    let mut steps = name.split(|byte| matches!(byte, b'/' | b'\\'));
+    let is_rooted = name.first().is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+    is_rooted || steps.any(|step| step == b"..")
 }
 
 fn damaged(path: &Path, cause: ZipError) -> MarketError {

@@ -12,7 +12,7 @@ use crate::columns::Columns;
 use crate::door::{NO_VOLUME, RawRows, Row, checked_factor};
 use crate::error::one_line;
 use crate::files::trouble;
-use crate::header::{Header, NoHeader, bare, is_cut, split_quoted};
+use crate::header::{Header, LineEnd, NoHeader, bare, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, Refusals};
 
@@ -42,7 +42,7 @@ fn read_up_to(
         NoHeader::Binary => MarketError::broken(path, "holds binary bytes, not text"),
         NoHeader::Lacking(what) => MarketError::columns(path, what),
     })?;
-    let rest = Cursor::new(&head[header.bytes..]).chain(text);
+    let rest = Cursor::new(&head[header.bytes..]).chain(text).chain(header.line_end.text());
     let lines = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -61,6 +61,7 @@ struct Rows<'a> {
     separator: u8,
     decimal_comma: bool,
     lines_before: u64,
+    line_end: LineEnd,
     rows: Vec<Row>,
     refusals: Refusals,
     /// Rows whose date reads two ways: their place, and the moment if the month comes first.
@@ -84,6 +85,7 @@ impl<'a> Rows<'a> {
             // Who separates by something else may keep the comma for decimals.
             decimal_comma: header.separator != b',',
             lines_before: header.lines,
+            line_end: header.line_end,
             rows: Vec::new(),
             refusals: Refusals::default(),
             slashed: Vec::new(),
@@ -103,7 +105,7 @@ impl<'a> Rows<'a> {
                     format!("has more than {ROWS_MAX} rows"),
                 ));
             }
-            let row = self.lines_before + record.position().map_or(count, csv::Position::line);
+            let row = self.lines_before + self.line_end.line(&lines, count);
             if is_cut(&record) {
                 let line: Vec<&[u8]> = record.iter().collect();
                 record = split_quoted(&line.join(&self.separator), self.separator);

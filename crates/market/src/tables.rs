@@ -15,7 +15,7 @@ use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::{TIME, plain};
 use crate::delimited::{HEAD_BYTES, csv_trouble, number, shortened};
 use crate::files::{self, Format, trouble, unpacked};
-use crate::header::{bare, fields, is_cut, split_quoted};
+use crate::header::{LineEnd, bare, fields, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, archive, feather, parquet_in};
 
@@ -177,19 +177,20 @@ fn each_of_text<const N: usize>(
     let Some((pick, separator, bytes, lines)) = text_header(&head, choose) else {
         return Ok(None);
     };
+    let line_end = LineEnd::of(&head);
     let mut records = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .quoting(false)
         .delimiter(separator)
-        .from_reader(Cursor::new(&head[bytes..]).chain(text));
+        .from_reader(Cursor::new(&head[bytes..]).chain(text).chain(line_end.text()));
     let (mut record, mut count) = (ByteRecord::new(), 0);
     while records.read_byte_record(&mut record).map_err(|cause| csv_trouble(path, cause))? {
         count += 1;
         if count > ROWS_MAX {
             return Err(MarketError::too_big(path, format!("has more than {ROWS_MAX} rows")));
         }
-        let row = lines + record.position().map_or(count, csv::Position::line);
+        let row = lines + line_end.line(&records, count);
         if is_cut(&record) {
             let line: Vec<&[u8]> = record.iter().collect();
             record = split_quoted(&line.join(&separator), separator);

@@ -187,7 +187,10 @@ impl OfSymbol {
     fn as_json(&self) -> Value {
         let series = self.written.as_ref().map(|written| &written.filled.series);
         let missing = series.map(|series| {
-            gaps(series, Calendar::Always).iter().map(|gap| u64::from(gap.bars_missing)).sum::<u64>()
+            gaps(series, Calendar::Always)
+                .iter()
+                .map(|gap| u64::from(gap.bars_missing))
+                .sum::<u64>()
         });
         json!({
             "symbol": self.symbol,

@@ -27,8 +27,7 @@ pub(super) fn run(
             written.iter().zip(&all).map(|(written, read)| written.as_json(read)).collect();
         return setup::print_json(&json!({ "files": told }));
     }
-    let told: String =
-        written.iter().zip(&all).map(|(written, read)| written.line(read)).collect();
+    let told: String = written.iter().zip(&all).map(|(written, read)| written.line(read)).collect();
     setup::print(&told)
 }
 
@@ -49,11 +48,7 @@ pub(super) struct Written {
 }
 
 /// Fills the files of a folder with these bars.
-pub(super) fn write(
-    all: &[Series],
-    out: &Path,
-    now: Timestamp,
-) -> Result<Vec<Written>, Failure> {
+pub(super) fn write(all: &[Series], out: &Path, now: Timestamp) -> Result<Vec<Written>, Failure> {
     std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     let mut written = Vec::new();
     for series in all {
