@@ -155,6 +155,10 @@ pub struct ReplayArgs {
     /// Parquet, CSV or CSV.gz files, or folders of them.
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     pub data: Vec<PathBuf>,
+    /// Funding, open interest, long/short, fear and greed, headlines: files or folders. Those beside the
+    /// bars are read too.
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    pub series: Vec<PathBuf>,
     /// Which bars of them.
     #[command(flatten)]
     pub bars: BarArgs,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use domain::{Interval, Timestamp};
-use market::{Series, Wanted};
+use market::{Series, SeriesRead, Wanted};
 
 use crate::args::BarArgs;
 use crate::clock;
@@ -22,6 +22,16 @@ pub(super) fn read(
     }
     let pool = pool.build().map_err(anyhow::Error::from)?;
     Ok(pool.install(|| market::read(paths, &wanted))?)
+}
+
+/// Reads what else is known of the symbols of `series`, and says which files were of others.
+pub(super) fn read_readings(
+    paths: &[PathBuf],
+    series: &[Series],
+    args: &BarArgs,
+) -> Result<SeriesRead, Failure> {
+    let symbols: Vec<String> = series.iter().map(|series| series.symbol.clone()).collect();
+    Ok(market::read_series(paths, &symbols, &wanted(args)?)?)
 }
 
 fn wanted(args: &BarArgs) -> Result<Wanted, Failure> {

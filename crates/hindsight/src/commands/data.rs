@@ -62,7 +62,7 @@ fn check(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failu
     let config = setup::config(global, &RuleArgs::default())?;
     let Lying { bars, readings } = Lying::at(paths, &asked::wanted(args)?)?;
     let calendar = |series: &Series| {
-        config.refine(series.instrument(config.calendar(&series.symbol))).calendar
+        config.refine(series.instrument(config.calendar(&series.symbol)), false).calendar
     };
     let refused: u64 = bars.iter().map(|series| series.refusals.total()).sum::<u64>()
         + readings.iter().map(|file| file.refused).sum::<u64>();

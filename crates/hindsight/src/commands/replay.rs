@@ -31,7 +31,9 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
         check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
     let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
-    let dataset = Dataset::new(series, &config);
+    let paths: Vec<PathBuf> = args.data.iter().chain(&args.series).cloned().collect();
+    let told = bars::read_readings(&paths, &series, &args.bars)?;
+    let dataset = Dataset::with_readings(series, told, &config);
     let play = Play {
         config,
         dataset,
@@ -109,6 +111,15 @@ impl Play {
                 instrument.calendar.name(),
                 instrument.tick,
                 instrument.step,
+            );
+        }
+        for file in &self.dataset.reading_files {
+            eprintln!(
+                "{} of {}: {} readings from {}",
+                file.series.name(),
+                file.symbol.as_deref().unwrap_or("all symbols"),
+                file.readings,
+                file.path.display(),
             );
         }
         let gates = &self.config.gates;
@@ -218,6 +229,7 @@ fn share_bars(one: &domain::RunHeader, other: &domain::RunHeader) -> bool {
 
 fn left_out(dataset: &Dataset) -> Vec<Quarantined> {
     let kept = dataset.series.iter().flat_map(|series| series.refusals.kept());
+    let kept = kept.chain(dataset.reading_refusals.kept());
     kept.map(|refusal| Quarantined {
         source: refusal.file.display().to_string(),
         row_no: refusal.row,
@@ -251,6 +263,10 @@ fn command(global: &Global, args: &ReplayArgs) -> String {
     let path = |path: &PathBuf| path.display().to_string();
     let mut words: Vec<String> = vec!["replay".to_owned(), "--data".to_owned()];
     words.extend(args.data.iter().map(path));
+    if !args.series.is_empty() {
+        words.push("--series".to_owned());
+        words.extend(args.series.iter().map(path));
+    }
     let flags = [
         ("--policy", args.policy.clone()),
         ("--interval", args.bars.interval.clone()),

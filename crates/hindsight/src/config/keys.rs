@@ -376,4 +376,19 @@ pub(super) const INSTRUMENT_KEYS: &[Key] = &[
     ),
     key("notional_min", Kind::Number(0.0, 1e12), "smallest order value, quote units"),
     key("calendar", Kind::OneOf(CALENDARS), "when it trades; told from the data unless set"),
+    key(
+        "kind",
+        Kind::OneOf(&["spot", "perpetual", "equity", "fx"]),
+        "what it is; a symbol with funding is a perpetual, the rest follows from its calendar, unless set",
+    ),
+    key(
+        "leverage_max",
+        Kind::Whole(1, 1_000),
+        "most notional over margin; 1 unless set, 20 for a perpetual",
+    ),
+    key(
+        "maintenance_bps",
+        Kind::Whole(0, 10_000),
+        "share of notional below which the venue takes the margin, basis points; 50 for a perpetual",
+    ),
 ];

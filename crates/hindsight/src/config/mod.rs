@@ -13,7 +13,7 @@ pub use show::show;
 use std::collections::BTreeMap;
 
 use decide::{ExitRules, Limits, SizeRules, StandingRules};
-use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, decimal};
+use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, InstrumentKind, Margin, decimal};
 use engine::Settings;
 use forecast::{FrameRules, RegimeRules, WorkingFrame};
 use laws::Costs;
@@ -129,7 +129,20 @@ pub struct InstrumentRules {
     /// `always`, `fx` or `us_equity`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
+    /// `spot`, `perpetual`, `equity` or `fx`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<InstrumentKind>,
+    /// Most notional over margin that the venue lends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leverage_max: Option<u32>,
+    /// Share of notional below which it takes the margin, basis points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance_bps: Option<u32>,
 }
+
+/// What a venue lends on a perpetual unless it is told. Chosen: well within what Binance lends on its
+/// majors, at the maintenance of their first tiers.
+const PERPETUAL_MARGIN: Margin = Margin { leverage_max: 20, maintenance_bps: 50 };
 
 impl Config {
     /// What the engine is told.
@@ -157,14 +170,29 @@ impl Config {
         }
     }
 
-    /// An instrument with what configuration says about it.
-    pub fn refine(&self, mut instrument: Instrument) -> Instrument {
-        if let Some(rules) = self.instruments.get(&instrument.symbol) {
-            instrument.tick = rules.tick.map_or(instrument.tick, decimal);
-            instrument.step = rules.step.map_or(instrument.step, decimal);
-            instrument.notional_min = rules.notional_min.map_or(instrument.notional_min, decimal);
-            instrument.calendar = rules.calendar.unwrap_or(instrument.calendar);
-        }
+    /// An instrument with what configuration says about it. What sort of thing it is follows from when it
+    /// trades and from whether it `is_funded`, unless that is said too.
+    pub fn refine(&self, mut instrument: Instrument, is_funded: bool) -> Instrument {
+        let silent = InstrumentRules::default();
+        let rules = self.instruments.get(&instrument.symbol).unwrap_or(&silent);
+        instrument.tick = rules.tick.map_or(instrument.tick, decimal);
+        instrument.step = rules.step.map_or(instrument.step, decimal);
+        instrument.notional_min = rules.notional_min.map_or(instrument.notional_min, decimal);
+        instrument.calendar = rules.calendar.unwrap_or(instrument.calendar);
+        instrument.kind = rules.kind.unwrap_or(match instrument.calendar {
+            Calendar::UsEquity => InstrumentKind::Equity,
+            Calendar::Fx => InstrumentKind::Fx,
+            Calendar::Always if is_funded => InstrumentKind::Perpetual,
+            Calendar::Always => InstrumentKind::Spot,
+        });
+        let lent = match instrument.kind {
+            InstrumentKind::Perpetual => PERPETUAL_MARGIN,
+            InstrumentKind::Spot | InstrumentKind::Equity | InstrumentKind::Fx => Margin::NONE,
+        };
+        instrument.margin = Margin {
+            leverage_max: rules.leverage_max.unwrap_or(lent.leverage_max),
+            maintenance_bps: rules.maintenance_bps.unwrap_or(lent.maintenance_bps),
+        };
         instrument
     }
 

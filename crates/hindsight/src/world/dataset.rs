@@ -1,7 +1,7 @@
 //! The bars of a run and what makes them that dataset.
 
 use domain::{Instrument, Reading, RunHeader, Timestamp, World};
-use market::Series;
+use market::{Refusals, Series, SeriesFile, SeriesRead};
 
 use crate::config::Config;
 
@@ -13,22 +13,37 @@ pub struct Dataset {
     pub instruments: Vec<Instrument>,
     /// What else was known, in the order in which it became public.
     pub readings: Vec<Reading>,
+    /// The files it was read from.
+    pub reading_files: Vec<SeriesFile>,
+    /// Their rows that were turned away.
+    pub reading_refusals: Refusals,
 }
 
 impl Dataset {
     /// A dataset of these series.
     pub fn new(series: Vec<Series>, config: &Config) -> Dataset {
-        let instruments = series
-            .iter()
-            .map(|series| config.refine(series.instrument(config.calendar(&series.symbol))))
-            .collect();
-        Dataset { series, instruments, readings: Vec::new() }
+        Dataset::with_readings(series, SeriesRead::default(), config)
     }
 
-    /// The same with readings, sorted by moment.
-    pub fn with_readings(mut self, readings: Vec<Reading>) -> Dataset {
-        self.readings = readings;
-        self
+    /// A dataset of these series and readings, the latter sorted by moment.
+    pub fn with_readings(series: Vec<Series>, told: SeriesRead, config: &Config) -> Dataset {
+        let readings = told.readings;
+        let is_funded = |at: usize| {
+            let of_it = |reading: &&Reading| reading.symbol.is_some_and(|symbol| symbol.at() == at);
+            readings.iter().filter(of_it).any(|reading| reading.series == domain::Series::Funding)
+        };
+        let instrument = |(at, series): (usize, &Series)| {
+            let told = series.instrument(config.calendar(&series.symbol));
+            config.refine(told, is_funded(at))
+        };
+        let instruments = series.iter().enumerate().map(instrument).collect();
+        Dataset {
+            series,
+            instruments,
+            readings,
+            reading_files: told.files,
+            reading_refusals: told.refusals,
+        }
     }
 
     /// How many bars there are.
