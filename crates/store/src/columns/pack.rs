@@ -16,6 +16,8 @@ const HEADER_BYTES: usize = 44;
 const ENTRY_BYTES: usize = 11;
 /// Rows turned from lines into columns at a time: few enough to stay in the cache, and long enough runs.
 pub(crate) const TILE_ROWS: usize = 64;
+/// Cells of 64 bits in a line of the cache.
+const SIDE_BY_SIDE: usize = 8;
 
 /// How many records a chunk has, and which numbers and moments they lie between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,13 +98,6 @@ impl Shape {
         Shape { first, dropped: dropped as u8, width: width as u8, single }
     }
 
-    /// What of a cell is kept, in its lowest bytes.
-    #[inline]
-    fn fold(self, cell: u64) -> u64 {
-        let cell = if self.single { single(cell) } else { cell };
-        (cell ^ self.first) >> (8 * self.dropped)
-    }
-
     /// The cell again. A column without width drops nothing, so the shift stays below 64.
     #[inline]
     fn unfold(self, kept: u64) -> u64 {
@@ -128,22 +123,37 @@ fn places(shapes: &[Shape], rows: usize) -> (Vec<usize>, usize) {
     (begins.collect(), end)
 }
 
-/// Turns lines of cells into columns of bytes, tile by tile.
+/// Turns lines of cells into columns of bytes: a tile of lines at a time and of those a few columns, as
+/// many as one line of the cache holds.
 fn fill(shapes: &[Shape], begins: &[usize], stage: &Stage, data: &mut [u8]) {
     let stride = stage.width().max(1);
+    let mut turned = [[0; TILE_ROWS]; SIDE_BY_SIDE];
     for (no, tile) in stage.cells().chunks(TILE_ROWS * stride).enumerate() {
         let rows = tile.len() / stride;
-        for (column, (shape, begin)) in shapes.iter().zip(begins).enumerate() {
-            let width = usize::from(shape.width);
-            let from = begin + no * TILE_ROWS * width;
-            let cells = tile[column..].iter().step_by(stride);
-            shape.pack(cells, &mut data[from..from + rows * width]);
+        for left in (0..shapes.len()).step_by(SIDE_BY_SIDE) {
+            let right = shapes.len().min(left + SIDE_BY_SIDE);
+            if shapes[left..right].iter().all(|shape| shape.width == 0) {
+                continue;
+            }
+            for (row, line) in tile.chunks_exact(stride).enumerate() {
+                for (cells, cell) in turned.iter_mut().zip(&line[left..right]) {
+                    cells[row] = *cell;
+                }
+            }
+            for (column, cells) in (left..right).zip(&mut turned) {
+                let width = usize::from(shapes[column].width);
+                let from = begins[column] + no * TILE_ROWS * width;
+                shapes[column].pack(&mut cells[..rows], &mut data[from..from + rows * width]);
+            }
         }
     }
 }
 
 impl Shape {
-    fn pack<'c>(self, cells: impl Iterator<Item = &'c u64>, bytes: &mut [u8]) {
+    fn pack(self, cells: &mut [u64], bytes: &mut [u8]) {
+        if self.single {
+            cells.iter_mut().for_each(|cell| *cell = single(*cell));
+        }
         match self.width {
             0 => {}
             1 => self.pack_wide::<1>(cells, bytes),
@@ -158,10 +168,11 @@ impl Shape {
     }
 
     /// The width is a constant so that each becomes a plain loop without a branch.
-    fn pack_wide<'c, const W: usize>(self, cells: impl Iterator<Item = &'c u64>, bytes: &mut [u8]) {
+    fn pack_wide<const W: usize>(self, cells: &[u64], bytes: &mut [u8]) {
         let (places, _) = bytes.as_chunks_mut::<W>();
-        for (place, &cell) in places.iter_mut().zip(cells) {
-            place.copy_from_slice(&self.fold(cell).to_le_bytes()[..W]);
+        for (place, cell) in places.iter_mut().zip(cells) {
+            let kept = (cell ^ self.first) >> (8 * self.dropped);
+            place.copy_from_slice(&kept.to_le_bytes()[..W]);
         }
     }
 
