@@ -8,9 +8,9 @@ use crate::codes::Cells;
 use crate::columns::sealed::Layout;
 use crate::columns::{DecisionRecord, Flaw, Span, header};
 use crate::error::Trouble;
-use crate::seal::{CHECKSUM, seal, unseal};
+use crate::seal::{CHECKSUM, seal_hashed, unseal};
 use crate::tally::Tally;
-use crate::{RunNo, StoreError};
+use crate::{CanonicalBytes, RunNo, StoreError};
 
 /// A table of chunks of one kind.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,17 +39,20 @@ pub(crate) struct Chunk<'t> {
 
 impl<'t> Chunk<'t> {
     /// Seals what columns gave; nothing for no bytes.
-    pub(crate) fn of(table: &'t ChunkTable, bytes: &[u8]) -> Result<Option<Chunk<'t>>, StoreError> {
-        if bytes.is_empty() {
+    pub(crate) fn of(
+        table: &'t ChunkTable,
+        canonical: &CanonicalBytes,
+    ) -> Result<Option<Chunk<'t>>, StoreError> {
+        if canonical.is_empty() {
             return Ok(None);
         }
         let unfit = |flaw: Flaw| flaw.unfit(format!("a chunk of {}", table.holds));
-        let (kind, _, span) = header(bytes).map_err(unfit)?;
+        let (kind, _, span) = header(canonical.bytes()).map_err(unfit)?;
         if kind != table.kind {
             let why = format!("it holds records of kind {kind}, not {}", table.kind);
-            return Err(unfit(Flaw(why)));
+            return Err(unfit(Flaw::wrong(why)));
         }
-        let sealed = seal(bytes).map_err(unfit)?;
+        let sealed = seal_hashed(canonical.bytes(), canonical.hash()).map_err(unfit)?;
         Ok(Some(Chunk { table, span, sealed }))
     }
 

@@ -42,13 +42,16 @@ impl<'r> Cells<'r> {
     where
         T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
     {
-        self.0.try_get(column).map_err(|e| Flaw(format!("its {column} cannot be read ({e})")))
+        self.0
+            .try_get(column)
+            .map_err(|e| Flaw::wrong(format!("its {column} cannot be read ({e})")))
     }
 
     /// A number that must fit a smaller type.
     pub(crate) fn small<T: TryFrom<i64>>(&self, column: &str) -> Result<T, Flaw> {
         let number: i64 = self.get(column)?;
-        T::try_from(number).map_err(|_| Flaw(format!("its {column} {number} is out of range")))
+        T::try_from(number)
+            .map_err(|_| Flaw::wrong(format!("its {column} {number} is out of range")))
     }
 
     pub(crate) fn time(&self, column: &str) -> Result<Timestamp, Flaw> {
@@ -65,7 +68,8 @@ impl<'r> Cells<'r> {
 
     fn id(&self, column: &str) -> Result<u64, Flaw> {
         let text: &str = self.get(column)?;
-        u64::from_str_radix(text, 16).map_err(|_| Flaw(format!("its {column} `{text}` is no id")))
+        u64::from_str_radix(text, 16)
+            .map_err(|_| Flaw::wrong(format!("its {column} `{text}` is no id")))
     }
 
     pub(crate) fn exact(&self, column: &str) -> Result<Money, Flaw> {
@@ -113,10 +117,11 @@ impl<'r> Cells<'r> {
     ) -> Result<T, Flaw> {
         let text: &str = self.get(column)?;
         let found = all.iter().copied().find(|&one| name(one) == text);
-        found.ok_or_else(|| Flaw(format!("its {column} `{text}` is unknown")))
+        found.ok_or_else(|| Flaw::wrong(format!("its {column} `{text}` is unknown")))
     }
 }
 
 fn exact(text: &str, column: &str) -> Result<Money, Flaw> {
-    Money::from_str(text).map_err(|_| Flaw(format!("its {column} `{text}` is no exact number")))
+    Money::from_str(text)
+        .map_err(|_| Flaw::wrong(format!("its {column} `{text}` is no exact number")))
 }

@@ -13,7 +13,7 @@ use crate::policies::write_versions;
 use crate::rows;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
-use crate::{Cursor, RunNo, Store, StoreError};
+use crate::{CanonicalBytes, Cursor, RunNo, Store, StoreError};
 
 /// Everything since the last checkpoint. What did not happen stays empty.
 #[derive(Clone, Debug, Default)]
@@ -21,13 +21,13 @@ pub struct Batch<'a> {
     /// How far the engine had come.
     pub cursor: Cursor,
     /// What [`DecisionColumns::to_bytes`](crate::Columns::to_bytes) gave.
-    pub decisions: &'a [u8],
+    pub decisions: &'a CanonicalBytes,
     /// What [`OutcomeColumns::to_bytes`](crate::Columns::to_bytes) gave.
-    pub outcomes: &'a [u8],
+    pub outcomes: &'a CanonicalBytes,
     /// What [`HorizonColumns::to_bytes`](crate::Columns::to_bytes) gave.
-    pub horizons: &'a [u8],
+    pub horizons: &'a CanonicalBytes,
     /// What [`EquityColumns::to_bytes`](crate::Columns::to_bytes) gave.
-    pub equity: &'a [u8],
+    pub equity: &'a CanonicalBytes,
     /// Orders that are new or have moved.
     pub orders: &'a [OrderRecord],
     /// Fills, in order.

@@ -51,6 +51,12 @@ pub enum StoreError {
         /// The newest schema this program knows.
         known: i64,
     },
+    /// Replay again: what is there is whole, but this version reads it no longer.
+    #[error("{what} was written by an earlier version of this program; replay it again to read it")]
+    Earlier {
+        /// Which run, or which part of one.
+        what: String,
+    },
     /// Make room, or give leave to write.
     #[error("{path} cannot be written: {why}")]
     Unwritable {
@@ -117,6 +123,12 @@ impl From<StoreError> for Trouble {
 }
 
 impl Trouble {
+    /// Whether it is the place that does not let itself be written.
+    pub(crate) fn is_unwritable(&self) -> bool {
+        let Trouble::Database(error) = self else { return false };
+        matches!(sorted(error, "", ""), StoreError::Unwritable { .. })
+    }
+
     /// The sentence for the caller.
     pub(crate) fn at(self, path: &str, doing: &str) -> StoreError {
         match self {

@@ -157,9 +157,9 @@ pub(crate) fn read_position(row: &Cells<'_>) -> Result<Position, Flaw> {
 }
 
 fn encoded(value: &impl serde::Serialize) -> Result<Vec<u8>, Flaw> {
-    postcard::to_allocvec(value).map_err(|e| Flaw(e.to_string()))
+    postcard::to_allocvec(value).map_err(|e| Flaw::wrong(e.to_string()))
 }
 
 fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Flaw> {
-    postcard::from_bytes(bytes).map_err(|e| Flaw(format!("its bytes cannot be read ({e})")))
+    postcard::from_bytes(bytes).map_err(|e| Flaw::wrong(format!("its bytes cannot be read ({e})")))
 }

@@ -33,8 +33,8 @@ mod tally;
 pub use audit::LearningEvent;
 pub use check::Checkup;
 pub use columns::{
-    CHUNK_ROWS_MAX, Columns, DecisionColumns, DecisionRecord, EquityColumns, HorizonColumns,
-    OutcomeColumns, Record,
+    CHUNK_ROWS_MAX, CanonicalBytes, Columns, DecisionColumns, DecisionRecord, EquityColumns,
+    HorizonColumns, OutcomeColumns, Record,
 };
 pub use commit::Batch;
 pub use error::StoreError;

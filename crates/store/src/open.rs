@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions};
 use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection};
 
 use crate::StoreError;
@@ -21,36 +21,55 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// The schema, oldest first. Listed by hand: `sqlx::migrate!` would compile the whole of sqlx a
 /// second time for the compiler's own use.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "memory", include_str!("../migrations/0001_memory.sql")),
     (2, "width", include_str!("../migrations/0002_width.sql")),
+    (3, "format", include_str!("../migrations/0003_format.sql")),
 ];
 
 /// Opens for writing; makes folders, file and schema where they are missing.
 pub(crate) async fn for_writing(path: &Path) -> Result<SqliteConnection, Trouble> {
-    if address::look(path)? == Found::Database {
-        refuse_foreign(path).await?;
+    let mut options = options(path).create_if_missing(true);
+    match address::look(path)? {
+        Found::Database => refuse_foreign(path, &options).await?,
+        // Only a file's birth is the time for it. Older files keep free pages for what comes next.
+        Found::Nothing => options = options.auto_vacuum(SqliteAutoVacuum::Incremental),
     }
     address::make_folders(path)?;
-    let mut connection = options(path).create_if_missing(true).connect().await?;
+    let mut connection = options.connect().await?;
     set_up(&mut connection).await?;
     migrate(&mut connection).await?;
     Ok(connection)
 }
 
-/// Opens what is there and makes nothing.
+/// Opens what is there and makes nothing. What may only be read is opened so.
 pub(crate) async fn existing(path: &Path) -> Result<SqliteConnection, Trouble> {
     if address::look(path)? == Found::Nothing {
         return Err(StoreError::Missing { path: path.display().to_string() }.into());
     }
-    refuse_foreign(path).await?;
-    let mut connection = options(path).connect().await?;
+    let mut options = options(path);
+    if let Err(trouble) = refuse_foreign(path, &options).await {
+        if !trouble.is_unwritable() || has_log(path) {
+            return Err(trouble);
+        }
+        // Where nothing may be written beside the file, nobody can be writing into it either.
+        options = options.read_only(true).immutable(true);
+        refuse_foreign(path, &options).await?;
+    }
+    let mut connection = options.connect().await?;
     match schema(&mut connection).await? {
         0 => return Err(StoreError::Missing { path: path.display().to_string() }.into()),
         found if found < newest_known() => migrate(&mut connection).await?,
         _ => {}
     }
     Ok(connection)
+}
+
+/// Whether commits lie beside the file that are not folded in yet.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Path::new(&log).metadata().is_ok_and(|log| log.is_file() && log.len() > 0)
 }
 
 fn newest_known() -> i64 {
@@ -67,8 +86,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Looks through a read-only connection, so that what is not ours stays byte for byte as it was.
-async fn refuse_foreign(path: &Path) -> Result<(), Trouble> {
-    let mut connection = options(path).read_only(true).connect().await?;
+async fn refuse_foreign(path: &Path, options: &SqliteConnectOptions) -> Result<(), Trouble> {
+    let mut connection = options.clone().create_if_missing(false).read_only(true).connect().await?;
     let mark: i32 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut connection).await?;
     let tables: i64 =
         sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master").fetch_one(&mut connection).await?;
@@ -144,4 +163,20 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Trouble> {
     })?;
     work.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_holds_commits_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, log) = (folder.path().join("a.db"), folder.path().join("a.db-wal"));
+        assert!(!has_log(&path));
+        std::fs::write(&log, "").unwrap();
+        assert!(!has_log(&path));
+        std::fs::write(&log, "x").unwrap();
+        assert!(has_log(&path));
+    }
 }

@@ -153,5 +153,5 @@ fn read(row: &Cells<'_>) -> Result<PolicyVersion, Flaw> {
 }
 
 fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Flaw> {
-    serde_json::from_str(text).map_err(|e| Flaw(format!("its text cannot be read ({e})")))
+    serde_json::from_str(text).map_err(|e| Flaw::wrong(format!("its text cannot be read ({e})")))
 }

@@ -4,7 +4,7 @@ use domain::{DecisionId, EquityPoint, HorizonOutcome, Outcome};
 use sqlx::SqliteConnection;
 
 use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES};
-use crate::columns::{self, DecisionRecord, Flaw, ID_COLUMN, Record, Row};
+use crate::columns::{self, DecisionRecord, Flaw, ID_COLUMN, Record};
 use crate::error::Trouble;
 use crate::runs::named;
 use crate::{RunNo, Store, StoreError};
@@ -125,7 +125,11 @@ pub(crate) async fn read_chunk<R: Record>(
             read += 1;
             each(record);
         })?;
-        if read == rows { Ok(()) } else { Err(Flaw(format!("it holds {read} rows, not {rows}"))) }
+        if read == rows {
+            Ok(())
+        } else {
+            Err(Flaw::wrong(format!("it holds {read} rows, not {rows}")))
+        }
     }))
 }
 
@@ -138,7 +142,7 @@ fn pick<R: Record>(
     let packed = columns::open::<R>(bytes)?;
     for row in 0..packed.rows() {
         if packed.cell(column, row) == wanted {
-            found.push(R::read(&mut Row::new(&packed, row))?);
+            found.push(columns::read_one(&packed, row)?);
         }
     }
     Ok(())

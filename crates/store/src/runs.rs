@@ -1,12 +1,15 @@
 //! Runs: which there are, how far each has come, and what makes it that run.
 
-use domain::{RunHeader, RunId, Timestamp, World};
+use domain::{InstrumentKind, Margin, RunHeader, RunId, Timestamp, World};
 use sqlx::SqliteConnection;
 
 use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::Trouble;
 use crate::{Store, StoreError};
+
+/// How runs are written today. Those of an earlier format are listed, and not read.
+pub(crate) const FORMAT: i64 = 2;
 
 /// A run's number in this store. Numbers only grow; none is given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +103,7 @@ impl Store {
     /// What makes a run that run.
     pub fn header(&mut self, run: RunNo) -> Result<RunHeader, StoreError> {
         let text = self.text_of(run, "SELECT header FROM runs WHERE run_no = $1")?;
-        serde_json::from_str(text.as_deref().unwrap_or("")).map_err(|e| StoreError::Damaged {
+        read_header(text.as_deref().unwrap_or("")).map_err(|e| StoreError::Damaged {
             what: format!("the header of run number {}", run.0),
             why: e.to_string(),
         })
@@ -131,11 +134,29 @@ pub(crate) fn no_run(run: RunNo) -> StoreError {
     StoreError::NoRun { asked: format!("run number {}", run.0) }
 }
 
-/// The name of a run that must be there.
+/// The name of a run that must be there, and of today's format.
 pub(crate) async fn named(connection: &mut SqliteConnection, run: RunNo) -> Result<RunId, Trouble> {
-    let query = "SELECT run_id FROM runs WHERE run_no = $1";
-    let id = sqlx::query_scalar(query).bind(run.0).fetch_optional(connection).await?;
-    Ok(id.map(RunId).ok_or_else(|| no_run(run))?)
+    let query = "SELECT run_id, format FROM runs WHERE run_no = $1";
+    let row: Option<(String, i64)> =
+        sqlx::query_as(query).bind(run.0).fetch_optional(connection).await?;
+    let (id, format) = row.ok_or_else(|| no_run(run))?;
+    if format != FORMAT {
+        return Err(StoreError::Earlier { what: format!("run {id}") }.into());
+    }
+    Ok(RunId(id))
+}
+
+/// Headers are read whatever their age: before there were kinds of markets, all were spot.
+fn read_header(text: &str) -> Result<RunHeader, serde_json::Error> {
+    let mut header: serde_json::Value = serde_json::from_str(text)?;
+    let instruments = header.get_mut("instruments").and_then(|all| all.as_array_mut());
+    for instrument in instruments.into_iter().flatten().filter_map(|one| one.as_object_mut()) {
+        if !instrument.contains_key("kind") {
+            instrument.insert("kind".to_owned(), serde_json::to_value(InstrumentKind::Spot)?);
+            instrument.insert("margin".to_owned(), serde_json::to_value(Margin::NONE)?);
+        }
+    }
+    serde_json::from_value(header)
 }
 
 async fn list(connection: &mut SqliteConnection) -> Result<Vec<Run>, Trouble> {

@@ -7,7 +7,7 @@ use crate::audit::Chain;
 use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::Trouble;
-use crate::runs::no_run;
+use crate::runs::{FORMAT, no_run};
 use crate::{Cursor, RunNo, StoreError};
 
 /// Counts that number the next rows, and the end of the audit chain.
@@ -32,12 +32,17 @@ impl Tally {
         run: RunNo,
     ) -> Result<Tally, Trouble> {
         let query = "SELECT state, cursor_events, cursor_at, checkpoints, decisions, outcomes, \
-             fills, trades, journal_entries, gaps, quarantined, learning_events, last_hash \
+             fills, trades, journal_entries, gaps, quarantined, learning_events, last_hash, format \
              FROM runs WHERE run_no = $1";
         let row = sqlx::query(query).bind(run.0).fetch_optional(connection).await?;
         let row = row.ok_or_else(|| no_run(run))?;
-        let tally = Tally::of(&Cells(&row));
-        tally.map_err(|flaw| flaw.of(format!("run number {}", run.0)).into())
+        let cells = Cells(&row);
+        let what = || format!("run number {}", run.0);
+        if cells.get::<i64>("format").map_err(|flaw| flaw.of(what()))? != FORMAT {
+            return Err(StoreError::Earlier { what: what() }.into());
+        }
+        let tally = Tally::of(&cells);
+        tally.map_err(|flaw| flaw.of(what()).into())
     }
 
     fn of(row: &Cells<'_>) -> Result<Tally, Flaw> {

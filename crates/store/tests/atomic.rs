@@ -4,7 +4,9 @@
 mod support;
 
 use domain::{DecisionId, Timestamp, World};
-use store::{Batch, Checkup, RunNo, Store, StoreError};
+use store::{
+    Batch, CHUNK_ROWS_MAX, CanonicalBytes, Checkup, EquityColumns, RunNo, Store, StoreError,
+};
 use support::{build, entry, file, fresh, header, made, meddle};
 
 /// Everything a reader can see of a run, as text.
@@ -133,11 +135,14 @@ fn chunks_in_the_wrong_place_and_closed_runs_are_refused() {
     let said = store.commit(run, &swapped).unwrap_err().to_string();
     let due = "a chunk of decisions cannot be stored: it holds records of kind 2, not 1";
     assert_eq!(said, due);
-    let mut swollen = batch.outcomes.to_vec();
-    swollen[8..12].fill(0xff);
-    let swollen = Batch { outcomes: &swollen, ..batch.clone() };
+    let mut many = EquityColumns::new();
+    let point = made(1, 1, 1).equity[0];
+    (0..=CHUNK_ROWS_MAX).for_each(|_| many.push(&point));
+    let mut swollen = CanonicalBytes::default();
+    many.to_bytes(&mut swollen);
+    let swollen = Batch { equity: &swollen, ..batch.clone() };
     let said = store.commit(run, &swollen).unwrap_err().to_string();
-    assert!(said.ends_with("4294967295 rows are more than the 262144 of a chunk"), "{said}");
+    assert!(said.ends_with("262145 rows are more than the 262144 of a chunk"), "{said}");
     store.finish_run(run, "{}", "", Timestamp::from_ms(1)).unwrap();
     let said = store.commit(run, &batch).unwrap_err().to_string();
     assert_eq!(said, "a checkpoint of run number 1 cannot be stored: the run is finished");

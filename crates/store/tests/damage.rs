@@ -25,8 +25,8 @@ fn a_check_names_what_is_damaged() {
     let found = check_found("UPDATE decisions SET data = substr(data, 1, 100) WHERE chunk_no = 1");
     assert_eq!(
         found,
-        "chunk 1 of the decisions of run r1 is damaged: its checksum differs; \
-         run r1 has 16 decisions, not 24"
+        "chunk 1 of the decisions of run r1 is damaged: it does not decompress: literal is out of \
+         bounds of the input; run r1 has 16 decisions, not 24"
     );
     let found = check_found("UPDATE signal_outcomes SET row_count = 9 WHERE chunk_no = 2");
     assert_eq!(found, "chunk 2 of the outcomes of run r1 is damaged: it holds 8 rows, not 9");

@@ -5,7 +5,7 @@ mod support;
 
 use domain::{Timestamp, World};
 use store::{RunState, Store, StoreError};
-use support::{build, finished, fresh, header, made, url};
+use support::{build, file, finished, fresh, header, made, url};
 
 #[test]
 fn repeating_a_replay_replaces_it_when_it_finishes_and_not_before() {
@@ -90,4 +90,21 @@ fn a_run_is_found_by_the_start_of_its_name() {
     assert_eq!(said, "`ab` begins the names of several runs: ab12, ab34");
     assert_eq!(store.run("").unwrap_err().to_string(), "the store has no run ``");
     assert_eq!(store.run("x").unwrap_err().to_string(), "the store has no run `x`");
+}
+
+#[test]
+fn repeating_a_replay_does_not_make_the_file_grow() {
+    let (folder, mut store) = fresh();
+    let header = header(World::Replay, 1);
+    let size = || std::fs::metadata(file(&folder)).unwrap().len();
+    finished(&mut store, &header, 4, 500);
+    drop(store);
+    let once = size();
+    for _ in 0..3 {
+        let mut store = Store::open(&url(&folder)).unwrap();
+        finished(&mut store, &header, 4, 500);
+        assert!(store.check().unwrap().damages.is_empty());
+        drop(store);
+        assert!(size() * 10 <= once * 12, "{} bytes became {}", once, size());
+    }
 }

@@ -125,7 +125,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     );
     for opened in [Store::open(&url(&folder)), Store::open_existing(&url(&folder))] {
         let said = opened.err().unwrap();
-        assert!(matches!(said, StoreError::Newer { found: 99, known: 2, .. }), "{said}");
+        assert!(matches!(said, StoreError::Newer { found: 99, known: 3, .. }), "{said}");
     }
 }
 
@@ -156,4 +156,39 @@ fn a_second_writer_is_told_to_wait() {
         other.close().await.unwrap();
     });
     store.commit(run, &made(1, 1, 1).batch()).unwrap();
+}
+
+#[test]
+fn a_store_beside_which_nothing_can_be_written_is_read_all_the_same() {
+    let (folder, mut store) = fresh();
+    let run = finished(&mut store, &header(World::Replay, 1), 2, 3);
+    drop(store);
+    // Not even root can make a file where a folder lies, and without its memory map SQLite shares no log.
+    let path = file(&folder);
+    fs::create_dir(path.with_extension("db-shm")).unwrap();
+    let mut store = Store::open_existing(&url(&folder)).unwrap();
+    assert_eq!(store.newest_run().unwrap().no, run);
+    assert_eq!(store.trades(run).unwrap().len(), 6);
+    assert!(store.check().unwrap().damages.is_empty());
+    let said = store.begin_run(&header(World::Replay, 2), "", domain::Timestamp::from_ms(1));
+    assert!(matches!(said, Err(StoreError::Unwritable { .. })), "{said:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_only_be_read_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, mut store) = fresh();
+    let run = finished(&mut store, &header(World::Replay, 1), 2, 3);
+    drop(store);
+    let path = file(&folder);
+    let allow =
+        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    allow(&path, 0o444);
+    for folder_mode in [0o755, 0o555] {
+        allow(path.parent().unwrap(), folder_mode);
+        let mut store = Store::open_existing(&url(&folder)).unwrap();
+        assert_eq!(store.trades(run).unwrap().len(), 6);
+    }
+    allow(path.parent().unwrap(), 0o755);
 }

@@ -10,8 +10,8 @@ use domain::{
     VenueNews,
 };
 use store::{
-    Batch, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry, OrderRecord,
-    OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError,
+    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry,
+    OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError,
 };
 
 /// Journal entries of these kinds are what a refold reads.
@@ -41,7 +41,7 @@ pub struct Recorder {
     news: Vec<NumberedNews>,
     journal: Vec<JournalEntry>,
     quarantine: Vec<Quarantined>,
-    bytes: [Vec<u8>; 4],
+    bytes: [CanonicalBytes; 4],
 }
 
 /// What the engine and the venue are at a checkpoint.
@@ -195,7 +195,6 @@ impl Recorder {
 
     /// Turns columns to bytes and hangs them onto the digest: what is hashed is what is stored.
     pub(super) fn seal_chain(&mut self) {
-        self.bytes.iter_mut().for_each(Vec::clear);
         let [decisions, outcomes, horizons, equity] = &mut self.bytes;
         self.decisions.to_bytes(decisions);
         self.outcomes.to_bytes(outcomes);
@@ -204,8 +203,7 @@ impl Recorder {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.chain.as_bytes());
         for bytes in &self.bytes {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
+            hasher.update(bytes.hash());
         }
         let learned = (&self.versions, &self.fills);
         let learned = postcard::to_stdvec(&learned).expect("versions and fills always serialise");

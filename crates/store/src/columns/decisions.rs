@@ -95,11 +95,11 @@ impl DecisionColumns {
 
     /// Adds a decision with its feature row. A row of another length cannot be recorded.
     pub fn record(&mut self, decision: &Decision, row: &[f64], present: u64) {
-        let features = self.cells.len() - DecisionRecord::COLUMNS;
+        let features = self.stage.width() - DecisionRecord::COLUMNS;
         assert_eq!(row.len(), features, "every row of a run has the registry's length");
         let (no, at) = place(decision);
         self.span.include(no, at);
-        write(decision, row, present, &mut Pen::new(&mut self.cells));
+        self.stage.push(|line| write(decision, row, present, &mut Pen::new(line)));
     }
 }
 
@@ -232,7 +232,7 @@ fn read_verdicts(row: &mut Row<'_>) -> Result<Verdicts, Flaw> {
     let refused = row.bits();
     let asked: usize = row.small("number of gates")?;
     if asked > GATES_MAX {
-        return Err(Flaw(format!("{asked} gates are more than {GATES_MAX}")));
+        return Err(Flaw::wrong(format!("{asked} gates are more than {GATES_MAX}")));
     }
     let mut verdicts = Verdicts::default();
     for at in 0..GATES_MAX {

@@ -31,7 +31,7 @@ impl Layout for HorizonOutcome {
         let horizon: u8 = row.small("horizon")?;
         // Whoever reads it looks it up in the list.
         if usize::from(horizon) >= HORIZONS.len() {
-            return Err(Flaw(format!("there is no horizon {horizon}")));
+            return Err(Flaw::wrong(format!("there is no horizon {horizon}")));
         }
         Ok(HorizonOutcome {
             decision_no,

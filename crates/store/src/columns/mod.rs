@@ -3,21 +3,25 @@
 //! The bytes depend on nothing but the records: no run, no path, no seed, no capacity. Every cell is
 //! 64 bits wide in memory; in the bytes a column keeps only those that tell its cells apart.
 
+mod canonical;
 mod decisions;
 mod equity;
 mod horizons;
 mod outcomes;
 mod pack;
 mod row;
+mod stage;
 
 use std::marker::PhantomData;
 
 use domain::{EquityPoint, HorizonOutcome, Outcome};
 
+pub use canonical::CanonicalBytes;
 pub use decisions::DecisionRecord;
 pub(crate) use decisions::ID_COLUMN;
 pub(crate) use pack::{Packed, Span, header};
 pub(crate) use row::{Flaw, Pen, Row};
+pub(crate) use stage::Stage;
 
 use crate::StoreError;
 
@@ -61,17 +65,17 @@ pub(crate) mod sealed {
     }
 }
 
-/// Records of one kind as a struct of vectors. `clear` keeps the room.
+/// Records of one kind on their way into columns. `clear` keeps the room.
 #[derive(Clone, Debug)]
 pub struct Columns<R> {
-    cells: Vec<Vec<u64>>,
+    stage: Stage,
     span: Span,
     kind: PhantomData<R>,
 }
 
 impl<R: Record> Columns<R> {
     fn with_columns(count: usize) -> Columns<R> {
-        Columns { cells: vec![Vec::new(); count], span: Span::default(), kind: PhantomData }
+        Columns { stage: Stage::of_width(count), span: Span::default(), kind: PhantomData }
     }
 
     /// How many records it holds.
@@ -86,16 +90,18 @@ impl<R: Record> Columns<R> {
 
     /// Forgets the records and keeps the room.
     pub fn clear(&mut self) {
-        self.cells.iter_mut().for_each(Vec::clear);
+        self.stage.clear();
         self.span = Span::default();
     }
 
-    /// Appends the canonical bytes to `out`: the same records give the same bytes, bit for bit.
-    /// No records give no bytes.
-    pub fn to_bytes(&self, out: &mut Vec<u8>) {
-        if !self.is_empty() {
-            pack::write(R::KIND, &self.span, &self.cells, out);
-        }
+    /// Replaces what `out` holds by the canonical bytes: the same records give the same bytes, bit for
+    /// bit. No records give no bytes.
+    pub fn to_bytes(&self, out: &mut CanonicalBytes) {
+        out.rewrite(|bytes| {
+            if !self.is_empty() {
+                pack::write(R::KIND, &self.span, &self.stage, bytes);
+            }
+        });
     }
 
     /// Reads what [`Columns::to_bytes`] wrote. Bytes that it did not write are an error, never a panic.
@@ -121,7 +127,7 @@ where
     pub fn push(&mut self, record: &R) {
         let (no, at) = record.place();
         self.span.include(no, at);
-        record.write(&mut Pen::new(&mut self.cells));
+        self.stage.push(|line| record.write(&mut Pen::new(line)));
     }
 }
 
@@ -139,8 +145,19 @@ pub(crate) fn open<R: Record>(bytes: &[u8]) -> Result<Packed<'_>, Flaw> {
 /// Hands every record to `each`, in the order they were pushed.
 pub(crate) fn read_each<R: Record>(bytes: &[u8], mut each: impl FnMut(R)) -> Result<(), Flaw> {
     let packed = open::<R>(bytes)?;
-    for row in 0..packed.rows() {
-        each(R::read(&mut Row::new(&packed, row))?);
+    let mut lines = Vec::new();
+    for tile in (0..packed.rows()).step_by(pack::TILE_ROWS) {
+        packed.tile(tile, pack::TILE_ROWS, &mut lines);
+        for line in lines.chunks_exact(packed.width()) {
+            each(R::read(&mut Row::new(line))?);
+        }
     }
     Ok(())
+}
+
+/// Reads one record and no other.
+pub(crate) fn read_one<R: Record>(packed: &Packed<'_>, row: usize) -> Result<R, Flaw> {
+    let mut line = Vec::new();
+    packed.tile(row, 1, &mut line);
+    R::read(&mut Row::new(&line))
 }

@@ -3,22 +3,36 @@
 
 use domain::{HEAD_COUNT, HeadName, Money, Side, Timestamp, Vote, Votes};
 
-use super::Packed;
 use crate::StoreError;
 
-/// Why bytes are not what they should be, as the second half of a sentence.
+/// Why bytes are not what they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw(pub(crate) String);
+pub enum Flaw {
+    /// They are not what was written, for the reason given as the second half of a sentence.
+    Wrong(String),
+    /// They are whole, but of an earlier version.
+    Earlier,
+}
 
 impl Flaw {
+    pub(crate) fn wrong(why: impl Into<String>) -> Flaw {
+        Flaw::Wrong(why.into())
+    }
+
     /// The whole sentence, about `what`.
     pub(crate) fn of(self, what: impl Into<String>) -> StoreError {
-        StoreError::Damaged { what: what.into(), why: self.0 }
+        match self {
+            Flaw::Wrong(why) => StoreError::Damaged { what: what.into(), why },
+            Flaw::Earlier => StoreError::Earlier { what: what.into() },
+        }
     }
 
     /// The same about `what` a caller handed in.
     pub(crate) fn unfit(self, what: impl Into<String>) -> StoreError {
-        StoreError::Unfit { what: what.into(), why: self.0 }
+        match self {
+            Flaw::Wrong(why) => StoreError::Unfit { what: what.into(), why },
+            Flaw::Earlier => StoreError::Earlier { what: what.into() },
+        }
     }
 }
 
@@ -27,18 +41,18 @@ pub(crate) const VOTE_COLUMNS: usize = 1 + HEAD_COUNT;
 /// Columns that every exact number takes.
 pub(crate) const EXACT_COLUMNS: usize = 3;
 
-/// Writes one cell to each column in turn.
-pub struct Pen<'a>(std::slice::IterMut<'a, Vec<u64>>);
+/// Writes the cells of one line in turn.
+pub struct Pen<'a>(std::slice::IterMut<'a, u64>);
 
 impl<'a> Pen<'a> {
-    pub(crate) fn new(columns: &'a mut [Vec<u64>]) -> Pen<'a> {
-        Pen(columns.iter_mut())
+    pub(crate) fn new(line: &'a mut [u64]) -> Pen<'a> {
+        Pen(line.iter_mut())
     }
 
     #[inline]
     pub(crate) fn bits(&mut self, cell: u64) {
-        if let Some(column) = self.0.next() {
-            column.push(cell);
+        if let Some(place) = self.0.next() {
+            *place = cell;
         }
     }
 
@@ -80,28 +94,23 @@ impl<'a> Pen<'a> {
     }
 }
 
-/// Reads one cell of each column in turn.
-pub struct Row<'a> {
-    packed: &'a Packed<'a>,
-    row: usize,
-    column: usize,
-}
+/// Reads the cells of one line in turn.
+pub struct Row<'a>(std::slice::Iter<'a, u64>);
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(packed: &'a Packed<'a>, row: usize) -> Row<'a> {
-        Row { packed, row, column: 0 }
+    pub(crate) fn new(line: &'a [u64]) -> Row<'a> {
+        Row(line.iter())
     }
 
-    /// Columns not yet read.
+    /// Cells not yet read.
     pub(crate) fn left(&self) -> usize {
-        self.packed.width().saturating_sub(self.column)
+        self.0.len()
     }
 
+    /// The next cell; zero beyond the last.
     #[inline]
     pub(crate) fn bits(&mut self) -> u64 {
-        let cell = self.packed.cell(self.column, self.row);
-        self.column += 1;
-        cell
+        self.0.next().copied().unwrap_or(0)
     }
 
     #[inline]
@@ -117,13 +126,13 @@ impl<'a> Row<'a> {
     /// A number that must fit a smaller type.
     pub(crate) fn small<T: TryFrom<u64>>(&mut self, what: &str) -> Result<T, Flaw> {
         let cell = self.bits();
-        T::try_from(cell).map_err(|_| Flaw(format!("{what} {cell} is out of range")))
+        T::try_from(cell).map_err(|_| Flaw::wrong(format!("{what} {cell} is out of range")))
     }
 
     /// One of a list.
     pub(crate) fn one_of<T: Copy>(&mut self, all: &[T], what: &str) -> Result<T, Flaw> {
         let at: usize = self.small(what)?;
-        all.get(at).copied().ok_or_else(|| Flaw(format!("there is no {what} {at}")))
+        all.get(at).copied().ok_or_else(|| Flaw::wrong(format!("there is no {what} {at}")))
     }
 
     pub(crate) fn side(&mut self) -> Result<Side, Flaw> {
@@ -148,7 +157,8 @@ impl<'a> Row<'a> {
         let high = self.bits() as i64;
         let scale = self.small("scale")?;
         let digits = i128::from(high) << 64 | i128::from(low);
-        Money::try_from_i128_with_scale(digits, scale)
-            .map_err(|_| Flaw(format!("{digits} with {scale} decimals is not an exact number")))
+        Money::try_from_i128_with_scale(digits, scale).map_err(|_| {
+            Flaw::wrong(format!("{digits} with {scale} decimals is not an exact number"))
+        })
     }
 }
