@@ -111,10 +111,15 @@ impl Pending {
         HorizonOutcome {
             decision_no: self.decision_no,
             horizon,
-            move_bps,
-            value_bps: move_bps - cost_bps,
-            favourable_bps: moves.favourable_bps,
-            adverse_bps: moves.adverse_bps,
+            move_bps: single(move_bps),
+            value_bps: single(move_bps - cost_bps),
+            favourable_bps: single(moves.favourable_bps),
+            adverse_bps: single(moves.adverse_bps),
         }
     }
+}
+
+/// Seven digits of a basis point are more than any market means, and half the room in the store.
+fn single(bps: f64) -> f64 {
+    f64::from(bps as f32)
 }
