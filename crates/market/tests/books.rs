@@ -1,5 +1,7 @@
 //! Order books become bars: what was traded, and what pressed on the best bid and ask.
 
+#![allow(clippy::unwrap_used, reason = "a test whose scaffolding fails has failed")]
+
 mod scratch;
 
 use std::collections::BTreeMap;
