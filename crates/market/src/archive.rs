@@ -54,7 +54,7 @@ fn damaged(path: &Path, cause: ZipError) -> MarketError {
         ZipError::Io(cause) => trouble(path, cause),
         ZipError::UnsupportedArchive(why) => MarketError::unclear(
             path,
-            format!("is a zip archive of another kind ({}): unpack it first", one_line(&why)),
+            format!("is a zip archive of another kind ({}): unpack it first", one_line(why)),
         ),
         other => MarketError::broken(
             path,

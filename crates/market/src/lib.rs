@@ -1,9 +1,11 @@
 //! Where bars come from: files, and the door they pass.
 //!
 //! [`read`] turns files and folders into [`Series`]: every row becomes a [`domain::Bar`] or a
-//! [`Refusal`] with file, row and reason. [`Bars`] then walks several series in time order. What
-//! never happens here: reading the clock (the caller passes `now`), guessing silently, or a panic
-//! on any input.
+//! [`Refusal`] with file, row and reason. [`read_series`] does the same for readings such as funding,
+//! [`read_books`] makes bars of recorded order books, [`download`] fetches the exchange's public
+//! archive, and [`fill`] adds to a file what it lacks. [`Bars`] then walks several series in time
+//! order. What never happens here: reading the clock or sleeping (the caller passes `now` and does the
+//! waiting), guessing silently, changing a bar a file holds, or a panic on any input.
 
 mod adjust;
 mod archive;

@@ -69,9 +69,9 @@ impl FileName {
         }
         let Some((at, interval)) = intervalled(&parts) else { return untold };
         let Some(symbol) = named(&parts[..at].join("-")) else { return untold };
-        let is_untraded =
-            |part: &&str| UNTRADED.iter().any(|known| known.eq_ignore_ascii_case(part));
-        let untraded = parts[at..].iter().any(|part| is_untraded(&part));
+        let untraded = parts[at..]
+            .iter()
+            .any(|part| UNTRADED.iter().any(|known| known.eq_ignore_ascii_case(part)));
         let holds = if untraded { Holds::UntradedBars } else { Holds::Bars };
         FileName { symbol: Some(symbol), interval: Some(interval), holds, ..untold }
     }

@@ -95,8 +95,8 @@ impl Grid {
     }
 
     /// A hundredth of this one, on which adjusted bars are held. They lie on no grid, and the one their
-    /// digits suggest would be noise; chosen: fine enough that rounding to it moves no return by more
-    /// than the tick they were traded at.
+    /// digits suggest would be noise; given: as fine as the tick they were traded at until reverse
+    /// splits have taken the scale to a hundredth.
     pub(crate) fn finer(self, bars: &[Bar]) -> Grid {
         const FINER: u32 = 2;
         let finer =

@@ -40,11 +40,13 @@ pub(crate) fn epoch_ms(value: i64) -> Result<i64, NoStamp> {
     }
 }
 
-/// A moment as a person or a source writes it, UTC unless an offset says otherwise: `2024-01-31`,
+/// A moment as a person writes it, UTC unless an offset says otherwise: `2024-01-31`,
 /// `2024-01-31T12:00:00Z`, an epoch. Nothing where the text has none, or has it two ways.
 pub fn moment(text: &str) -> Option<Timestamp> {
+    /// A bare year would be so many seconds after 1970: no moment of a market.
+    const YEAR_1990_MS: i64 = 631_152_000_000;
     match read(text) {
-        Ok(Stamp::At(ms)) => Some(Timestamp::from_ms(ms)),
+        Ok(Stamp::At(ms)) if ms >= YEAR_1990_MS => Some(Timestamp::from_ms(ms)),
         _ => None,
     }
 }
@@ -181,6 +183,15 @@ mod tests {
         check("2019-10-17 9:30 PM", "2019-10-17T21:30:00Z");
         check("01/02/2017", "slashed");
         check("01-02-2017 10:00", "slashed");
+    }
+
+    #[test]
+    fn a_bare_year_is_no_moment_a_person_means() {
+        assert_eq!(moment("2024"), None);
+        assert_eq!(moment("03/04/2017"), None);
+        assert_eq!(moment("2024-01-31").map(Timestamp::ms), Some(1_706_659_200_000));
+        assert_eq!(moment("1706659200").map(Timestamp::ms), Some(1_706_659_200_000));
+        assert_eq!(moment("2024-01-31T01:00:00+01:00"), moment("2024-01-31"));
     }
 
     #[test]

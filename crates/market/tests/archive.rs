@@ -1,5 +1,7 @@
 //! Downloads from an archive in this process: whole, resumed, revised, absent, and one that misbehaves.
 
+#![allow(clippy::unwrap_used, reason = "a test whose scaffolding fails has failed")]
+
 mod scratch;
 
 use std::collections::BTreeMap;

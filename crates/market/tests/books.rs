@@ -1,5 +1,7 @@
 //! Order books become bars: what was traded, and what pressed on the best bid and ask.
 
+#![allow(clippy::unwrap_used, reason = "a test whose scaffolding fails has failed")]
+
 mod scratch;
 
 use std::collections::BTreeMap;
@@ -132,7 +134,7 @@ fn correlation(pairs: &[(f64, f64)]) -> f64 {
     both / (sum(&|pair| (pair.0 - x).powi(2)) * sum(&|pair| (pair.1 - y).powi(2))).sqrt()
 }
 
-/// Measured: .73 on the spot market, .83 on the perpetual one; the folder's notes say .55 to .89.
+/// Measured: .551 on the spot market, .628 on the perpetual one; the notes beside the files say .55 to .89.
 #[test]
 fn imbalance_goes_with_the_mid_on_real_books_and_survives_a_file() {
     let name = "imbalance_goes_with_the_mid_on_real_books_and_survives_a_file";

@@ -213,7 +213,7 @@ fn list(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failur
 fn listed(series: &Series) -> String {
     match series.adjustments().len() {
         0 => line(series),
-        count => format!("{}, adjusted {} times", line(series), grouped(count as u64)),
+        count => format!("{}, adjustments {}", line(series), grouped(count as u64)),
     }
 }
 

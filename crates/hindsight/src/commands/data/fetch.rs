@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::setup;
 use super::super::shown::grouped;
 use super::import::{Written, write};
-use super::{asked, checked};
+use super::{NAMED, asked, checked, more};
 use crate::args::{DownloadArgs, Global, MarketName};
 use crate::clock;
 use crate::failure::{Failure, usage};
@@ -174,6 +174,12 @@ impl OfSymbol {
             self.count(Fate::Renewed),
             self.count(Fate::Absent)
         );
+        let absent = self.absent();
+        if !absent.is_empty() {
+            let named = absent.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            text.push_str(&format!("  not in the archive: {named}\n"));
+            more(&mut text, absent.len());
+        }
         if let Some(written) = &self.written {
             text.push_str(&checked(&written.filled.series, Calendar::Always));
             text.push_str(&written.filling());
