@@ -86,8 +86,13 @@ fn figures(story: &Story) -> Table {
         ),
         ("before costs", signed(costs.gross_before_costs)),
         (
-            "fees, spread, slippage",
-            format!("{} and {}", signed(-costs.fees), signed(-costs.slipped)),
+            "fees, spread and slippage, funding",
+            format!(
+                "{}, {}, {}",
+                signed(-costs.fees),
+                signed(-costs.slipped),
+                signed(-costs.funding)
+            ),
         ),
         ("net of closed trades", signed(costs.net)),
         (
@@ -118,6 +123,7 @@ fn figures(story: &Story) -> Table {
             ),
         ),
         ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
+        ("weeks", weeks(story)),
         ("learned?", learned(story)),
         (
             "took",
@@ -135,12 +141,30 @@ fn figures(story: &Story) -> Table {
     table
 }
 
-/// Said only with evidence, and there is no measure of it yet.
+/// Said only with evidence, which only a twin that did not learn can give.
 fn learned(story: &Story) -> String {
-    if story.summary.policy_versions <= 1 {
-        return "nothing changed: too little evidence to move a weight".to_owned();
+    match &story.studies.twin {
+        Some(twin) => twin.short(),
+        None if story.summary.policy_versions <= 1 => {
+            "nothing changed: too little evidence to move a weight".to_owned()
+        }
+        None => {
+            "weights moved; whether that helped is not measured (no twin that did not learn ran)"
+                .to_owned()
+        }
     }
-    "weights moved; whether that helped is not measured yet (no twin that did not learn)".to_owned()
+}
+
+/// Where weeks are going, and the most in a row.
+fn weeks(story: &Story) -> String {
+    let trend = story.studies.trend.map_or_else(
+        || "none closed a trade".to_owned(),
+        |trend| format!("{}, n = {}", trend.direction.name(), trend.weeks),
+    );
+    format!(
+        "{trend}; in a row: {} won, {} lost",
+        story.studies.winning.0.trades, story.studies.losing.0.trades
+    )
 }
 
 fn funnel(story: &Story) -> Table {

@@ -6,7 +6,7 @@ mod curve;
 mod days;
 mod heads;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod results;
 mod streaks;
 mod twin;
