@@ -70,7 +70,8 @@ impl Engine {
     pub fn new(settings: Settings, instruments: Vec<Instrument>) -> Engine {
         let day_one = Policy::day_one(settings.gates);
         let policy = Policy { head_weights: settings.head_weights, ..day_one };
-        let learners = learn::learners(&settings.learn, &policy);
+        let learners =
+            if settings.learns { learn::learners(&settings.learn, &policy) } else { Vec::new() };
         let state = State {
             events: 0,
             decisions: 0,
@@ -128,6 +129,11 @@ impl Engine {
         self.mark(closed_at, effects);
         self.find_candidates(bars);
         self.decide_all(closed_at, effects);
+    }
+
+    /// The rules it was told.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The policy that stands.

@@ -29,6 +29,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What the gates ask for on day one.
     pub gates: GatePolicy,
+    /// Whether learners hear outcomes. Without them the policy of day one stands for good.
+    pub learns: bool,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
 }
@@ -47,6 +49,7 @@ impl Default for Settings {
             size: SizeRules::default(),
             limits: Limits::default(),
             gates: GatePolicy::default(),
+            learns: true,
             learn: LearnRules::default(),
         }
     }

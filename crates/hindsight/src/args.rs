@@ -25,6 +25,9 @@ pub struct Global {
     /// Where runs are remembered: sqlite://PATH.
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,
+    /// Understand the variables of the seed documents' deployments, and print what they become.
+    #[arg(long, global = true)]
+    pub seed_env: bool,
     /// Print one JSON document on stdout and nothing else there.
     #[arg(long, global = true)]
     pub json: bool,
@@ -56,6 +59,15 @@ pub enum Command {
     /// What was learned, from what, with which evidence; take it back.
     #[command(subcommand)]
     Learn(LearnCommand),
+    /// How much a run may do from now on; it stands until the next order, also after a restart.
+    Control {
+        /// How much.
+        #[arg(value_enum)]
+        what: ControlName,
+        /// Which run; the newest unless given.
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
     /// Write decisions, trades or outcomes to a Parquet or CSV file.
     Export(ExportArgs),
     /// Bars: check, import, list.
@@ -185,6 +197,31 @@ pub enum LearnCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
+}
+
+/// `control`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ControlName {
+    /// No new positions; those held go on under their exits.
+    Pause,
+    /// No new positions; the stops of those held follow closer.
+    ReduceOnly,
+    /// No new positions; those held are closed at the next price.
+    Kill,
+    /// Everything again.
+    Resume,
+}
+
+impl ControlName {
+    /// As the engine hears it.
+    pub const fn control(self) -> domain::Control {
+        match self {
+            ControlName::Pause => domain::Control::Pause,
+            ControlName::ReduceOnly => domain::Control::ReduceOnly,
+            ControlName::Kill => domain::Control::Kill,
+            ControlName::Resume => domain::Control::Run,
+        }
+    }
 }
 
 /// `export`.

@@ -21,8 +21,10 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// The schema, oldest first. Listed by hand: `sqlx::migrate!` would compile the whole of sqlx a
 /// second time for the compiler's own use.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "memory", include_str!("../migrations/0001_memory.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "memory", include_str!("../migrations/0001_memory.sql")),
+    (2, "width", include_str!("../migrations/0002_width.sql")),
+];
 
 /// Opens for writing; makes folders, file and schema where they are missing.
 pub(crate) async fn for_writing(path: &Path) -> Result<SqliteConnection, Trouble> {

@@ -42,20 +42,20 @@ impl Store {
         })
     }
 
-    /// Publishes a version in a run that nobody feeds at the moment, finished or not, with the
-    /// journal entry of the order behind it and the engine's state after it: all of it or nothing.
-    pub fn publish(
+    /// Keeps a person's order to a run that nobody feeds at the moment, finished or not: its journal
+    /// entry, the versions it published and the engine's state after it, all of it or nothing.
+    pub fn keep_order(
         &mut self,
         run: RunNo,
-        version: &PolicyVersion,
+        versions: &[PolicyVersion],
         entry: &JournalEntry,
         snapshot: Option<&Snapshot>,
     ) -> Result<(), StoreError> {
-        self.write("publish a policy", async |connection| {
+        self.write("keep an order", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
             journal::write(connection, run, &mut tally, std::slice::from_ref(entry)).await?;
             let mut chain = tally.chain();
-            write_versions(connection, run, std::slice::from_ref(version), &mut chain).await?;
+            write_versions(connection, run, versions, &mut chain).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = snapshot {

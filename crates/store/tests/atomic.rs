@@ -155,14 +155,21 @@ fn a_policy_is_published_after_the_fact_whole_or_not_at_all() {
         &file(&folder),
         "CREATE TRIGGER trap BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'sprung'); END",
     );
-    assert!(store.publish(run, version, &entry("command", b"revert"), snapshot).is_err());
+    assert!(
+        store
+            .keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), snapshot)
+            .is_err()
+    );
     assert_eq!(seen(&mut store, run), before);
     meddle(&file(&folder), "DROP TRIGGER trap");
-    store.publish(run, version, &entry("command", b"revert"), snapshot).unwrap();
+    store
+        .keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), snapshot)
+        .unwrap();
     assert_eq!(store.active_policy(run).unwrap().as_ref(), Some(version));
     assert_eq!(store.snapshot(run).unwrap(), later.snapshot);
     assert_eq!(store.journal(run).unwrap().last(), Some(&entry("command", b"revert")));
-    let again = store.publish(run, version, &entry("command", b"revert"), None);
+    let again =
+        store.keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), None);
     assert!(matches!(again, Err(StoreError::Overtaken { .. })));
     let Checkup { damages, .. } = store.check().unwrap();
     assert!(damages.is_empty(), "{damages:?}");

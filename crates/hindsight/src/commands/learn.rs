@@ -1,17 +1,13 @@
 //! `learn`: what was learned, from what, and taking it back.
 
-use anyhow::{Context, anyhow, bail};
-use domain::{Command, Effects, Event, HeadName, PolicyVersion, Reason, RunHeader, World};
-use engine::Engine;
+use anyhow::{Context, anyhow};
+use domain::{Command, HeadName, PolicyVersion, Reason};
 use serde_json::{Value, json};
-use store::{JournalEntry, Run, Snapshot, Store};
+use store::Run;
 
-use super::setup;
+use super::{order, setup};
 use crate::args::{Global, LearnCommand};
-use crate::clock;
-use crate::config::Config;
 use crate::failure::Failure;
-use crate::world::{JOURNAL_COMMAND, Rest};
 
 /// Does what was asked.
 ///
@@ -177,35 +173,20 @@ fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> anyhow::Result<u
     })
 }
 
-/// A person's order goes through the engine like any event: it is journaled, answered by a version,
-/// and the state after it is kept, all in one transaction.
 fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> {
-    let (mut store, run, header) = setup::stored_run(global, run)?;
-    let versions = store.policy_versions(run.no)?;
-    let to = versions[place(&versions, number, &run)?].policy.clone();
-    // The clock of a replay is its bars'.
-    let at = if run.world == World::Replay { header.to } else { clock::now() };
-    let order = Command::Revert { to, at };
-    let (mut engine, mut rest, mut snapshot) = standing(&mut store, &run, &header)?;
-    let mut effects = Effects::default();
-    let numbered = (engine.events(), Event::Command(order));
-    engine.step(&numbered.1, &mut effects);
+    let mut stood = order::stored(global, run)?;
+    let versions = stood.store.policy_versions(stood.run.no)?;
+    let to = versions[place(&versions, number, &stood.run)?].policy.clone();
+    let order = Command::Revert { to, at: stood.now() };
+    let effects = stood.give(order)?;
     let version = effects.versions.first().context("a revert is answered by a version")?;
-    rest.engine = engine.snapshot();
-    snapshot.cursor = store::Cursor { events: engine.events(), at: version.at };
-    snapshot.data = postcard::to_stdvec(&rest).context("write down where the run stands")?;
-    let entry = JournalEntry {
-        at: version.at,
-        kind: JOURNAL_COMMAND.to_owned(),
-        body: postcard::to_stdvec(&numbered).context("write down the order")?,
-    };
-    store.publish(run.no, version, &entry, Some(&snapshot))?;
     if global.json {
         return setup::print_json(&as_json(version));
     }
+    let run = &stood.run;
     let mut text = format!("Published version {} of run {} with", version.policy.version, run.id);
     text.push_str(&format!(" the values of version {number}.\n"));
-    text.push_str(&format!("Undo: {}\n", revert_to(global, &run, versions.len() as u64)));
+    text.push_str(&format!("Undo: {}\n", revert_to(global, run, versions.len() as u64)));
     text.push_str(&format!(
         "Start a replay from it: hindsight{} replay --policy {} --data ...; repeating that run itself replaces it.\n",
         setup::at_store(global),
@@ -217,22 +198,4 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
 /// The command that makes a version stand again, wherever the run is.
 fn revert_to(global: &Global, run: &Run, version: u64) -> String {
     format!("hindsight{} learn revert {version} --run {}", setup::at_store(global), run.id)
-}
-
-/// The engine of a run where its newest snapshot left it.
-fn standing(
-    store: &mut Store,
-    run: &Run,
-    header: &RunHeader,
-) -> anyhow::Result<(Engine, Rest, Snapshot)> {
-    let snapshot =
-        store.snapshot(run.no)?.with_context(|| format!("run {} has no snapshot", run.id))?;
-    let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
-    let text = store.config(run.no)?;
-    let config: Config = toml::from_str(&text).context("read the run's configuration")?;
-    if config.run.seed != header.seed {
-        bail!("run {} was stored with another seed than its configuration says", run.id);
-    }
-    let engine = Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
-    Ok((engine, rest, snapshot))
 }

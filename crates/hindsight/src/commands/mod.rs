@@ -1,6 +1,7 @@
 //! One file per command. Each does its work, says what happened, and fails with one sentence.
 
 pub mod config;
+pub mod control;
 pub mod data;
 pub mod demo;
 pub mod explain;
@@ -10,5 +11,6 @@ pub mod replay;
 pub mod runs;
 
 mod bars;
+mod order;
 mod setup;
 mod shown;

@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::report::{self, Story};
 use crate::summary::Summary;
 use crate::tally::Tally;
-use crate::world::{Dataset, Recorder, Replay};
+use crate::world::{Dataset, Narrator, Recorder, Replay};
 
 /// Replays the bars that were asked for.
 ///
@@ -75,7 +75,7 @@ impl Play {
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
         let (tally, positions_open, recorder) =
-            self.through_the_loop(Recorder::new(store, run, &header.data_hash), global.quiet)?;
+            self.through_the_loop(Recorder::new(store, run, &header.data_hash), global)?;
         let digest = recorder.digest();
         let frame = Frame {
             dataset: &self.dataset,
@@ -127,13 +127,18 @@ impl Play {
     fn through_the_loop(
         &self,
         mut recorder: Recorder,
-        quiet: bool,
+        global: &Global,
     ) -> Result<(Tally, u64, Recorder), Failure> {
         recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
-        let progress = Progress::through(self.dataset.bars(), quiet);
+        let progress = Progress::through(self.dataset.bars(), global.quiet || global.verbose);
         let tally = Tally::new(&self.dataset.instruments, self.config.run.equity_start);
         let mut replay =
             Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
+        if global.verbose {
+            let stderr = BufWriter::new(std::io::stderr());
+            let narrator = Narrator::new(Box::new(stderr), &self.dataset.instruments);
+            replay = replay.with_narrator(narrator);
+        }
         let mut moments = 0_u64;
         while replay.next_moment()? {
             moments += 1;

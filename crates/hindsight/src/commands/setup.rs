@@ -9,7 +9,7 @@ use store::{Run, Store, StoreError};
 use toml::Value;
 
 use crate::args::{Global, RuleArgs};
-use crate::config::{Config, load};
+use crate::config::{Config, Taken, load, table, taken};
 use crate::failure::{Failure, usage};
 
 /// The file that is read when none is named.
@@ -34,7 +34,19 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
     if let Some(url) = &global.store {
         flags.push(("store.url", Value::String(url.clone())));
     }
-    load(config_file(global), std::env::vars(), &flags).map_err(usage)
+    let old = if global.seed_env { seed_names(global)? } else { Vec::new() };
+    load(config_file(global), std::env::vars(), &flags, &old).map_err(usage)
+}
+
+/// The old names that are set, shown with what they become.
+fn seed_names(global: &Global) -> Result<Vec<Taken>, Failure> {
+    let variables: Vec<(String, String)> = std::env::vars().collect();
+    let old = taken(&variables)
+        .map_err(|(name, text, needed)| usage(format!("{name} is {text}, it must be {needed}")))?;
+    if !global.quiet {
+        eprint!("{}", table(&old));
+    }
+    Ok(old)
 }
 
 /// The configuration file that is read: the one named, or the default one if there is one.

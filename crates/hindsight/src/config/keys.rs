@@ -13,6 +13,8 @@ pub enum Kind {
     SomeOf(&'static [&'static str]),
     /// Nine numbers that sum to 1.
     Weights,
+    /// `true` or `false`.
+    Switch,
     /// Any text.
     Text,
 }
@@ -50,6 +52,11 @@ pub const KEYS: &[Key] = &[
         "run.head_weights",
         Kind::Weights,
         "weights of the nine heads on day one; replay --policy RUN sets them",
+    ),
+    key(
+        "run.learning",
+        Kind::Switch,
+        "whether anything is learned; without it the policy of day one stands for good",
     ),
     key("costs.taker_bps", Kind::Number(0.0, 1_000.0), "fee a side, basis points of the value"),
     key(

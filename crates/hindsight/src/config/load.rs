@@ -8,6 +8,7 @@ use toml::{Spanned, Table, Value};
 
 use super::Config;
 use super::keys::{INSTRUMENT_KEYS, KEYS, Key, Kind};
+use super::seed_env::Taken;
 
 /// Where a value came from, for the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +77,28 @@ pub enum ConfigError {
         /// What it may be.
         needed: String,
     },
+    /// An old name and a new key disagree.
+    #[error("{name} is {text}, which means {path} = {old}, but {source_} says {new}; keep one")]
+    Unequal {
+        /// The old name.
+        name: &'static str,
+        /// What it said.
+        text: String,
+        /// The key it stands for.
+        path: String,
+        /// What that would make it.
+        old: String,
+        /// Where the key was set.
+        source_: Source,
+        /// What it was set to.
+        new: String,
+    },
 }
 
 const VARIABLE_PREFIX: &str = "HINDSIGHT__";
 
-/// Reads the file, if there is one, then the variables that begin with `HINDSIGHT__`, then flags.
+/// Reads the file, if there is one, then the variables that begin with `HINDSIGHT__`, then flags. The
+/// seed documents' names, as far as they were `taken`, come last and may only agree with what was set.
 ///
 /// # Errors
 /// The first thing that is wrong, as one sentence.
@@ -88,6 +106,7 @@ pub fn load(
     file: Option<&Path>,
     variables: impl Iterator<Item = (String, String)>,
     flags: &[(&str, Value)],
+    taken: &[Taken],
 ) -> Result<Config, ConfigError> {
     let mut draft = Draft::default();
     if let Some(file) = file {
@@ -104,6 +123,9 @@ pub fn load(
     }
     for (path, value) in flags {
         put(&mut draft, path, value.clone(), &Source::Flag(format!("flag for {path}")))?;
+    }
+    for taken in taken {
+        take(&mut draft, taken)?;
     }
     let config: Config = Value::Table(draft.set).try_into().map_err(|error: toml::de::Error| {
         ConfigError::NotToml {
@@ -254,6 +276,29 @@ fn put(draft: &mut Draft, path: &str, value: Value, source: &Source) -> Result<(
     Ok(())
 }
 
+/// Sets what an old name stands for, unless it is set already; then both must say the same.
+fn take(draft: &mut Draft, taken: &Taken) -> Result<(), ConfigError> {
+    for (path, value) in &taken.set {
+        let Some(source) = draft.sources.get(*path) else {
+            put(draft, path, value.clone(), &Source::Variable(taken.name.to_owned()))?;
+            continue;
+        };
+        let (section, name) = path.split_once('.').unwrap_or(("", path));
+        let set = draft.set.get(section).and_then(|table| table.get(name));
+        if set.is_some_and(|set| set.to_string() != value.to_string()) {
+            return Err(ConfigError::Unequal {
+                name: taken.name,
+                text: taken.text.clone(),
+                path: (*path).to_owned(),
+                old: value.to_string(),
+                source_: source.clone(),
+                new: set.map(ToString::to_string).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(())
+}
+
 fn find(path: &str) -> Option<&'static Key> {
     if let Some(rest) = path.strip_prefix("instruments.") {
         let (_, name) = rest.split_once('.')?;
@@ -286,7 +331,7 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
             Ok(value)
         }
         (Kind::Weights, Value::Array(items)) if are_weights(items) => Ok(value),
-        (Kind::Text, Value::String(_)) => Ok(value),
+        (Kind::Text, Value::String(_)) | (Kind::Switch, Value::Boolean(_)) => Ok(value),
         _ => Err(value),
     }
 }
@@ -311,6 +356,7 @@ fn needed(kind: &Kind) -> String {
         Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
         Kind::Weights => "nine numbers that sum to 1".to_owned(),
         Kind::Text => "text in quotes".to_owned(),
+        Kind::Switch => "true or false".to_owned(),
     }
 }
 
@@ -335,7 +381,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("hindsight.toml");
         std::fs::write(&file, text).unwrap();
-        let result = load(Some(&file), std::iter::empty(), &[]);
+        let result = load(Some(&file), std::iter::empty(), &[], &[]);
         let name = format!("{}/", folder.path().display());
         result
             .map(|_| "good".to_owned())
@@ -407,12 +453,12 @@ mod tests {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
         };
-        let config = load(None, variables(), &[("run.seed", Value::Integer(9))]).unwrap();
+        let config = load(None, variables(), &[("run.seed", Value::Integer(9))], &[]).unwrap();
         assert_eq!(config.risk.daily_loss_fraction, 0.07);
         assert_eq!(config.learn.rule, learn::Rule::Seed);
         assert_eq!(config.run.seed, 9);
         let wrong = std::iter::once(("HINDSIGHT__RISK__DALY_LOSS".to_owned(), "1".to_owned()));
-        let error = load(None, wrong, &[]).unwrap_err().to_string();
+        let error = load(None, wrong, &[], &[]).unwrap_err().to_string();
         assert!(
             error.starts_with("environment variable HINDSIGHT__RISK__DALY_LOSS: unknown key"),
             "{error}"

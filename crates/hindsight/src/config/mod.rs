@@ -2,10 +2,12 @@
 
 mod keys;
 mod load;
+mod seed_env;
 mod show;
 
 pub use keys::{KEYS, Key, Kind};
 pub use load::{ConfigError, Source, check_together, load};
+pub use seed_env::{SEED_NAMES, SeedName, Taken, table, taken};
 pub use show::show;
 
 use std::collections::BTreeMap;
@@ -55,6 +57,8 @@ pub struct RunRules {
     pub explore_fraction: f64,
     /// Weights of the nine heads on day one.
     pub head_weights: [f64; HEAD_COUNT],
+    /// Whether anything is learned.
+    pub learning: bool,
 }
 
 impl Default for RunRules {
@@ -66,6 +70,7 @@ impl Default for RunRules {
             strategies: settings.strategies,
             explore_fraction: settings.explore_fraction,
             head_weights: settings.head_weights,
+            learning: settings.learns,
         }
     }
 }
@@ -111,6 +116,7 @@ impl Config {
             explore_fraction: self.run.explore_fraction,
             strategies: self.run.strategies.clone(),
             head_weights: self.run.head_weights,
+            learns: self.run.learning,
             costs: self.costs,
             exits: self.exits,
             size: self.size,

@@ -164,6 +164,9 @@ impl Tally {
         }
     }
 
+    /// Takes in what a step of the frozen twin led to.
+    pub fn record_frozen(&mut self, _: &Effects) {}
+
     fn decision(&mut self, decision: &Decision) {
         self.decisions += 1;
         if let Some(standing) = self.standings.get_mut(decision.standing.name()) {

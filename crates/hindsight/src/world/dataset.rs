@@ -1,6 +1,6 @@
 //! The bars of a run and what makes them that dataset.
 
-use domain::{Instrument, RunHeader, Timestamp, World};
+use domain::{Instrument, Reading, RunHeader, Timestamp, World};
 use market::Series;
 
 use crate::config::Config;
@@ -11,6 +11,8 @@ pub struct Dataset {
     pub series: Vec<Series>,
     /// What is traded, as data and configuration tell.
     pub instruments: Vec<Instrument>,
+    /// What else was known, in the order in which it became public.
+    pub readings: Vec<Reading>,
 }
 
 impl Dataset {
@@ -20,7 +22,13 @@ impl Dataset {
             .iter()
             .map(|series| config.refine(series.instrument(config.calendar(&series.symbol))))
             .collect();
-        Dataset { series, instruments }
+        Dataset { series, instruments, readings: Vec::new() }
+    }
+
+    /// The same with readings, sorted by moment.
+    pub fn with_readings(mut self, readings: Vec<Reading>) -> Dataset {
+        self.readings = readings;
+        self
     }
 
     /// How many bars there are.
@@ -28,13 +36,16 @@ impl Dataset {
         self.series.iter().map(|series| series.bars.len() as u64).sum()
     }
 
-    /// A hash of every bar and of the grid it is traded on; it knows no path and no format.
+    /// A hash of every bar and reading and of the grid it is traded on; it knows no path and no format.
     pub fn hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for (series, instrument) in self.series.iter().zip(&self.instruments) {
             hasher.update(series.hash.as_bytes());
             hasher
                 .update(&postcard::to_stdvec(instrument).expect("an instrument always serialises"));
+        }
+        if !self.readings.is_empty() {
+            hasher.update(&postcard::to_stdvec(&self.readings).expect("readings always serialise"));
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }

@@ -1,12 +1,16 @@
 //! The worlds around the engine. Each feeds it events and carries out its effects; nothing else
 //! differs between them. Today there is one: replay.
 
+mod course;
 mod dataset;
+mod narrator;
 mod recorder;
 mod replay;
 mod rest;
+mod twin;
 
 pub use dataset::Dataset;
+pub use narrator::Narrator;
 pub(crate) use recorder::JOURNAL_COMMAND;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};

@@ -1,15 +1,16 @@
 //! Replay: history as fast as it can be read, through the same engine as every other world.
 
 use anyhow::{Context, bail};
-use domain::{Effects, Event, Instruction, OrderNews, TimedBar, Timestamp, VenueNews};
+use domain::{Effects, Event, Instruction, OrderNews, VenueNews};
 use engine::{Engine, Settings};
-use market::Bars;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
-use super::Dataset;
+use super::course::{Course, Moment};
 use super::recorder::{Checkpoint, Recorder};
+use super::twin::FrozenTwin;
+use super::{Dataset, Narrator};
 use crate::tally::Tally;
 
 /// Bars between checkpoints. A constant and no setting: the digest hangs together at checkpoints.
@@ -21,11 +22,12 @@ pub struct Replay<'a> {
     pub(super) venue: SimulatedVenue,
     recorder: Recorder,
     tally: Option<Tally>,
-    bars: Bars<'a>,
-    group: Vec<TimedBar>,
+    twin: Option<FrozenTwin>,
+    narrator: Option<Narrator>,
+    course: Course<'a>,
+    moment: Moment,
     effects: Effects,
     news: Vec<VenueNews>,
-    at: Timestamp,
     bars_done: u64,
     checkpoint_at: u64,
 }
@@ -60,26 +62,37 @@ impl<'a> Replay<'a> {
             venue,
             recorder,
             tally: None,
-            bars: Bars::of(&dataset.series),
-            group: Vec::new(),
+            twin: None,
+            narrator: None,
+            course: Course::of(dataset),
+            moment: Moment::default(),
             effects: Effects::default(),
             news: Vec::new(),
-            at: Timestamp::default(),
             bars_done: 0,
             checkpoint_at: CHECKPOINT_BARS,
         }
     }
 
-    /// Counts what happens, for summary and report.
+    /// Counts what happens, for summary and report, and lets a frozen twin live through the same.
     pub fn with_tally(mut self, tally: Tally) -> Replay<'a> {
+        let settings = self.engine.settings();
+        if settings.learns {
+            self.twin = Some(FrozenTwin::new(self.engine.instruments(), settings));
+        }
         self.tally = Some(tally);
+        self
+    }
+
+    /// Says as it happens what a person would want to follow.
+    pub fn with_narrator(mut self, narrator: Narrator) -> Replay<'a> {
+        self.narrator = Some(narrator);
         self
     }
 
     /// Skips bars that an earlier part of this run has been through.
     pub(super) fn skip(&mut self, bars: u64) {
-        while self.bars_done < bars && self.bars.next_into(&mut self.group).is_some() {
-            self.bars_done += self.group.len() as u64;
+        while self.bars_done < bars && self.course.next_into(&mut self.moment) {
+            self.bars_done += self.moment.bars.len() as u64;
         }
         self.checkpoint_at = (self.bars_done / CHECKPOINT_BARS + 1) * CHECKPOINT_BARS;
     }
@@ -89,25 +102,35 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When the store cannot keep it.
     pub fn next_moment(&mut self) -> anyhow::Result<bool> {
-        let Some(closed_at) = self.bars.next_into(&mut self.group) else { return Ok(false) };
-        self.at = closed_at;
-        self.bars_done += self.group.len() as u64;
-        if let Some(tally) = &mut self.tally {
-            tally.bars(&self.group);
+        let mut moment = std::mem::take(&mut self.moment);
+        let is_there = self.course.next_into(&mut moment);
+        if is_there {
+            self.live_through(&mut moment)?;
         }
-        self.venue.meet(&self.group, &mut self.news);
-        self.hear_venue();
-        let event = Event::Bars { closed_at, bars: std::mem::take(&mut self.group) };
-        self.step(&event);
-        self.perform()?;
-        if let Event::Bars { bars, .. } = event {
-            self.group = bars;
-        }
-        if self.bars_done >= self.checkpoint_at {
+        self.moment = moment;
+        if is_there && self.bars_done >= self.checkpoint_at {
             self.checkpoint()?;
             self.checkpoint_at += CHECKPOINT_BARS;
         }
-        Ok(true)
+        Ok(is_there)
+    }
+
+    fn live_through(&mut self, moment: &mut Moment) -> anyhow::Result<()> {
+        self.bars_done += moment.bars.len() as u64;
+        if let Some(tally) = &mut self.tally {
+            tally.bars(&moment.bars);
+        }
+        self.venue.meet(&moment.bars, &mut self.news);
+        self.hear_venue();
+        if let Some(event) = moment.readings_event() {
+            self.step(&event);
+        }
+        moment.with_bars_event(|event| self.step(event));
+        self.perform()?;
+        if let (Some(twin), Some(tally)) = (&mut self.twin, &mut self.tally) {
+            twin.live_through(moment, &mut |effects| tally.record_frozen(effects));
+        }
+        Ok(())
     }
 
     /// Stores everything up to now.
@@ -124,7 +147,7 @@ impl<'a> Replay<'a> {
         };
         let checkpoint = Checkpoint {
             events: self.engine.events(),
-            at: self.at,
+            at: self.moment.closed_at,
             positions: self.engine.positions(),
             snapshot: postcard::to_stdvec(&rest).context("write down where the replay stands")?,
         };
@@ -164,6 +187,9 @@ impl<'a> Replay<'a> {
         if let Some(tally) = &mut self.tally {
             tally.record(&self.effects);
         }
+        if let Some(narrator) = &mut self.narrator {
+            narrator.tell(&self.effects);
+        }
     }
 
     /// Orders are written down before they leave; what the venue says at once is heard at once.
@@ -192,7 +218,7 @@ impl<'a> Replay<'a> {
 }
 
 /// The news that a venue refused what was asked of it, if it was an order.
-fn rejection(instruction: &Instruction) -> Option<VenueNews> {
+pub(super) fn rejection(instruction: &Instruction) -> Option<VenueNews> {
     let Instruction::Place(request) = instruction else { return None };
     let (id, decision, at) = (request.id, request.decision, request.requested_at);
     Some(VenueNews::Order { id, decision, news: OrderNews::Rejected, at })

@@ -9,10 +9,10 @@ use std::collections::VecDeque;
 use anyhow::{Context, bail, ensure};
 use domain::{Effects, Event};
 use engine::{Engine, Settings};
-use market::Bars;
 use store::{Cursor, RunNo, Store};
 
 use super::Dataset;
+use super::course::{Course, Moment};
 use super::recorder::{JOURNAL_COMMAND, JOURNAL_VENUE, NumberedNews, Recorder};
 use super::replay::{Replay, Rest};
 
@@ -51,17 +51,20 @@ pub fn refold(
 ) -> anyhow::Result<Engine> {
     let mut heard = journaled(store, run)?;
     let mut engine = Engine::new(settings, dataset.instruments.clone());
-    let (mut bars, mut group, mut effects) =
-        (Bars::of(&dataset.series), Vec::new(), Effects::default());
+    let (mut course, mut effects) = (Course::of(dataset), Effects::default());
+    let mut ahead = VecDeque::new();
     while engine.events() < cursor.events {
         let is_next = heard.front().is_some_and(|(event, _)| *event == engine.events());
         let event = if let Some((_, event)) = heard.pop_front_if(|_| is_next) {
             event
         } else {
-            let Some(closed_at) = bars.next_into(&mut group) else {
+            if ahead.is_empty() {
+                ahead.extend(next_events(&mut course));
+            }
+            let Some(event) = ahead.pop_front() else {
                 bail!("the journal goes on after the last bar: this is not the run's data");
             };
-            Event::Bars { closed_at, bars: std::mem::take(&mut group) }
+            event
         };
         engine.step(&event, &mut effects);
     }
@@ -69,7 +72,18 @@ pub fn refold(
     Ok(engine)
 }
 
-/// Every event that is not a bar, with its number, in order.
+/// What the market brings next, as the events that the engine heard.
+fn next_events(course: &mut Course<'_>) -> Vec<Event> {
+    let mut moment = Moment::default();
+    if !course.next_into(&mut moment) {
+        return Vec::new();
+    }
+    let readings = moment.readings_event();
+    let bars = Event::Bars { closed_at: moment.closed_at, bars: moment.bars };
+    readings.into_iter().chain([bars]).collect()
+}
+
+/// Every event that the venue or a person brought, with its number, in order.
 fn journaled(store: &mut Store, run: RunNo) -> anyhow::Result<VecDeque<(u64, Event)>> {
     let mut heard = VecDeque::new();
     for entry in store.journal(run)? {

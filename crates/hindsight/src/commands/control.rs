@@ -1,0 +1,35 @@
+//! `control`: how much a run may do from now on.
+
+use domain::{Command, Control};
+use serde_json::json;
+
+use super::{order, setup};
+use crate::args::{ControlName, Global};
+use crate::failure::Failure;
+
+/// Gives the order to a run; it stands until the next one, whatever is restarted in between.
+///
+/// # Errors
+/// When there is no such run, or the store cannot be read or written.
+pub fn run(global: &Global, name: ControlName, run: Option<&str>) -> Result<(), Failure> {
+    let control = name.control();
+    let mut stood = order::stored(global, run)?;
+    let at = stood.now();
+    stood.give(Command::Control { control, at })?;
+    let id = &stood.run.id;
+    if global.json {
+        return setup::print_json(
+            &json!({ "run": id, "control": control.name(), "at": at.to_string() }),
+        );
+    }
+    setup::print(&format!("Run {id} from {at} on: {}.\n", meaning(control)))
+}
+
+fn meaning(control: Control) -> &'static str {
+    match control {
+        Control::Run => "everything is allowed again",
+        Control::Pause => "no new positions; those held go on under their exits",
+        Control::ReduceOnly => "no new positions; the stops of those held follow closer",
+        Control::Kill => "no new positions; those held are closed at the next price",
+    }
+}
