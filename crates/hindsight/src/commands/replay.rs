@@ -131,7 +131,9 @@ impl Play {
     ) -> Result<(Tally, u64, Recorder), Failure> {
         recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
         let progress = Progress::through(self.dataset.bars(), global.quiet || global.verbose);
-        let tally = Tally::new(&self.dataset.instruments, self.config.run.equity_start);
+        let equity_start = self.config.run.equity_start;
+        let tally = Tally::new(&self.dataset.instruments, equity_start);
+        let tally = if self.config.run.learning { tally.with_twin(equity_start) } else { tally };
         let mut replay =
             Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
         if global.verbose {

@@ -2,7 +2,7 @@
 
 use domain::{HeadName, Outcome, Regime, Standing, Timestamp, Trade, Votes};
 
-use super::results::Slice;
+use super::results::{Slice, worth};
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -105,9 +105,9 @@ impl Breakdown {
     pub(super) fn outcome(&mut self, outcome: &Outcome) {
         for (cut, dimension) in self.0.iter_mut().zip(DIMENSIONS) {
             (dimension.of_outcome)(outcome, &mut |at| {
-                place(&mut cut.all, at).add(outcome);
+                place(&mut cut.all, at).add(outcome, outcome.uniqueness);
                 if outcome.standing.is_executed() {
-                    place(&mut cut.executed, at).add(outcome);
+                    place(&mut cut.executed, at).add(outcome, worth(outcome));
                 }
             });
         }

@@ -164,9 +164,6 @@ impl Tally {
         }
     }
 
-    /// Takes in what a step of the frozen twin led to.
-    pub fn record_frozen(&mut self, _: &Effects) {}
-
     fn decision(&mut self, decision: &Decision) {
         self.decisions += 1;
         if let Some(standing) = self.standings.get_mut(decision.standing.name()) {
@@ -194,11 +191,11 @@ impl Tally {
             return;
         }
         if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {
-            standing.2.add(outcome);
+            standing.2.add(outcome, results::worth(outcome));
         }
         for (at, gate) in self.gates.iter_mut().enumerate() {
             if outcome.refused & (1 << at) != 0 {
-                gate.results.add(outcome);
+                gate.results.add(outcome, outcome.uniqueness);
             }
         }
         self.heads.add(outcome);

@@ -9,6 +9,12 @@ use crate::report::Estimate;
 /// 95 % of a normal lies within so many standard errors.
 pub(crate) const Z_95: f64 = 1.959_964;
 
+/// What an outcome is worth among those it is averaged with. Declined ones overlap with all that came
+/// up meanwhile; executed ones are averaged with one another, and of one symbol never two are open.
+pub(super) fn worth(outcome: &Outcome) -> f64 {
+    if outcome.standing.is_executed() { 1.0 } else { outcome.uniqueness }
+}
+
 /// Results in R of a kind of decision.
 #[derive(Clone, Debug, Default)]
 pub struct ResultTally {
@@ -18,9 +24,9 @@ pub struct ResultTally {
 }
 
 impl ResultTally {
-    /// Adds a result, weighing its uniqueness.
-    pub fn add(&mut self, outcome: &Outcome) {
-        self.observe(outcome.r, outcome.uniqueness);
+    /// Adds a result.
+    pub fn add(&mut self, outcome: &Outcome, worth: f64) {
+        self.observe(outcome.r, worth);
     }
 
     /// Adds a value that is worth `weight` independent ones.
@@ -82,10 +88,10 @@ pub struct WinTally {
 
 impl WinTally {
     /// Adds an outcome.
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub fn add(&mut self, outcome: &Outcome, worth: f64) {
         self.n += 1;
-        self.effective += outcome.uniqueness;
-        self.won += if outcome.won() { outcome.uniqueness } else { 0.0 };
+        self.effective += worth;
+        self.won += if outcome.won() { worth } else { 0.0 };
     }
 
     /// Outcomes, overlap discounted.
@@ -120,9 +126,9 @@ pub struct Slice {
 }
 
 impl Slice {
-    pub(super) fn add(&mut self, outcome: &Outcome) {
-        self.results.add(outcome);
-        self.wins.add(outcome);
+    pub(super) fn add(&mut self, outcome: &Outcome, worth: f64) {
+        self.results.add(outcome, worth);
+        self.wins.add(outcome, worth);
         self.sum_r += outcome.r;
     }
 

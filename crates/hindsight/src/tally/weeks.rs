@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Outcome, Timestamp, Trade};
 use stats::sequential::GridEProcess;
 
-use super::results::Slice;
+use super::results::{Slice, worth};
 use crate::report::Estimate;
 
 const DAY_MS: i64 = 86_400_000;
@@ -56,7 +56,7 @@ pub struct Trend {
 impl Weeks {
     pub(super) fn outcome(&mut self, outcome: &Outcome) {
         if outcome.standing.is_executed() {
-            self.0.entry(week(outcome.closed_at)).or_default().add(outcome);
+            self.0.entry(week(outcome.closed_at)).or_default().add(outcome, worth(outcome));
         }
     }
 
