@@ -34,7 +34,7 @@ const tone = x => (x > 0 ? "gain" : x < 0 ? "loss" : "even");
 const clip = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
 // What every chart shares.
-const config = { displaylogo: false, showTips: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse ? false : "hover" };
+const config = { displaylogo: false, showTips: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse || narrow() ? false : "hover" };
 const axis = more => ({ color: colour("muted-text"), gridcolor: colour("line"), linecolor: colour("line"), zeroline: false, automargin: false, ...more });
 const timeAxis = more => axis({ type: "date", hoverformat: "%Y-%m-%d %H:%M UTC", showgrid: false, ...more });
 const layout = more => ({
@@ -226,7 +226,7 @@ function pricesFigure(div) {
   let [low, high] = extent(columns, 0, m.low.length);
   for (const t of span ? inView : []) if (lines) { low = Math.min(low, t.stop, t.entry, t.exit); high = Math.max(high, t.stop, t.entry, t.exit); }
   const bars = m.step * symbolOf(prices).bars;
-  const counted = `1 candle = ${plain(bars, 0)} ${bars === 1 ? "bar" : "bars"}` + (lines ? "" : "; zoom for stops, targets");
+  const counted = `1 candle = ${plain(bars, 0)} ${bars === 1 ? "bar" : "bars"}` + (lines || narrow() ? "" : "; zoom for stops, targets");
   const picked = prices.picked !== null && trades()[prices.picked].symbol === prices.symbol ? trades()[prices.picked] : null;
   return [data, layout({
     margin: { l: narrow() ? 72 : 76, r: 16, t: 26, b: 58 }, hovermode: "closest",

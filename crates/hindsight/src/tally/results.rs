@@ -63,9 +63,23 @@ impl ResultTally {
         })
     }
 
+    /// The same where there are few: two results that happen to be alike are no reason to be sure, so
+    /// the spread is then at least that of all of their kind, `usual`.
+    pub fn mean_of_few(&self, usual: &ResultTally) -> Option<Estimate> {
+        const FEW: f64 = 12.0;
+        let (value, spread) = (self.value()?, usual.deviation());
+        if self.effective >= FEW || self.effective <= 0.0 || spread.is_none() {
+            return self.mean();
+        }
+        let spread = spread?.max(self.deviation().unwrap_or(0.0));
+        let half = Z_95 * spread / self.effective.sqrt();
+        let (low, high) = (value - half, value + half);
+        Some(Estimate { value, low, high, n: self.n, n_effective: self.effective })
+    }
+
     /// This mean less another's, with the interval of two independent means.
-    pub fn less(&self, other: &ResultTally) -> Option<Estimate> {
-        let (mine, theirs) = (self.mean()?, other.mean()?);
+    pub fn less(&self, other: &ResultTally, usual: &ResultTally) -> Option<Estimate> {
+        let (mine, theirs) = (self.mean_of_few(usual)?, other.mean_of_few(usual)?);
         let value = mine.value - theirs.value;
         let half = (mine.high - mine.value).hypot(theirs.high - theirs.value);
         Some(Estimate {
@@ -165,5 +179,25 @@ impl Slice {
     /// Whether nothing fell into it.
     pub fn is_empty(&self) -> bool {
         self.results.count() == 0 && self.trades == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_results_that_happen_to_be_alike_are_no_reason_to_be_sure() {
+        let (mut usual, mut few) = (ResultTally::default(), ResultTally::default());
+        (0..100).for_each(|at| usual.observe(if at % 2 == 0 { 1.5 } else { -1.0 }, 1.0));
+        assert!(few.mean_of_few(&usual).is_none());
+        few.observe(-1.04, 1.0);
+        let one = few.mean_of_few(&usual).unwrap();
+        assert!(one.high > 1.0, "{one:?}");
+        few.observe(-1.03, 1.0);
+        let two = few.mean_of_few(&usual).unwrap();
+        assert!(two.high > 0.5 && two.high < one.high, "{two:?}");
+        assert!(few.mean().unwrap().high < -1.0);
+        assert_eq!(usual.mean_of_few(&few), usual.mean(), "many speak for themselves");
     }
 }

@@ -47,6 +47,9 @@ fn finding(cut: &CutStory) -> String {
 }
 
 fn summary(cut: &CutStory) -> String {
+    if cut.name == "exit" {
+        return "By exit: counts and sums".to_owned();
+    }
     let off: Vec<String> = (cut.rows.iter())
         .filter_map(|row| {
             let r = row.executed.r.as_ref()?;
@@ -64,11 +67,17 @@ fn summary(cut: &CutStory) -> String {
 /// Many rows make some of them look special.
 fn luck(cut: &CutStory) -> String {
     let rows = cut.rows.iter().filter(|row| row.executed.r.is_some()).count();
-    format!(
-        "Of {rows} intervals of 95 %, about {:.1} would lie off zero by luck alone if nothing were \
-         there.",
-        rows as f64 * 0.05
-    )
+    match rows {
+        _ if cut.name == "exit" => {
+            "How a position ended decides most of its result: a stop is a loss by its nature."
+                .to_owned()
+        }
+        0 | 1 => "There is one kind at most, so nothing to compare.".to_owned(),
+        rows => format!(
+            "Of {rows} executed intervals of 95\u{a0}%, about {:.1} would lie off zero by luck alone.",
+            rows as f64 * 0.05
+        ),
+    }
 }
 
 fn title(name: &str) -> &'static str {
@@ -96,14 +105,11 @@ fn rows(cut: &CutStory) -> String {
             ("", false),
             ("Executed, mean R", true),
             ("Trades", true),
-            ("Effective", true),
             ("Win rate", true),
             ("Net", true),
             ("All, mean R", true),
             ("Outcomes", true),
-            ("Effective", true),
             ("Win rate", true),
-            ("Sum R", true),
         ],
         &rows,
     )
@@ -114,20 +120,19 @@ fn cells(row: &SliceStory, scale: &Scale) -> Vec<String> {
         vec![if row.name.contains(':') { Text(&row.name).to_string() } else { spoken(&row.name) }];
     cells.push(mean(&row.executed, scale));
     cells.push(count(row.trades));
-    cells.push(effective(&row.executed));
     cells.push(rate(&row.executed));
     cells.push(if row.trades == 0 { String::new() } else { toned(row.net, &money(row.net)) });
     cells.push(mean(&row.all, scale));
-    cells.push(row.all.win_rate.map_or_else(String::new, |rate| count(rate.n)));
-    cells.push(effective(&row.all));
+    cells.push(outcomes(&row.all));
     cells.push(rate(&row.all));
-    cells.push(risk_units(row.all.sum_r));
     cells
 }
 
 fn mean(figures: &SliceFigures, scale: &Scale) -> String {
     match &figures.r {
-        Some(r) => format!("{} {}{}", risk_units(r.value), interval(r), scale.draw(r, side(r))),
+        Some(r) => {
+            format!("{} {}{}", risk_units(r.value), interval(r), scale.draw(r, side(r)))
+        }
         None => "not known".to_owned(),
     }
 }
@@ -141,8 +146,15 @@ pub(super) fn interval(r: &Estimate) -> String {
     )
 }
 
-fn effective(figures: &SliceFigures) -> String {
-    figures.win_rate.map_or_else(String::new, |rate| about(rate.n_effective))
+/// How many, and what they are worth together.
+fn outcomes(figures: &SliceFigures) -> String {
+    figures.win_rate.map_or_else(String::new, |rate| {
+        format!(
+            "{}<br><span class=\"what\">effective\u{a0}{}</span>",
+            count(rate.n),
+            about(rate.n_effective)
+        )
+    })
 }
 
 /// A share won with its interval.

@@ -2,7 +2,7 @@
 
 use super::cuts::{interval, rate};
 use super::results::diverging;
-use crate::report::html::{card as a_card, table, toned};
+use crate::report::html::{card as a_card, details, table, toned};
 use crate::report::numbers::{
     bare_risk_units, count, counted, day, money, ratio, risk_units, share,
 };
@@ -10,8 +10,10 @@ use crate::report::story::Story;
 use crate::report::studies::WeekStory;
 use crate::tally::Streak;
 
-/// Weeks in the table: a year.
-const WEEKS_MAX: usize = 53;
+/// Weeks in sight: a quarter.
+const WEEKS_SEEN: usize = 13;
+/// Weeks in the table that unfolds.
+const WEEKS_MAX: usize = 520;
 
 /// The card of weeks and streaks.
 pub(super) fn card(story: &Story) -> String {
@@ -23,9 +25,10 @@ pub(super) fn card(story: &Story) -> String {
     }
     let body = format!(
         "<p>{}</p><p>A trend is named only with evidence: a bet on how each finished week ranks among \
-         those before it, fair where weeks differ by luck alone.</p>{}{}",
+         those before it, fair where weeks differ by luck alone.</p>{}{}{}",
         change(story),
-        weeks(&studies.weeks),
+        weeks(&studies.weeks, WEEKS_SEEN),
+        earlier(&studies.weeks),
         streaks(story),
     );
     a_card("weeks", "Week over week", finding, &body)
@@ -58,8 +61,16 @@ fn change(story: &Story) -> String {
     }
 }
 
-fn weeks(all: &[WeekStory]) -> String {
-    let shown = || all.iter().rev().take(WEEKS_MAX);
+fn earlier(all: &[WeekStory]) -> String {
+    if all.len() <= WEEKS_SEEN {
+        return String::new();
+    }
+    let longer = all.len().min(WEEKS_MAX);
+    details(&format!("The latest {longer} weeks as a table"), &weeks(all, WEEKS_MAX))
+}
+
+fn weeks(all: &[WeekStory], most: usize) -> String {
+    let shown = || all.iter().rev().take(most);
     let widest = shown().map(|week| week.net.abs()).fold(1e-9, f64::max);
     let rows: Vec<Vec<String>> = shown()
         .map(|week| {
