@@ -75,7 +75,7 @@ fn a_trend_of_weeks_and_the_worst_days_are_told_with_what_they_rest_on() {
         "luck alone makes about 8",
         "not told apart from no change",
         "5\u{a0}trades ended by stop, at \u{2212}80.25.",
-        "85.7\u{a0}% of them decided in regime high volatility.",
+        "85.7\u{a0}% decided in regime high volatility.",
         "would lie off zero by luck alone",
         "of candidates were declined; 98 to 99\u{a0}% is what such filters are expected to decline.",
     ] {

@@ -38,7 +38,8 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
             &json!({ "file": path.display().to_string(), "rows": rows, "run": run.id }),
         );
     }
-    setup::print(&format!("{} {name} of run {} in {}\n", grouped(rows), run.id, path.display()))
+    let what = if name == "policy" { "policy versions" } else { name };
+    setup::print(&format!("{} {what} of run {} in {}\n", grouped(rows), run.id, path.display()))
 }
 
 fn place(to: &Path, name: &str) -> anyhow::Result<PathBuf> {

@@ -42,30 +42,30 @@ fn odds(sizing: &Sizing) -> Steps {
     ]
 }
 
-/// From Kelly to the equity put at risk.
+/// What sizers multiplied the stake by, and what is at risk then.
 fn stake(decision: &Decision) -> Steps {
     let sizing = &decision.sizing;
-    let multiplier = sizing.risk_fraction / sizing.kelly_fraction;
+    let mut steps: Steps = sizing
+        .factors
+        .iter()
+        .enumerate()
+        // One, and the zero of a record without sizers, change nothing.
+        .filter(|(_, factor)| **factor != 1.0 && **factor != 0.0)
+        .map(|(at, factor)| (format!("sizer: {}", sizer_name(at)).into(), format!("x {factor:.3}")))
+        .collect();
+    if steps.is_empty() {
+        steps.push(("sizers".into(), "none changed the stake".to_owned()));
+    }
+    let of_kelly = sizing.risk_fraction / sizing.kelly_fraction;
     let how = match decision.standing {
-        Standing::Conviction if multiplier.is_finite() => {
-            format!("Kelly x {multiplier:.3}, at most what a position may risk")
-        }
         Standing::Probe | Standing::Explored => "a probe's: no proven edge".to_owned(),
-        _ => "Kelly's share, or a probe's where that is more".to_owned(),
-    };
-    let mut steps: Steps = vec![(
-        "equity put at risk".into(),
-        format!("{:.3} % ({how})", sizing.risk_fraction * 100.0),
-    )];
-    for (at, factor) in sizing.factors.iter().enumerate().take(SIZERS_MAX) {
-        // One, and the zero of a record that has no such sizer, change nothing.
-        if *factor != 1.0 && *factor != 0.0 {
-            steps.push((format!("  {}", sizer_name(at)).into(), format!("x {factor:.3}")));
+        _ if of_kelly.is_finite() && of_kelly > 0.0 => {
+            format!("{of_kelly:.3} of Kelly: multiplier, sizers and caps within")
         }
-    }
-    if steps.len() == 1 {
-        steps.push(("  sizers".into(), "none changed it".to_owned()));
-    }
+        _ => "a probe's: Kelly asks for nothing".to_owned(),
+    };
+    let at_risk = format!("{:.3} % ({how})", sizing.risk_fraction * 100.0);
+    steps.push(("equity put at risk".into(), at_risk));
     steps
 }
 
@@ -233,10 +233,10 @@ mod tests {
         sized.sizing.factors = [1.0, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.25];
         let steps = steps(&sized);
         let factors: Vec<&(String, String)> =
-            steps.iter().filter(|(step, _)| step.contains("factor")).collect();
+            steps.iter().filter(|(step, _)| step.starts_with("sizer: ")).collect();
         assert_eq!(factors.len(), 2);
-        assert_eq!(factors[0], &("  factor 2".to_owned(), "x 0.800".to_owned()));
+        assert_eq!(factors[0].1, "x 0.800");
         sized.sizing.factors = [1.0; SIZERS_MAX];
-        assert!(super::steps(&sized).iter().any(|(_, value)| value == "none changed it"));
+        assert!(super::steps(&sized).iter().any(|(_, value)| value == "none changed the stake"));
     }
 }

@@ -4,12 +4,17 @@ use domain::{Money, estimate};
 
 use super::results::reason;
 use crate::report::html::{Text, card as a_card, table, toned};
-use crate::report::numbers::{amount, count, counted, day, money, share, share_of, words};
+use crate::report::numbers::{
+    amount, count, counted, day, money, risk_units, share, share_of, words,
+};
 use crate::report::story::Story;
 use crate::report::studies::DayStory;
 
 /// Symbols that are named; the others are counted.
 const SYMBOLS_NAMED: usize = 3;
+
+/// A trade that lost more than its stop and its costs can explain. Chosen.
+const GAPPED_R: f64 = -1.5;
 
 /// The card of the worst days.
 pub(super) fn card(story: &Story) -> String {
@@ -70,12 +75,19 @@ fn tale(bad: &DayStory, start: f64) -> String {
             money(net)
         ));
     }
-    if let Some((regime, (trades, _))) = bad.day.regimes.iter().max_by_key(|(_, (n, _))| *n) {
+    if bad.day.worst_r < GAPPED_R {
         parts.push(format!(
-            "{} of them decided in regime {}.",
-            share_of(*trades, bad.day.trades),
-            words(regime.name())
+            "The worst came to {}: its stop was gapped through.",
+            risk_units(bad.day.worst_r)
         ));
+    }
+    if let Some((regime, (trades, _))) = bad.day.regimes.iter().max_by_key(|(_, (n, _))| *n) {
+        let all = if *trades == bad.day.trades {
+            "All".to_owned()
+        } else {
+            share_of(*trades, bad.day.trades)
+        };
+        parts.push(format!("{all} decided in regime {}.", words(regime.name())));
     }
     if bad.costs > 0.0 {
         let before = bad.net + bad.costs;

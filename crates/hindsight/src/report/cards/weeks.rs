@@ -88,11 +88,8 @@ fn weeks(all: &[WeekStory], most: usize) -> String {
             ]
         })
         .collect();
-    let caption = if all.len() > WEEKS_MAX {
-        format!(
-            "Weeks by when trades closed, the latest {WEEKS_MAX} of {}",
-            count(all.len() as u64)
-        )
+    let caption = if all.len() > most {
+        format!("Weeks by when trades closed, the latest {most} of {}", count(all.len() as u64))
     } else {
         "Weeks by when trades closed, latest first".to_owned()
     };
