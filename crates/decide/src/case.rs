@@ -6,7 +6,7 @@ use domain::{
 };
 use laws::Costs;
 
-use crate::Prospects;
+use crate::{HistoryRule, Prospects};
 
 /// A position, or an entry on the way, beside a candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +44,25 @@ pub struct Portfolio<'a> {
     pub regime_entries: u32,
 }
 
+impl Portfolio<'_> {
+    /// The fall from the highest equity as a fraction of it, 0 at a new high; 1 where nothing is left.
+    pub fn drawdown_fraction(&self) -> f64 {
+        fall(self.equity_high, self.equity)
+    }
+
+    /// The day's loss as a fraction of the equity it began with, 0 in profit; 1 where nothing is left.
+    pub fn day_loss_fraction(&self) -> f64 {
+        fall(self.equity_day_began, self.equity)
+    }
+}
+
+fn fall(from: f64, to: f64) -> f64 {
+    if from <= 0.0 || to <= 0.0 {
+        return 1.0;
+    }
+    (1.0 - to / from).max(0.0)
+}
+
 /// One candidate and all that bears on it.
 pub struct Case<'a> {
     /// What consensus said.
@@ -64,6 +83,8 @@ pub struct Case<'a> {
     pub portfolio: &'a Portfolio<'a>,
     /// What similar candidates have come to.
     pub prospects: &'a Prospects,
+    /// By what measure their record may refuse it.
+    pub rule: HistoryRule,
     /// What kind of market it is, and on which frame it was seen.
     pub climate: Climate,
     /// What restricts trading on this symbol now.

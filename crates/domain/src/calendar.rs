@@ -83,6 +83,17 @@ impl Calendar {
         bars.filter(|&bars| bars > 0).and_then(|bars| u32::try_from(bars).ok())
     }
 
+    /// When the session ends in which `at` falls, or the next one where `at` falls in none or ends one;
+    /// nothing where the market never closes.
+    pub fn session_close(self, at: Timestamp) -> Option<Timestamp> {
+        // The longest closure so far was from Monday to Monday, in September 2001.
+        const DAYS_CLOSED_MAX: i64 = 10;
+        let until = at.plus_ms(DAYS_CLOSED_MAX * DAY_MS);
+        self.sessions(at, until)
+            .map(|(_, close)| Timestamp::from_ms(close))
+            .find(|&close| close > at)
+    }
+
     fn session_ms(self, from: Timestamp, to: Timestamp) -> i64 {
         self.sessions(from, to)
             .map(|(open, close)| close.min(to.ms()) - open.max(from.ms()))
@@ -310,6 +321,40 @@ mod tests {
         assert_eq!(bars(Calendar::UsEquity, DAY_MS, "1h"), Some(7));
         assert_eq!(bars(Calendar::UsEquity, 7 * DAY_MS, "1d"), Some(5));
         assert_eq!(bars(Calendar::UsEquity, 3_600_000, "1d"), None);
+    }
+
+    fn check_session_close(calendar: Calendar, cases: &str) {
+        for line in cases.lines() {
+            let (from, close) = line.trim().split_once(" -> ").unwrap();
+            assert_eq!(calendar.session_close(at(from)), Some(at(close)), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_session_ends_at_its_close_and_half_days_early() {
+        check_session_close(
+            Calendar::UsEquity,
+            "2018-11-21T15:00:00Z -> 2018-11-21T21:00:00Z
+             2018-11-21T21:00:00Z -> 2018-11-23T18:00:00Z
+             2018-11-23T17:59:00Z -> 2018-11-23T18:00:00Z
+             2018-11-23T18:00:00Z -> 2018-11-26T21:00:00Z
+             2018-12-24T14:30:00Z -> 2018-12-24T18:00:00Z
+             2018-12-24T18:00:00Z -> 2018-12-26T21:00:00Z
+             2020-11-27T14:30:00Z -> 2020-11-27T18:00:00Z
+             2020-07-01T13:30:00Z -> 2020-07-01T20:00:00Z
+             2001-09-10T20:00:00Z -> 2001-09-17T20:00:00Z",
+        );
+    }
+
+    #[test]
+    fn fx_ends_its_day_in_new_york_and_crypto_never() {
+        check_session_close(
+            Calendar::Fx,
+            "2017-07-05T03:00:00Z -> 2017-07-05T21:00:00Z
+             2017-07-05T21:00:00Z -> 2017-07-06T21:00:00Z
+             2017-11-03T21:00:00Z -> 2017-11-06T22:00:00Z",
+        );
+        assert_eq!(Calendar::Always.session_close(at("2018-11-23T17:59:00Z")), None);
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct Effects {
     pub versions: Vec<PolicyVersion>,
     /// Gaps met.
     pub gaps: Vec<Gap>,
+    /// Shadows that were given up because their symbol had too many; they have no outcome.
+    pub evicted: u32,
     /// Equity after the event, where it moved time.
     pub equity: Option<EquityPoint>,
 }
@@ -68,6 +70,7 @@ impl Effects {
         self.trades.clear();
         self.versions.clear();
         self.gaps.clear();
+        self.evicted = 0;
         self.equity = None;
     }
 }

@@ -8,13 +8,15 @@
 use std::hint::black_box;
 use std::path::PathBuf;
 
-use decide::{Case, History, Limits, Portfolio, STRATEGIES, SizeRules, choose};
+use decide::{
+    Case, History, HistoryRule, Limits, Portfolio, Question, STRATEGIES, SizeRules, choose,
+};
 use domain::{
-    Bar, DecisionId, Effects, Event, Instrument, Interval, Outcome, Policy, StrategyIx, TimedBar,
-    Timestamp, VenueNews,
+    Bar, DecisionId, Effects, Event, Instrument, Interval, Outcome, Policy, Regime, Row,
+    StrategyIx, TimedBar, Timestamp, VenueNews,
 };
 use engine::{Engine, Settings};
-use forecast::{FeatureRow, FeatureSet, fuse, vote};
+use forecast::{FEATURE_COUNT, Forecaster, fuse, vote};
 use laws::Costs;
 use learn::{LearnRules, learners};
 use market::{Bars, Series, Wanted};
@@ -24,28 +26,35 @@ use venue::{BarDriven, SimulatedVenue, Venue};
 const RUNS: usize = 5;
 
 fn main() {
-    let (series, origin) = series();
+    for folder in ["binance-spot-1h", "binance-perp-1m"] {
+        let (series, origin) = series(folder);
+        measured(&series, &origin);
+    }
+}
+
+fn measured(series: &[Series], origin: &str) {
     let bars: usize = series.iter().map(|series| series.bars.len()).sum();
     println!(
         "{bars} bars of {} symbols, {origin}; median of {RUNS} runs, CPU seconds",
         series.len()
     );
-    let (engine_s, told) = median(|| whole(&series));
+    let (engine_s, told) = median(|| whole(series));
     println!(
-        "engine, effects dropped        {:>10.0} bars per CPU second  ({:.0} ns a bar, {} decisions, {} outcomes, {} versions)",
+        "engine, effects dropped        {:>10.0} bars per CPU second  ({:.0} ns a bar, {} decisions, {} outcomes, {} evicted, {} versions)",
         bars as f64 / engine_s,
         engine_s / bars as f64 * 1e9,
         told.decisions,
         told.outcomes.len(),
+        told.evicted,
         told.versions,
     );
-    let rows = rows(&series);
-    stage("features", bars, || features(&series));
+    let rows = Rows::of(series);
+    stage("forecast", bars, || forecasts(series));
     stage("heads and consensus", bars, || heads(&rows));
-    stage("gates and size", rows.len(), || gates(&rows));
+    stage("gates and size", bars, || gates(&rows));
     stage("learn: observe", told.outcomes.len(), || observe(&told.outcomes));
     stage("learn: propose", told.outcomes.len(), || propose(&told.outcomes));
-    reference(&series, bars);
+    reference(series, bars);
 }
 
 /// For scale, in the same run: two moving averages and a position, nothing else.
@@ -93,10 +102,9 @@ fn cpu_seconds() -> f64 {
     spent.tv_sec as f64 + spent.tv_nsec as f64 * 1e-9
 }
 
-fn series() -> (Vec<Series>, &'static str) {
+fn series(name: &str) -> (Vec<Series>, String) {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder =
-        std::env::var_os("HINDSIGHT_DATA").map_or(beside, PathBuf::from).join("binance-spot-1h");
+    let folder = std::env::var_os("HINDSIGHT_DATA").map_or(beside, PathBuf::from).join(name);
     let wanted = Wanted::all(Timestamp::from_ms(4_000_000_000_000));
     // The set also carries two symbols as CSV; the Parquet files are all of it.
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -105,8 +113,8 @@ fn series() -> (Vec<Series>, &'static str) {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "parquet"));
     files.sort();
     match market::read(&files, &wanted) {
-        Ok(series) if !series.is_empty() => (series, "binance-spot-1h"),
-        _ => (synthetic(), "synthetic: binance-spot-1h is not here"),
+        Ok(series) if !series.is_empty() => (series, name.to_owned()),
+        _ => (synthetic(), format!("synthetic: {name} is not here")),
     }
 }
 
@@ -138,6 +146,7 @@ struct Told {
     decisions: u64,
     outcomes: Vec<Outcome>,
     versions: u64,
+    evicted: u64,
 }
 
 fn whole(series: &[Series]) -> Told {
@@ -148,7 +157,7 @@ fn whole(series: &[Series]) -> Told {
     let mut engine = Engine::new(settings, instruments);
     let (mut effects, mut news) = (Effects::default(), Vec::new());
     let (mut walk, mut group) = (Bars::of(series), Vec::<TimedBar>::new());
-    let mut told = Told { decisions: 0, outcomes: Vec::new(), versions: 0 };
+    let mut told = Told { decisions: 0, outcomes: Vec::new(), versions: 0, evicted: 0 };
     while let Some(closed_at) = walk.next_into(&mut group) {
         venue.meet(&group, &mut news);
         hear(&mut engine, &mut news, &mut effects);
@@ -174,36 +183,54 @@ fn hear(engine: &mut Engine, news: &mut Vec<VenueNews>, effects: &mut Effects) {
     }
 }
 
-fn rows(series: &[Series]) -> Vec<FeatureRow> {
-    let mut rows = Vec::new();
-    for series in series {
-        let (mut features, mut row) = (FeatureSet::new(), FeatureRow::default());
-        rows.extend(series.bars.iter().map(|bar: &Bar| {
-            features.hear(bar, &mut row);
-            row
-        }));
-    }
-    rows
+/// Every row of every symbol, one after another.
+struct Rows {
+    values: Vec<f64>,
+    present: Vec<u64>,
 }
 
-fn features(series: &[Series]) {
+impl Rows {
+    fn of(series: &[Series]) -> Rows {
+        let mut rows = Rows { values: Vec::new(), present: Vec::new() };
+        for series in series {
+            let mut forecaster = forecaster(series);
+            for bar in &series.bars {
+                forecaster.hear(bar);
+                rows.values.extend_from_slice(forecaster.row().values);
+                rows.present.push(forecaster.row().present);
+            }
+        }
+        rows
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        let values = self.values.chunks_exact(FEATURE_COUNT);
+        values.zip(&self.present).map(|(values, &present)| Row { values, present })
+    }
+}
+
+fn forecaster(series: &Series) -> Forecaster {
+    Forecaster::new(&series.instrument(None), &Settings::default().frames)
+}
+
+fn forecasts(series: &[Series]) {
     for series in series {
-        let (mut features, mut row) = (FeatureSet::new(), FeatureRow::default());
+        let mut forecaster = forecaster(series);
         for bar in &series.bars {
-            features.hear(bar, &mut row);
-            black_box(&row);
+            forecaster.hear(bar);
+            black_box(&forecaster);
         }
     }
 }
 
-fn heads(rows: &[FeatureRow]) {
+fn heads(rows: &Rows) {
     let weights = [1.0 / 9.0; 9];
-    for row in rows {
-        black_box(fuse(&vote(&row.row()), &weights));
+    for row in rows.iter() {
+        black_box(fuse(&vote(&row), &weights));
     }
 }
 
-fn gates(rows: &[FeatureRow]) {
+fn gates(rows: &Rows) {
     let settings = Settings::default();
     let policy = Policy::day_one(settings.gates);
     let history = History::new(STRATEGIES.len());
@@ -222,8 +249,16 @@ fn gates(rows: &[FeatureRow]) {
         symbol_traded_at: None,
     };
     for (at, row) in rows.iter().enumerate() {
-        let Some(signal) = fuse(&vote(&row.row()), &policy.head_weights) else { continue };
-        let prospects = history.prospects(StrategyIx(0), signal.side, signal.conviction, 1.5, 0.1);
+        let Some(signal) = fuse(&vote(&row), &policy.head_weights) else { continue };
+        let prospects = history.prospects(&Question {
+            strategy: StrategyIx(0),
+            side: signal.side,
+            conviction: signal.conviction,
+            regime: Regime::Range,
+            reward_r: 1.5,
+            cost_r: 0.1,
+            calibration: None,
+        });
         let case = Case {
             signal: &signal,
             strategy: StrategyIx(0),
@@ -233,6 +268,7 @@ fn gates(rows: &[FeatureRow]) {
             costs: &costs,
             portfolio: &portfolio,
             prospects: &prospects,
+            rule: HistoryRule::Evidence,
             symbol: domain::SymbolIx(0),
             climate: domain::Climate::default(),
             order: &domain::StandingOrder::FREE,

@@ -2,16 +2,15 @@
 
 use decide::Portfolio;
 use domain::{
-    Decision, DecisionId, Effects, EquityPoint, ExitReason, Fill, Instruction, Instrument, Leg,
-    Money, OrderId, OrderNews, OrderRequest, OrderState, Outcome, Position, PositionStage, Price,
-    Quantity, Side, SymbolIx, TimedBar, Timestamp, Trade, estimate,
+    Decision, DecisionId, Effects, EquityPoint, Fill, FundingPaid, Leg, Money, OrderId, OrderNews,
+    OrderRequest, OrderState, Position, PositionStage, Quantity, Side, SymbolIx, Timestamp,
+    estimate,
 };
-use laws::trailed_stop;
 use serde::{Deserialize, Serialize};
 
-use crate::cascade::Ended;
-use crate::shadows::{Declined, Excursion, Shadow};
+use crate::shadow::Declined;
 use crate::symbol::SymbolState;
+use crate::trades::Closed;
 use crate::{Engine, State};
 
 /// Cash and positions.
@@ -19,10 +18,36 @@ use crate::{Engine, State};
 pub(crate) struct Book {
     cash: Money,
     positions: Vec<Position>,
+    heard: Heard,
     equity: f64,
     exposure: f64,
     day: i64,
     equity_day_began: f64,
+}
+
+/// What a venue has told of positions that are still held, to know a repeat by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Heard {
+    fills: Vec<Fill>,
+    fundings: Vec<FundingPaid>,
+    /// Exits heard before the entry they close; they count once it is.
+    early: Vec<Fill>,
+}
+
+impl Heard {
+    fn forget(&mut self, decision: DecisionId) {
+        self.fills.retain(|fill| fill.decision != decision);
+        self.fundings.retain(|paid| paid.decision != decision);
+        self.early.retain(|fill| fill.decision != decision);
+    }
+
+    /// The fill that ended a position, apart from what had left early.
+    fn ending(&self, decision: DecisionId) -> Option<Fill> {
+        let ends = |fill: &&Fill| {
+            fill.decision == decision && !matches!(fill.leg, Leg::Entry | Leg::Partial)
+        };
+        self.fills.iter().rfind(ends).copied()
+    }
 }
 
 impl Book {
@@ -31,6 +56,7 @@ impl Book {
         Book {
             cash,
             positions: Vec::new(),
+            heard: Heard::default(),
             equity,
             exposure: 0.0,
             day: i64::MIN,
@@ -42,11 +68,15 @@ impl Book {
         &self.positions
     }
 
+    pub(crate) fn positions_mut(&mut self) -> &mut [Position] {
+        &mut self.positions
+    }
+
     /// Positions of a symbol that have a fill.
     pub(crate) fn open_on(&self, symbol: SymbolIx) -> impl Iterator<Item = &Position> {
-        self.positions.iter().filter(move |position| {
-            position.symbol == symbol && position.stage != PositionStage::Entering
-        })
+        self.positions
+            .iter()
+            .filter(move |position| position.symbol == symbol && position.opened_at.is_some())
     }
 
     /// What a gate may know. An order without an answer counts as filled.
@@ -109,67 +139,97 @@ impl Book {
     }
 
     /// An order moved on; gives the position if its entry came to nothing. News of an order that is not
-    /// the working one is old and changes nothing.
+    /// the working one is old and changes nothing, but for an entry that ends while it is being left.
     pub(crate) fn order_news(
         &mut self,
         decision: DecisionId,
         id: OrderId,
         news: OrderNews,
     ) -> Option<Position> {
-        let at = self.positions.iter().position(|p| p.decision == decision && p.order == id)?;
+        let at = self.positions.iter().position(|p| p.decision == decision)?;
         let position = &mut self.positions[at];
-        position.order_state = position.order_state.after(news)?;
-        let failed = matches!(
-            position.order_state,
-            OrderState::Rejected
-                | OrderState::NotPlaced
-                | OrderState::Expired
-                | OrderState::Canceled
-        );
-        match position.stage {
-            PositionStage::Entering if failed => Some(self.positions.remove(at)),
-            // It is still held: the next bar asks again, under a new name.
-            PositionStage::Exiting(_) if failed => {
-                position.stage = PositionStage::Open;
-                position.exits_failed += 1;
-                None
-            }
-            _ => None,
+        let before =
+            if position.order == id { position.order_state } else { entry_of(position, id)? };
+        let after = before.after(news)?;
+        let failed = is_failure(after);
+        if position.order == id {
+            position.order_state = after;
         }
+        match position.stage {
+            _ if failed && id == entry_id(decision) && position.quantity_entered.is_zero() => {
+                self.heard.forget(decision);
+                return Some(self.positions.remove(at));
+            }
+            PositionStage::Exiting(_) if failed && position.order == id => {
+                position.exits_failed += 1;
+                stay(position);
+            }
+            _ => {}
+        }
+        None
     }
 
     /// Books a fill; gives the position if it is closed by it.
-    fn fill(&mut self, fill: &Fill, overlap: f64) -> Option<(Position, ExitReason)> {
+    fn fill(&mut self, fill: &Fill, overlap: f64) -> Option<Closed> {
         let at = self.positions.iter().position(|p| p.decision == fill.decision)?;
-        let position = &mut self.positions[at];
-        let is_entry = fill.leg == Leg::Entry;
-        let room = if is_entry {
-            position.quantity_asked - position.quantity_entered
-        } else {
-            position.quantity
-        };
-        // A fill that is more than can have happened is a repeat.
-        if fill.quantity > room || fill.quantity.is_zero() {
+        if self.heard.fills.contains(fill) || fill.quantity.is_zero() {
             return None;
         }
+        let position = &mut self.positions[at];
+        let is_entry = fill.leg == Leg::Entry;
+        if is_entry && fill.quantity > position.quantity_asked - position.quantity_entered {
+            // More than was asked for cannot have happened.
+            return None;
+        }
+        if !is_entry && fill.quantity > position.quantity {
+            if !self.heard.early.contains(fill) {
+                self.heard.early.push(*fill);
+            }
+            return None;
+        }
+        self.heard.fills.push(*fill);
         // What is bought is paid for and what is sold is paid out: no price is averaged, no cent rounded.
         self.cash -= signed(fill.side, fill.price * fill.quantity) + fill.fee;
         position.fees += fill.fee;
         position.slipped += signed(fill.side, fill.price - fill.market_price) * fill.quantity;
         if is_entry {
             open(position, fill, overlap);
-            return None;
+            return self.catch_up(fill.decision, overlap);
         }
         position.exit_value += fill.price * fill.quantity;
         position.quantity -= fill.quantity;
         if !position.quantity.is_zero() {
             return None;
         }
-        let reason = reason(position, fill);
-        let shown = estimate(fill.market_price);
-        position.high = position.high.max(shown);
-        position.low = position.low.min(shown);
-        Some((self.positions.remove(at), reason))
+        let ending = self.heard.ending(fill.decision).unwrap_or(*fill);
+        self.heard.forget(fill.decision);
+        Some(Closed::by(self.positions.remove(at), ending))
+    }
+
+    /// Books exits that were heard before the entry they close.
+    fn catch_up(&mut self, decision: DecisionId, overlap: f64) -> Option<Closed> {
+        let waiting = std::mem::take(&mut self.heard.early);
+        let mut closed = None;
+        for fill in waiting {
+            if fill.decision != decision {
+                self.heard.early.push(fill);
+            } else if closed.is_none() {
+                closed = self.fill(&fill, overlap);
+            }
+        }
+        closed
+    }
+
+    /// Books funding, once.
+    fn fund(&mut self, paid: &FundingPaid) {
+        let Some(position) = self.positions.iter_mut().find(|p| p.decision == paid.decision) else {
+            return;
+        };
+        if !self.heard.fundings.contains(paid) {
+            self.heard.fundings.push(*paid);
+            self.cash -= paid.amount;
+            position.funding += paid.amount;
+        }
     }
 
     /// Cash and positions at the last closes.
@@ -181,13 +241,8 @@ impl Book {
         let (mut holdings, mut exposure) = (0.0, 0.0);
         for position in &self.positions {
             let close = symbols[position.symbol.at()].last_close;
-            let held = if position.stage == PositionStage::Entering {
-                position.quantity_asked
-            } else {
-                holdings += position.side.sign() * estimate(position.quantity) * close;
-                position.quantity
-            };
-            exposure += estimate(held) * close;
+            holdings += position.side.sign() * estimate(position.quantity) * close;
+            exposure += estimate(position.quantity + still_to_come(position)) * close;
         }
         self.exposure = exposure;
         self.equity = estimate(self.cash) + holdings;
@@ -203,31 +258,61 @@ impl Book {
 fn open(position: &mut Position, fill: &Fill, overlap: f64) {
     if position.opened_at.is_none() {
         position.opened_at = Some(fill.at);
-        position.stage = PositionStage::Open;
         position.stop_first = fill.stop;
+        position.stop = fill.stop;
+        position.target = fill.target;
         position.overlap_at_open = overlap;
         let shown = estimate(fill.market_price);
         (position.high, position.low) = (shown, shown);
     }
-    position.stop = fill.stop;
-    position.target = fill.target;
+    if position.stage == PositionStage::Entering {
+        position.stage = PositionStage::Open;
+    }
     position.entry_value += fill.price * fill.quantity;
     position.quantity_entered += fill.quantity;
     position.quantity += fill.quantity;
 }
 
-fn reason(position: &Position, fill: &Fill) -> ExitReason {
-    match (fill.leg, position.stage) {
-        _ if fill.gapped => ExitReason::Gap,
-        (Leg::Target, _) => ExitReason::Target,
-        (Leg::Stop, _) if position.stop == position.stop_first => ExitReason::Stop,
-        (Leg::Stop, _) => ExitReason::TrailingStop,
-        (_, PositionStage::Exiting(reason)) => reason,
-        _ => ExitReason::Time,
+/// An exit came to nothing: what is held is held on, and what was not yet filled may still be. The next
+/// bar asks again, under a new name.
+fn stay(position: &mut Position) {
+    if position.quantity_entered.is_zero() {
+        position.stage = PositionStage::Entering;
+        position.order = entry_id(position.decision);
+        position.order_state = OrderState::Unknown;
+    } else {
+        position.stage = PositionStage::Open;
     }
 }
 
-fn signed(side: Side, amount: Money) -> Money {
+/// What may still be filled of an entry: an order without an answer counts as filled.
+fn still_to_come(position: &Position) -> Quantity {
+    let is_working = match position.stage {
+        PositionStage::Entering => true,
+        PositionStage::Open => position.order_state.counts_for_risk(),
+        PositionStage::Exiting(_) => false,
+    };
+    if is_working { position.quantity_asked - position.quantity_entered } else { Quantity::ZERO }
+}
+
+/// Entries are asked for once.
+fn entry_id(decision: DecisionId) -> OrderId {
+    OrderId::of(decision, Leg::Entry.code(), 0)
+}
+
+/// Where a position's entry may stand while another order is the working one; nothing if `id` is not it.
+fn entry_of(position: &Position, id: OrderId) -> Option<OrderState> {
+    (id == entry_id(position.decision)).then_some(OrderState::Unknown)
+}
+
+const fn is_failure(state: OrderState) -> bool {
+    matches!(
+        state,
+        OrderState::Rejected | OrderState::NotPlaced | OrderState::Expired | OrderState::Canceled
+    )
+}
+
+pub(crate) fn signed(side: Side, amount: Money) -> Money {
     match side {
         Side::Long => amount,
         Side::Short => -amount,
@@ -239,166 +324,36 @@ impl Engine {
     /// missing from what is learned.
     pub(crate) fn order_moved(&mut self, decision: DecisionId, id: OrderId, news: OrderNews) {
         if let Some(position) = self.state.book.order_news(decision, id, news) {
-            let shadow = Shadow::waiting(&Declined::unfilled(&position));
-            self.state.symbols[position.symbol.at()].shadows.push(shadow);
+            let declined = Declined::unfilled(&position);
+            self.state.symbols[position.symbol.at()].shadows.follow(declined);
         }
     }
 
     /// Books a fill; a closed position becomes a trade now and an outcome at its symbol's next bar.
     pub(crate) fn filled(&mut self, fill: &Fill, effects: &mut Effects) {
         let State { book, symbols, ended, .. } = &mut self.state;
-        symbols[fill.symbol.at()].traded_at = Some(fill.at);
-        let overlap = &symbols[fill.symbol.at()].overlap;
+        let symbol = &mut symbols[fill.symbol.at()];
+        symbol.traded_at = symbol.traded_at.max(Some(fill.at));
         let strategy =
             book.positions.iter().find(|p| p.decision == fill.decision).map(|p| p.strategy);
-        let overlap_sum =
-            strategy.map_or(0.0, |strategy| overlap[usize::from(strategy.0)].inverse_sum);
-        if let Some((position, reason)) = book.fill(fill, overlap_sum) {
-            let trade = trade(&position, fill, reason);
-            ended.push(settled(&position, &trade, fill));
+        let overlap =
+            strategy.map_or(0.0, |strategy| symbol.overlap[usize::from(strategy.0)].inverse_sum);
+        if let Some(closed) = book.fill(fill, overlap) {
+            let trade = closed.trade();
+            ended.push(closed.ended(&trade));
             effects.trades.push(trade);
         }
     }
 
-    /// Moves stops that trail and closes what has been held long enough. The venue does the rest.
-    pub(crate) fn watch_positions(
-        &mut self,
-        now: Timestamp,
-        bars: &[TimedBar],
-        effects: &mut Effects,
-    ) {
-        let instruments = &self.instruments;
-        for position in &mut self.state.book.positions {
-            let Some(timed) = bars.iter().find(|timed| timed.symbol == position.symbol) else {
-                continue;
-            };
-            let Some(opened_at) = position.opened_at else { continue };
-            position.bars += 1;
-            position.high = position.high.max(timed.bar.high());
-            position.low = position.low.min(timed.bar.low());
-            if position.stage != PositionStage::Open {
-                continue;
-            }
-            if now.ms_since(opened_at) >= position.plan.hold_ms_max {
-                effects.instructions.push(leave(position, now));
-            } else if let Some(stop) = trailed(position, &instruments[position.symbol.at()]) {
-                position.stop = Some(stop);
-                effects.instructions.push(Instruction::MoveStop {
-                    decision: position.decision,
-                    symbol: position.symbol,
-                    stop,
-                    at: now,
-                });
-            }
-        }
+    /// Books what a position paid or received of funding.
+    pub(crate) fn funded(&mut self, paid: &FundingPaid) {
+        self.state.book.fund(paid);
     }
 
     pub(crate) fn mark(&mut self, at: Timestamp, effects: &mut Effects) {
-        let State { book, symbols, .. } = &mut self.state;
-        effects.equity = Some(book.mark(at, symbols));
-    }
-}
-
-fn settled(position: &Position, trade: &Trade, fill: &Fill) -> Ended {
-    let entry = estimate(trade.entry);
-    let moves = Excursion::of(position.side, entry, position.high, position.low);
-    let net_bps = estimate(trade.net) / (entry * estimate(trade.quantity)) * 1e4;
-    let cost = estimate(trade.fees + trade.slipped);
-    let within_bar = matches!(fill.leg, Leg::Stop | Leg::Target);
-    Ended {
-        overlap_at_open: position.overlap_at_open,
-        within_bar,
-        outcome: Outcome {
-            decision_no: position.decision_no,
-            decision: position.decision,
-            symbol: position.symbol,
-            strategy: position.strategy,
-            side: position.side,
-            standing: position.standing,
-            refused: position.refused,
-            votes: position.votes,
-            conviction: position.conviction,
-            climate: position.climate,
-            decided_at: position.decided_at,
-            opened_at: trade.opened_at,
-            closed_at: trade.closed_at,
-            entry,
-            exit: estimate(trade.exit),
-            reason: trade.reason,
-            r: trade.r,
-            net_bps,
-            cost_bps: cost / (entry * estimate(trade.quantity)) * 1e4,
-            funding_bps: estimate(position.funding) / (entry * estimate(trade.quantity)) * 1e4,
-            favourable_bps: moves.favourable_bps,
-            adverse_bps: moves.adverse_bps,
-            bars: position.bars + u32::from(within_bar),
-            uniqueness: 1.0,
-        },
-    }
-}
-
-/// The stop's new place, if it moves.
-fn trailed(position: &Position, instrument: &Instrument) -> Option<Price> {
-    let (trail, stop) = (position.plan.trail?, position.stop?);
-    let best = if position.side == Side::Long { position.high } else { position.low };
-    let entry = estimate(position.entry_value) / estimate(position.quantity_entered);
-    let stood = estimate(stop);
-    let followed = trailed_stop(position.side, entry, best, stood, &trail);
-    // Most bars bring no new best price; putting the same stop on the grid again would be work for nothing.
-    if followed == stood {
-        return None;
-    }
-    let moved = instrument.price(followed);
-    let is_closer = signed(position.side, moved - stop) > Price::ZERO;
-    is_closer.then_some(moved)
-}
-
-fn leave(position: &mut Position, now: Timestamp) -> Instruction {
-    let id = OrderId::of(position.decision, Leg::Exit.code(), position.exits_failed);
-    position.stage = PositionStage::Exiting(ExitReason::Time);
-    position.order = id;
-    position.order_state = OrderState::Intent;
-    Instruction::Place(OrderRequest {
-        id,
-        decision: position.decision,
-        symbol: position.symbol,
-        side: position.side.opposite(),
-        leg: Leg::Exit,
-        quantity: position.quantity,
-        protection: None,
-        requested_at: now,
-    })
-}
-
-fn trade(position: &Position, fill: &Fill, reason: ExitReason) -> Trade {
-    let gross = signed(position.side, position.exit_value - position.entry_value);
-    let net = gross - position.fees - position.funding;
-    let risked = estimate(position.entry_value) * position.plan.stop_fraction;
-    let stop = position.stop_first.unwrap_or_default();
-    Trade {
-        decision: position.decision,
-        decision_no: position.decision_no,
-        symbol: position.symbol,
-        strategy: position.strategy,
-        side: position.side,
-        standing: position.standing,
-        policy_version: position.policy_version,
-        votes: position.votes,
-        opened_at: position.opened_at.unwrap_or(fill.at),
-        closed_at: fill.at,
-        quantity: position.quantity_entered,
-        entry: position.entry_price(),
-        exit: position.exit_value / position.quantity_entered,
-        stop,
-        stop_last: position.stop.unwrap_or(stop),
-        target: position.target,
-        reason,
-        gross,
-        fees: position.fees,
-        slipped: position.slipped,
-        funding: position.funding,
-        climate: position.climate,
-        net,
-        r: if risked > 0.0 { estimate(net) / risked } else { 0.0 },
+        let State { book, symbols, equity_high, .. } = &mut self.state;
+        let point = book.mark(at, symbols);
+        *equity_high = equity_high.max(point.equity);
+        effects.equity = Some(point);
     }
 }

@@ -1,13 +1,18 @@
 //! From rows to candidates to decisions.
 
-use decide::{Case, Inputs, Portfolio, choose};
+use decide::{
+    Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Question, choose, liquidation,
+    standing_order,
+};
 use domain::{
     Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest,
-    Protection, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
+    PositionStage, Protection, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
+    estimate,
 };
 use forecast::fuse;
 
-use crate::shadows::{Declined, Shadow};
+use crate::shadow::Declined;
+use crate::symbol::SymbolState;
 use crate::{Engine, Settings, State};
 
 /// A chance to trade.
@@ -19,41 +24,24 @@ pub(crate) struct Candidate {
     plan: ExitPlan,
 }
 
+/// What is held or on the way, in estimates, while candidates are decided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    symbol: SymbolIx,
+    side: Side,
+    notional: f64,
+}
+
 /// Strategies ask for at most this many features besides the votes.
 const INPUTS_MAX: usize = 16;
 
 impl Engine {
-    /// Every strategy looks at every symbol that has a new row.
-    pub(crate) fn find_candidates(&mut self, bars: &[TimedBar]) {
-        let State { symbols, policy, .. } = &self.state;
+    /// Every strategy looks at every symbol whose working frame closed.
+    pub(crate) fn find_candidates(&mut self, now: Timestamp, bars: &[TimedBar]) {
         self.bench.candidates.clear();
         for timed in bars {
-            let row = symbols[timed.symbol.at()].row.row();
-            let votes = forecast::vote(&row);
-            if votes.is_silent() {
-                continue;
-            }
-            for (at, bound) in self.strategies.iter().enumerate() {
-                let mut inputs = [None; INPUTS_MAX];
-                for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
-                    *input = row.get(feature);
-                }
-                let inputs = Inputs(&inputs[..bound.inputs.len()]);
-                let Some(signal) = fuse(&votes.only(bound.strategy.heads()), &policy.head_weights)
-                else {
-                    continue;
-                };
-                if !bound.strategy.enters(&signal, inputs) {
-                    continue;
-                }
-                if let Some(plan) = bound.strategy.plan(inputs, &self.settings.exits) {
-                    self.bench.candidates.push(Candidate {
-                        symbol: timed.symbol,
-                        strategy: at,
-                        signal,
-                        plan,
-                    });
-                }
+            if self.state.symbols[timed.symbol.at()].forecaster.frame_closed() {
+                self.find_on(timed.symbol, now);
             }
         }
         // The strongest first; symbols were sorted by name, so ties go by name, then by registry.
@@ -63,9 +51,53 @@ impl Engine {
         });
     }
 
+    fn find_on(&mut self, symbol: SymbolIx, now: Timestamp) {
+        let State { symbols, policy, safety, .. } = &self.state;
+        let row = symbols[symbol.at()].forecaster.row();
+        let votes = forecast::vote(&row);
+        if votes.is_silent() {
+            return;
+        }
+        for (at, bound) in self.strategies.iter().enumerate() {
+            let mut inputs = [None; INPUTS_MAX];
+            for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
+                *input = row.get(feature);
+            }
+            let inputs = Inputs(&inputs[..bound.inputs.len()]);
+            let heard = votes.only(bound.strategy.heads());
+            let Some(signal) = fuse(&heard, &policy.head_weights) else { continue };
+            if !bound.strategy.enters(&signal, inputs) {
+                continue;
+            }
+            let occasion = Occasion {
+                inputs,
+                signal: &signal,
+                climate: self.climate(symbol),
+                instrument: &self.instruments[symbol.at()],
+                exits: safety.exits(),
+                now,
+            };
+            if let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) {
+                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan });
+            }
+        }
+    }
+
+    fn climate(&self, symbol: SymbolIx) -> Climate {
+        let forecaster = &self.state.symbols[symbol.at()].forecaster;
+        Climate {
+            regime: forecaster.regime(),
+            global: self.state.global.regime(),
+            frame_bars: forecaster.frame_bars(),
+        }
+    }
+
     /// Decides every candidate in turn: each sees what those before it have taken.
     pub(crate) fn decide_all(&mut self, now: Timestamp, effects: &mut Effects) {
         let candidates = std::mem::take(&mut self.bench.candidates);
+        if !candidates.is_empty() {
+            self.count_holdings();
+        }
         for candidate in &candidates {
             let decision = self.decide(candidate, now);
             self.record(&decision, effects);
@@ -78,35 +110,81 @@ impl Engine {
         self.bench.candidates = candidates;
     }
 
+    /// Money becomes estimates once per moment and not once per candidate.
+    fn count_holdings(&mut self) {
+        let State { book, symbols, .. } = &self.state;
+        let held = book.positions().iter().map(|position| {
+            let is_entering = position.stage == PositionStage::Entering;
+            let quantity = if is_entering { position.quantity_asked } else { position.quantity };
+            let notional = estimate(quantity) * symbols[position.symbol.at()].last_close;
+            Held { symbol: position.symbol, side: position.side, notional }
+        });
+        self.bench.held.clear();
+        self.bench.held.extend(held);
+    }
+
+    /// What is held, as it bears on a candidate for `symbol`. Symbols too new to compare count as
+    /// moving alike.
+    fn holdings_beside(&mut self, symbol: SymbolIx) {
+        let together = &self.state.together;
+        let correlation = |held: &Held| {
+            let is_same = held.symbol == symbol;
+            let known = together.correlation(held.symbol.at(), symbol.at());
+            if is_same { 1.0 } else { known.unwrap_or(1.0) }
+        };
+        self.bench.holdings.clear();
+        self.bench.holdings.extend(self.bench.held.iter().map(|held| Holding {
+            symbol: held.symbol,
+            side: held.side,
+            notional: held.notional,
+            correlation: correlation(held),
+        }));
+    }
+
     fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
+        self.holdings_beside(candidate.symbol);
         let State { symbols, policy, history, book, .. } = &self.state;
         let bound = &self.strategies[candidate.strategy];
         let symbol = &symbols[candidate.symbol.at()];
         let (signal, plan, costs) = (&candidate.signal, &candidate.plan, &self.settings.costs);
-        let reward_r = plan.reward_fraction() / plan.stop_fraction;
-        let cost_r = costs.round_trip_fraction() / plan.stop_fraction;
-        let prospects =
-            history.prospects(bound.ix, signal.side, signal.conviction, reward_r, cost_r);
-        let portfolio: Portfolio<'_> = book.portfolio(candidate.symbol, symbol.traded_at);
+        let climate = self.climate(candidate.symbol);
+        let prospects = history.prospects(&Question {
+            strategy: bound.ix,
+            side: signal.side,
+            conviction: signal.conviction,
+            regime: climate.regime,
+            reward_r: plan.reward_fraction() / plan.stop_fraction,
+            cost_r: costs.round_trip_fraction() / plan.stop_fraction,
+            calibration: policy.calibrations.get(usize::from(bound.ix.0)),
+        });
+        let portfolio = Portfolio {
+            equity_high: self.state.equity_high,
+            holdings: &self.bench.holdings,
+            regime_entries: symbol.regime_entries,
+            ..book.portfolio(candidate.symbol, symbol.traded_at)
+        };
+        let order = self.standing_order(symbol, climate, &portfolio);
         let case = Case {
             signal,
             strategy: bound.ix,
             plan,
             price: symbol.last_close,
             symbol: candidate.symbol,
-            climate: Climate::default(),
-            order: &StandingOrder::FREE,
-            volatility_day: None,
             instrument: &self.instruments[candidate.symbol.at()],
             costs,
             portfolio: &portfolio,
             prospects: &prospects,
+            rule: self.settings.history_rule(),
+            climate,
+            order: &order,
+            volatility_day: symbol.forecaster.volatility_day(),
             policy,
             now,
         };
         let id = DecisionId::of(bound.hash, symbol.name_hash, now);
         let Settings { size, limits, seed, explore_fraction, .. } = &self.settings;
         let choice = choose(&case, size, limits, id, *seed, *explore_fraction);
+        let liquidation_fraction = liquidation(&case, size, choice.sizing.notional);
         Decision {
             no: self.state.decisions,
             id,
@@ -115,21 +193,40 @@ impl Engine {
             strategy: bound.ix,
             signal: *signal,
             price: symbol.last_close,
-            plan: *plan,
+            plan: ExitPlan { liquidation_fraction, ..*plan },
             verdicts: choice.verdicts,
             standing: choice.standing,
             sizing: choice.sizing,
-            climate: Climate::default(),
-            order: StandingOrder::FREE,
+            climate,
+            order,
             propensity: choice.propensity,
             policy_version: policy.version,
             model_version: 0,
         }
     }
 
+    /// What restricts trading on a symbol now.
+    fn standing_order(
+        &self,
+        symbol: &SymbolState,
+        climate: Climate,
+        portfolio: &Portfolio<'_>,
+    ) -> StandingOrder {
+        let seen = Circumstances {
+            climate,
+            cost_fraction: self.settings.costs.round_trip_fraction(),
+            volatility_day: symbol.forecaster.volatility_day(),
+            record: symbol.record.record(),
+            drawdown_fraction: portfolio.drawdown_fraction(),
+            day_loss_fraction: portfolio.day_loss_fraction(),
+            safety: &self.state.safety,
+        };
+        standing_order(&seen, &self.settings.standing)
+    }
+
     fn record(&mut self, decision: &Decision, effects: &mut Effects) {
         let symbol = &mut self.state.symbols[decision.symbol.at()];
-        let row = symbol.row.row();
+        let row = symbol.forecaster.row();
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
@@ -155,12 +252,15 @@ impl Engine {
             }),
             requested_at: decision.decided_at,
         };
+        self.state.symbols[decision.symbol.at()].regime_entries += 1;
+        let (symbol, side) = (decision.symbol, decision.signal.side);
+        self.bench.held.push(Held { symbol, side, notional: decision.sizing.notional });
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let shadow = Shadow::waiting(&Declined {
+        let declined = Declined {
             decision_no: decision.no,
             decision: decision.id,
             strategy: decision.strategy,
@@ -172,7 +272,7 @@ impl Engine {
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,
-        });
-        self.state.symbols[decision.symbol.at()].shadows.push(shadow);
+        };
+        self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

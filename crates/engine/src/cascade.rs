@@ -42,6 +42,7 @@ impl Engine {
             return;
         }
         self.state.history.observe(outcome);
+        self.state.symbols[outcome.symbol.at()].record.observe(outcome);
         for learner in &mut self.learners {
             learner.observe(outcome);
         }

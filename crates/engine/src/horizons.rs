@@ -9,7 +9,7 @@ use domain::{Bar, HORIZONS, HorizonOutcome, Instrument, Side};
 use forecast::features::window::Extremes;
 use serde::{Deserialize, Serialize};
 
-use crate::shadows::Excursion;
+use crate::shadow::Excursion;
 
 /// A horizon of more bars than this is not measured: a week of minutes is 10,080, and finer bars would
 /// keep more pending than a symbol is worth. Chosen.

@@ -4,27 +4,38 @@
 mod book;
 mod candidates;
 mod cascade;
+mod exits;
 mod horizons;
+#[cfg(test)]
+mod same_laws;
 mod settings;
+mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+mod trades;
 
 pub use settings::Settings;
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{History, STRATEGIES, Strategy};
+use decide::{History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
-    Command, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx, TimedBar,
-    Timestamp, VenueNews, name_hash,
+    Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
+    TimedBar, Timestamp, VenueNews, name_hash,
 };
+use forecast::GlobalRegime;
 use learn::{Governor, Learner};
 use serde::{Deserialize, Serialize};
+use stats::portfolio::EwmaCorrelation;
 
 use book::Book;
-use candidates::Candidate;
+use candidates::{Candidate, Held};
 use cascade::Ended;
 use symbol::SymbolState;
+
+/// Correlations forget half in so many bars: ten days of hours. Chosen: shorter and they are mostly noise,
+/// longer and a crash is over before they tell.
+const TOGETHER_HALF_LIFE_BARS: f64 = 240.0;
 
 /// The core of the house.
 pub struct Engine {
@@ -44,8 +55,15 @@ struct State {
     decisions: u64,
     policy: Policy,
     symbols: Vec<SymbolState>,
+    /// The kind of market that all symbols are in.
+    global: GlobalRegime,
+    /// Which symbols move alike.
+    together: EwmaCorrelation,
+    safety: Safety,
     history: History,
     book: Book,
+    /// Highest equity so far.
+    equity_high: f64,
     /// Positions that closed since their symbol's last bar.
     ended: Vec<Ended>,
 }
@@ -63,6 +81,9 @@ struct BoundStrategy {
 struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
+    returns: Vec<Option<f64>>,
+    held: Vec<Held>,
+    holdings: Vec<Holding>,
 }
 
 impl Engine {
@@ -76,9 +97,16 @@ impl Engine {
             events: 0,
             decisions: 0,
             policy,
-            symbols: instruments.iter().map(|i| SymbolState::new(i, STRATEGIES.len())).collect(),
+            symbols: instruments
+                .iter()
+                .map(|i| SymbolState::new(i, &settings.frames, STRATEGIES.len()))
+                .collect(),
+            global: GlobalRegime::new(&settings.frames.regime),
+            together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
+            safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
             book: Book::new(settings.equity_start),
+            equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),
         };
         let strategies = bind(&settings.strategies);
@@ -103,9 +131,17 @@ impl Engine {
             Event::Venue(VenueNews::Order { id, decision, news, .. }) => {
                 self.order_moved(*decision, *id, *news);
             }
-            Event::Readings(_)
-            | Event::Venue(VenueNews::Funding(_))
-            | Event::Command(Command::Control { .. }) => {}
+            Event::Venue(VenueNews::Funding(paid)) => self.funded(paid),
+            Event::Readings(readings) => {
+                self.fund_shadows(readings);
+                self.read(readings);
+            }
+            Event::Command(Command::Control { control, at }) => {
+                self.state.safety.hear(*control);
+                if *control == Control::Kill {
+                    self.leave_all(*at, effects);
+                }
+            }
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
         }
         self.state.events += 1;
@@ -125,9 +161,11 @@ impl Engine {
         for timed in bars {
             self.forecast(timed);
         }
-        self.watch_positions(closed_at, bars, effects);
+        self.compare(bars);
+        let exits = self.state.safety.exits();
+        self.watch_positions(closed_at, bars, |_| exits, effects);
         self.mark(closed_at, effects);
-        self.find_candidates(bars);
+        self.find_candidates(closed_at, bars);
         self.decide_all(closed_at, effects);
     }
 

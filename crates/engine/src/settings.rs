@@ -1,9 +1,10 @@
 //! Everything the engine is told before its first event.
 
-use decide::{ExitRules, Limits, STRATEGIES, SizeRules};
+use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SizeRules, StandingRules};
 use domain::{GatePolicy, HEAD_COUNT, Money};
+use forecast::FrameRules;
 use laws::Costs;
-use learn::LearnRules;
+use learn::{LearnRules, Rule};
 use serde::Serialize;
 
 /// The rules of one run.
@@ -21,18 +22,35 @@ pub struct Settings {
     pub head_weights: [f64; HEAD_COUNT],
     /// What trading costs.
     pub costs: Costs,
+    /// Which frames are looked at, and how the kind of market is told.
+    pub frames: FrameRules,
     /// How positions end.
     pub exits: ExitRules,
     /// How much is staked.
     pub size: SizeRules,
     /// What may not be exceeded.
     pub limits: Limits,
+    /// When a standing order restricts.
+    pub standing: StandingRules,
     /// What the gates ask for on day one.
     pub gates: GatePolicy,
     /// Whether learners hear outcomes. Without them the policy of day one stands for good.
     pub learns: bool,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
+    /// Most shadows open at once on one symbol; the oldest are given up for new ones. 2,000 is chosen: half
+    /// a year of minutes of two perpetuals stayed below 500, six weeks of two spot pairs below 2,000.
+    pub shadows_max: usize,
+}
+
+impl Settings {
+    /// By what measure a record may refuse a candidate.
+    pub fn history_rule(&self) -> HistoryRule {
+        match self.learn.rule {
+            Rule::Evidence => HistoryRule::Evidence,
+            Rule::Seed => HistoryRule::Seed,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -45,12 +63,15 @@ impl Default for Settings {
             strategies: STRATEGIES.iter().map(|strategy| strategy.name().to_owned()).collect(),
             head_weights: [1.0 / HEAD_COUNT as f64; HEAD_COUNT],
             costs: Costs::default(),
+            frames: FrameRules::default(),
             exits: ExitRules::default(),
             size: SizeRules::default(),
             limits: Limits::default(),
+            standing: StandingRules::default(),
             gates: GatePolicy::default(),
             learns: true,
             learn: LearnRules::default(),
+            shadows_max: 2_000,
         }
     }
 }

@@ -1,245 +1,193 @@
-//! Declined decisions, followed under the same exits and laws as if they had been taken.
+//! All shadows of a symbol, and the order in which they, its positions and its horizons meet a bar.
 
-use domain::{
-    Bar, Climate, DecisionId, Effects, ExitPlan, ExitReason, Grid, Outcome, Position, Side,
-    Standing, StrategyIx, SymbolIx, TimedBar, Timestamp, Votes,
-};
-use laws::{Costs, Levels, Touch, settle, slippage_bps, touch, trailed_stop};
+use domain::{Effects, ExitReason, InstrumentKind, Reading, TimedBar, Timestamp};
+use laws::funding_rates;
 use serde::{Deserialize, Serialize};
+use stats::uniqueness::Concurrency;
 
 use crate::cascade::Ended;
+use crate::shadow::{Declined, Ending, Laws, Next, Shadow, Watch};
 use crate::{Engine, State};
 
-/// One declined decision.
+/// The shadows of one symbol. Nothing rests on their order: what ends is sorted by the cascade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Shadows {
+    /// They enter at the next price they can have.
+    waiting: Vec<Declined>,
+    /// What every bar is compared with, apart from the rest so that thousands of them stay close together.
+    watches: Vec<Watch>,
+    /// The shadow behind the watch at the same place.
+    open: Vec<Shadow>,
+    /// They leave at the next price they can have.
+    leaving: Vec<Leaving>,
+    /// How many labels are open, per strategy.
+    labels: Vec<u32>,
+    /// Bars met.
+    bar_no: u64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Shadow {
-    pub(crate) stage: Stage,
-    pub(crate) side: Side,
-    pub(crate) strategy: StrategyIx,
-    pub(crate) standing: Standing,
-    pub(crate) refused: u16,
-    pub(crate) bars: u32,
-    entry: f64,
-    entry_shown: f64,
-    levels: Levels,
-    stop_first: f64,
-    high: f64,
-    low: f64,
-    opened_at: Timestamp,
-    pub(crate) plan: ExitPlan,
-    overlap_at_open: f64,
-    exit_slip_bps: f64,
-    pub(crate) decision_no: u64,
-    pub(crate) decision: DecisionId,
-    pub(crate) conviction: f64,
-    pub(crate) climate: Climate,
-    pub(crate) decided_at: Timestamp,
-    pub(crate) votes: Votes,
+struct Leaving {
+    shadow: Shadow,
+    watch: Watch,
+    reason: ExitReason,
+    asked_at: Timestamp,
 }
 
-/// What a shadow obeys, the same as a position at the venue.
-#[derive(Clone, Copy)]
-struct Laws {
-    costs: Costs,
-    grid: Grid,
-    seed: u64,
+/// A bar, what it is judged by, and where what ends in it goes.
+struct Meeting<'a> {
+    timed: &'a TimedBar,
+    laws: Laws,
+    overlap: &'a [Concurrency],
+    ended: &'a mut Vec<Ended>,
 }
 
-/// How far a shadow has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Stage {
-    /// It enters at the next open.
-    Waiting,
-    /// It is open.
-    Open,
-    /// Its time is up; it leaves at the next open.
-    Leaving,
-}
+impl Meeting<'_> {
+    fn end(&mut self, shadow: &Shadow, watch: &Watch, ending: &Ending) {
+        let mut over = shadow.end(ending, watch, &self.laws);
+        over.settle_overlap(&self.overlap[usize::from(shadow.declined.strategy.0)]);
+        self.ended.push(over);
+    }
 
-/// What a shadow is made of when it is declined.
-pub(crate) struct Declined {
-    pub(crate) decision_no: u64,
-    pub(crate) decision: DecisionId,
-    pub(crate) strategy: StrategyIx,
-    pub(crate) side: Side,
-    pub(crate) standing: Standing,
-    pub(crate) refused: u16,
-    pub(crate) conviction: f64,
-    pub(crate) climate: Climate,
-    pub(crate) votes: Votes,
-    pub(crate) plan: ExitPlan,
-    pub(crate) decided_at: Timestamp,
-}
+    fn end_at_open(&mut self, shadow: &Shadow, watch: &Watch, reason: ExitReason, bar_no: u64) {
+        let bar = &self.timed.bar;
+        let ending = Ending { at: bar.opened_at(), market: bar.open(), reason, bar_no };
+        self.end(shadow, watch, &ending);
+    }
 
-impl Declined {
-    /// An executed decision of which nothing was filled.
-    pub(crate) fn unfilled(position: &Position) -> Declined {
-        Declined {
-            decision_no: position.decision_no,
-            decision: position.decision,
-            strategy: position.strategy,
-            side: position.side,
-            standing: Standing::Unfilled,
-            refused: position.refused,
-            conviction: position.conviction,
-            climate: position.climate,
-            votes: position.votes,
-            plan: position.plan,
-            decided_at: position.decided_at,
-        }
+    fn end_within(&mut self, shadow: &Shadow, watch: &Watch, end: (f64, ExitReason), bar_no: u64) {
+        let (market, reason) = end;
+        let ending = Ending { at: self.timed.bar.closed_at(), market, reason, bar_no };
+        self.end(shadow, watch, &ending);
     }
 }
 
-impl Shadow {
-    pub(crate) fn waiting(declined: &Declined) -> Shadow {
-        Shadow {
-            stage: Stage::Waiting,
-            side: declined.side,
-            strategy: declined.strategy,
-            standing: declined.standing,
-            refused: declined.refused,
-            bars: 0,
-            entry: 0.0,
-            entry_shown: 0.0,
-            levels: Levels { stop: 0.0, target: None },
-            stop_first: 0.0,
-            high: 0.0,
-            low: 0.0,
-            opened_at: declined.decided_at,
-            plan: declined.plan,
-            overlap_at_open: 0.0,
-            exit_slip_bps: 0.0,
-            decision_no: declined.decision_no,
-            decision: declined.decision,
-            conviction: declined.conviction,
-            climate: declined.climate,
-            decided_at: declined.decided_at,
-            votes: declined.votes,
+impl Shadows {
+    pub(crate) fn new(strategies: usize) -> Shadows {
+        Shadows {
+            waiting: Vec::new(),
+            watches: Vec::new(),
+            open: Vec::new(),
+            leaving: Vec::new(),
+            labels: vec![0; strategies],
+            bar_no: 0,
         }
     }
 
-    /// Enters as the venue would have it: on the grid, and rounded against us.
-    fn enter(&mut self, bar: &Bar, laws: &Laws, overlap: f64) {
-        let Laws { costs, grid, seed } = laws;
-        let [entry_slip_bps, exit_slip_bps] = slippage_bps(costs, *seed, self.decision);
-        let paid = costs.fill_price(self.side, bar.open(), entry_slip_bps);
-        self.stage = Stage::Open;
-        self.entry = grid.against(self.side, paid);
-        self.entry_shown = bar.open();
-        self.exit_slip_bps = exit_slip_bps;
-        let plan = &self.plan;
-        let levels =
-            Levels::around(self.side, self.entry, plan.stop_fraction, plan.target_fraction);
-        self.levels = Levels {
-            stop: grid.near(levels.stop),
-            target: levels.target.map(|target| grid.near(target)),
-        };
-        self.stop_first = self.levels.stop;
-        (self.high, self.low) = (bar.open(), bar.open());
-        self.opened_at = bar.opened_at();
-        self.overlap_at_open = overlap;
+    /// Follows what was declined from the next price it could have had.
+    pub(crate) fn follow(&mut self, declined: Declined) {
+        self.waiting.push(declined);
     }
 
-    /// Lets an open shadow meet a bar; gives the market price it ended at, and why.
-    fn meet(&mut self, bar: &Bar, grid: Grid) -> Option<(f64, ExitReason)> {
-        self.bars += 1;
-        match touch(bar, self.side, &self.levels) {
-            Some(Touch::Target(market)) => Some((market, ExitReason::Target)),
-            Some(Touch::Stop(market)) if self.levels.stop == self.stop_first => {
-                Some((market, ExitReason::Stop))
+    /// What was open over missing bars ends at the first price after them; what had not entered is void.
+    fn end_across_gap(&mut self, meeting: &mut Meeting<'_>) {
+        let bar_no = self.bar_no;
+        for (shadow, watch) in self.open.drain(..).zip(self.watches.drain(..)) {
+            meeting.end_at_open(&shadow, &watch, ExitReason::Gap, bar_no);
+        }
+        for Leaving { shadow, watch, .. } in self.leaving.drain(..) {
+            meeting.end_at_open(&shadow, &watch, ExitReason::Gap, bar_no);
+        }
+        self.waiting.clear();
+        self.labels.fill(0);
+    }
+
+    /// At the open: those whose time was up leave, and those that wait enter, as far as the latency lets
+    /// them.
+    fn meet_open(&mut self, meeting: &mut Meeting<'_>) {
+        let Shadows { waiting, watches, open, leaving, labels, bar_no } = self;
+        let opened_at = meeting.timed.bar.opened_at();
+        let costs = meeting.laws.costs;
+        leaving.retain(|left| {
+            if !costs.arrives_by(left.asked_at, opened_at) {
+                return true;
             }
-            Some(Touch::Stop(market)) => Some((market, ExitReason::TrailingStop)),
-            None => {
-                self.high = self.high.max(bar.high());
-                self.low = self.low.min(bar.low());
-                self.prepare_next_bar(bar.closed_at(), grid);
-                None
+            // It left at the open, so this bar's overlap is none of its business.
+            meeting.end_at_open(&left.shadow, &left.watch, left.reason, *bar_no);
+            labels[usize::from(left.shadow.declined.strategy.0)] -= 1;
+            false
+        });
+        waiting.retain(|declined| {
+            // A price from before the decision is not one it could have had.
+            if !costs.arrives_by(declined.decided_at, opened_at) {
+                return true;
             }
-        }
+            let strategy = usize::from(declined.strategy.0);
+            let sum = meeting.overlap[strategy].inverse_sum;
+            let bar = &meeting.timed.bar;
+            let (shadow, watch) = Shadow::enter(declined, bar, *bar_no, &meeting.laws, sum);
+            open.push(shadow);
+            watches.push(watch);
+            labels[strategy] += 1;
+            false
+        });
     }
 
-    /// At a bar's close: the stop follows, and time may be up; both act from the next bar.
-    fn prepare_next_bar(&mut self, closed_at: Timestamp, grid: Grid) {
-        if let Some(trail) = &self.plan.trail {
-            let best = if self.side == Side::Long { self.high } else { self.low };
-            let stood = self.levels.stop;
-            let followed = trailed_stop(self.side, self.entry, best, stood, trail);
-            // Most bars bring no new best price, and nothing to put on the grid.
-            if followed != stood {
-                let moved = grid.near(followed);
-                if self.side.sign() * (moved - stood) > 0.0 {
-                    self.levels.stop = moved;
+    /// Gives up the oldest until at most `most` are open; says how many had to go.
+    fn evict(&mut self, most: usize) -> u32 {
+        let mut evicted = 0;
+        while self.open.len() > most {
+            let numbers = self.watches.iter().enumerate().map(|(at, w)| (w.decision_no, at));
+            let Some((_, oldest)) = numbers.min() else { break };
+            self.remove(oldest);
+            evicted += 1;
+        }
+        evicted
+    }
+
+    fn remove(&mut self, at: usize) -> (Shadow, Watch) {
+        let shadow = self.open.swap_remove(at);
+        self.labels[usize::from(shadow.declined.strategy.0)] -= 1;
+        (shadow, self.watches.swap_remove(at))
+    }
+
+    /// Through the bar: what is open or leaving meets it.
+    fn meet(&mut self, meeting: &mut Meeting<'_>) {
+        self.bar_no += 1;
+        self.meet_leaving(meeting);
+        let timed = meeting.timed;
+        let mut at = 0;
+        while at < self.watches.len() {
+            let watch = &mut self.watches[at];
+            if watch.is_quiet(&timed.bar) {
+                watch.see(&timed.bar);
+                at += 1;
+                continue;
+            }
+            match self.open[at].meet(&timed.bar, watch, &meeting.laws) {
+                Next::Stays => at += 1,
+                Next::Ends(market, reason) => {
+                    let (shadow, watch) = self.remove(at);
+                    meeting.end_within(&shadow, &watch, (market, reason), self.bar_no);
+                }
+                Next::Leaves(reason) => {
+                    let (shadow, watch) = self.remove(at);
+                    let asked_at = timed.bar.closed_at();
+                    self.labels[usize::from(shadow.declined.strategy.0)] += 1;
+                    self.leaving.push(Leaving { shadow, watch, reason, asked_at });
                 }
             }
         }
-        if closed_at.ms_since(self.opened_at) >= self.plan.hold_ms_max {
-            self.stage = Stage::Leaving;
-        }
     }
 
-    fn end(
-        &self,
-        symbol: SymbolIx,
-        at: Timestamp,
-        market: f64,
-        reason: ExitReason,
-        laws: &Laws,
-    ) -> Ended {
-        let costs = &laws.costs;
-        let got = costs.fill_price(self.side.opposite(), market, self.exit_slip_bps);
-        let exit = laws.grid.against(self.side.opposite(), got);
-        let settled = settle(costs, self.side, self.entry, exit, self.plan.stop_fraction);
-        let (high, low) = (self.high.max(market), self.low.min(market));
-        let moves = Excursion::of(self.side, self.entry, high, low);
-        // Without costs it would have earned the difference of what the market showed.
-        let shown_bps = self.side.sign() * (market - self.entry_shown) / self.entry * 1e4;
-        Ended {
-            overlap_at_open: self.overlap_at_open,
-            within_bar: matches!(
-                reason,
-                ExitReason::Stop | ExitReason::TrailingStop | ExitReason::Target
-            ),
-            outcome: Outcome {
-                decision_no: self.decision_no,
-                decision: self.decision,
-                symbol,
-                strategy: self.strategy,
-                side: self.side,
-                standing: self.standing,
-                refused: self.refused,
-                votes: self.votes,
-                conviction: self.conviction,
-                climate: self.climate,
-                decided_at: self.decided_at,
-                opened_at: self.opened_at,
-                closed_at: at,
-                entry: self.entry,
-                exit,
-                reason,
-                r: settled.r,
-                net_bps: settled.net_fraction * 1e4,
-                cost_bps: shown_bps - settled.net_fraction * 1e4,
-                funding_bps: 0.0,
-                favourable_bps: moves.favourable_bps,
-                adverse_bps: moves.adverse_bps,
-                bars: self.bars,
-                uniqueness: 1.0,
-            },
-        }
+    /// Until its order to leave arrives, what a venue holds for it acts as ever; its stop stays.
+    fn meet_leaving(&mut self, meeting: &mut Meeting<'_>) {
+        let Shadows { leaving, labels, bar_no, .. } = self;
+        let timed = meeting.timed;
+        leaving.retain_mut(|left| {
+            let Some(end) = left.shadow.touched(&timed.bar) else {
+                left.watch.see(&timed.bar);
+                return true;
+            };
+            meeting.end_within(&left.shadow, &left.watch, end, *bar_no);
+            labels[usize::from(left.shadow.declined.strategy.0)] -= 1;
+            false
+        });
     }
-}
 
-/// How far price went for and against a position.
-pub(crate) struct Excursion {
-    pub(crate) favourable_bps: f64,
-    pub(crate) adverse_bps: f64,
-}
-
-impl Excursion {
-    pub(crate) fn of(side: Side, entry: f64, high: f64, low: f64) -> Excursion {
-        let (up, down) = ((high / entry - 1.0) * 1e4, (1.0 - low / entry) * 1e4);
-        let (favourable, adverse) = if side == Side::Long { (up, down) } else { (down, up) };
-        Excursion { favourable_bps: favourable.max(0.0), adverse_bps: adverse.max(0.0) }
+    fn pay_funding(&mut self, rate: f64, close: f64) {
+        let leaving = self.leaving.iter_mut().map(|left| &mut left.shadow);
+        self.open.iter_mut().chain(leaving).for_each(|shadow| shadow.pay_funding(rate, close));
     }
 }
 
@@ -250,12 +198,15 @@ impl Engine {
         let instrument = &self.instruments[timed.symbol.at()];
         if let Some(gap) = self.state.symbols[timed.symbol.at()].gap_before(instrument, timed) {
             effects.gaps.push(gap);
-            self.end_across_gap(timed);
+            self.with_shadows(timed, Shadows::end_across_gap);
+            self.state.symbols[timed.symbol.at()].horizons.clear();
         }
-        self.open_shadows(timed);
+        self.with_shadows(timed, Shadows::meet_open);
+        let shadows = &mut self.state.symbols[timed.symbol.at()].shadows;
+        effects.evicted += shadows.evict(self.settings.shadows_max);
         self.release_ended(timed, |position| !position.within_bar);
         self.count_overlap(timed);
-        self.run_shadows(timed);
+        self.with_shadows(timed, Shadows::meet);
         self.release_ended(timed, |position| position.within_bar);
         let cost_bps = self.settings.costs.round_trip_fraction() * 1e4;
         self.state.symbols[timed.symbol.at()].horizons.meet(
@@ -265,51 +216,37 @@ impl Engine {
         );
     }
 
-    fn laws(&self, symbol: SymbolIx) -> Laws {
-        let grid = self.state.symbols[symbol.at()].grid;
-        Laws { costs: self.settings.costs, grid, seed: self.settings.seed }
+    fn with_shadows(
+        &mut self,
+        timed: &TimedBar,
+        meet: impl FnOnce(&mut Shadows, &mut Meeting<'_>),
+    ) {
+        let costs = self.settings.costs;
+        let bar_ms = self.instruments[timed.symbol.at()].interval.ms();
+        let symbol = &mut self.state.symbols[timed.symbol.at()];
+        let laws = Laws {
+            symbol: timed.symbol,
+            costs,
+            grid: symbol.grid,
+            seed: self.settings.seed,
+            lead_ms: bar_ms + costs.latency_ms,
+        };
+        let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
+        meet(&mut symbol.shadows, &mut Meeting { timed, laws, overlap, ended });
     }
 
-    /// What was open over missing bars ends at the first price after them; what had not entered is
-    /// void, and so are horizons across them.
-    fn end_across_gap(&mut self, timed: &TimedBar) {
-        let laws = self.laws(timed.symbol);
-        let symbol = &mut self.state.symbols[timed.symbol.at()];
-        for shadow in symbol.shadows.drain(..) {
-            if shadow.stage != Stage::Waiting {
-                let (bar, reason) = (&timed.bar, ExitReason::Gap);
-                let mut over = shadow.end(timed.symbol, bar.opened_at(), bar.open(), reason, &laws);
-                over.settle_overlap(&symbol.overlap[usize::from(shadow.strategy.0)]);
-                self.bench.ended.push(over);
+    /// Shadows of perpetuals pay the funding that positions pay.
+    pub(crate) fn fund_shadows(&mut self, readings: &[Reading]) {
+        let symbols = self.state.symbols.iter_mut().zip(&self.instruments);
+        for (at, (symbol, instrument)) in symbols.enumerate() {
+            if instrument.kind != InstrumentKind::Perpetual || symbol.last_closed_at.is_none() {
+                continue;
+            }
+            let close = symbol.grid.near(symbol.last_close);
+            for rate in funding_rates(readings, domain::SymbolIx(at as u16), instrument) {
+                symbol.shadows.pay_funding(rate.value, close);
             }
         }
-        symbol.horizons.clear();
-    }
-
-    /// At the open: those that wait enter, and those whose time was up leave.
-    fn open_shadows(&mut self, timed: &TimedBar) {
-        let laws = self.laws(timed.symbol);
-        let symbol = &mut self.state.symbols[timed.symbol.at()];
-        let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
-        symbol.shadows.retain_mut(|shadow| match shadow.stage {
-            Stage::Open => true,
-            // A price from before the decision is not one it could have had.
-            Stage::Waiting if timed.bar.opened_at() < shadow.decided_at => true,
-            Stage::Waiting => {
-                let sum = overlap[usize::from(shadow.strategy.0)].inverse_sum;
-                shadow.enter(&timed.bar, &laws, sum);
-                true
-            }
-            Stage::Leaving => {
-                let bar = &timed.bar;
-                let mut left =
-                    shadow.end(timed.symbol, bar.opened_at(), bar.open(), ExitReason::Time, &laws);
-                // It left at the open, so this bar's overlap is none of its business.
-                left.settle_overlap(&overlap[usize::from(shadow.strategy.0)]);
-                ended.push(left);
-                false
-            }
-        });
     }
 
     /// Labels open during this bar, per strategy: shadows, positions, and positions that ended in it.
@@ -317,37 +254,15 @@ impl Engine {
         let State { symbols, book, ended, .. } = &mut self.state;
         let symbol = &mut symbols[timed.symbol.at()];
         for (at, overlap) in symbol.overlap.iter_mut().enumerate() {
-            let mine = |strategy: StrategyIx| usize::from(strategy.0) == at;
-            let is_open = |shadow: &&Shadow| shadow.stage == Stage::Open && mine(shadow.strategy);
-            let shadows = symbol.shadows.iter().filter(is_open).count();
-            let held =
-                book.open_on(timed.symbol).filter(|position| mine(position.strategy)).count();
-            let just_ended = ended
-                .iter()
-                .filter(|e| {
-                    e.within_bar && e.outcome.symbol == timed.symbol && mine(e.outcome.strategy)
-                })
-                .count();
-            overlap.bar((shadows + held + just_ended) as u32);
+            let held = book.open_on(timed.symbol).filter(|p| usize::from(p.strategy.0) == at);
+            let just_ended = ended.iter().filter(|e| {
+                e.within_bar
+                    && e.outcome.symbol == timed.symbol
+                    && usize::from(e.outcome.strategy.0) == at
+            });
+            let positions = (held.count() + just_ended.count()) as u32;
+            overlap.bar(symbol.shadows.labels[at] + positions);
         }
-    }
-
-    fn run_shadows(&mut self, timed: &TimedBar) {
-        let laws = self.laws(timed.symbol);
-        let symbol = &mut self.state.symbols[timed.symbol.at()];
-        let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
-        symbol.shadows.retain_mut(|shadow| {
-            if shadow.stage == Stage::Waiting {
-                return true;
-            }
-            let Some((market, reason)) = shadow.meet(&timed.bar, laws.grid) else {
-                return true;
-            };
-            let mut over = shadow.end(timed.symbol, timed.bar.closed_at(), market, reason, &laws);
-            over.settle_overlap(&overlap[usize::from(shadow.strategy.0)]);
-            ended.push(over);
-            false
-        });
     }
 
     /// Executed positions of this symbol that ended since its last bar join the shadows' outcomes: those

@@ -6,19 +6,14 @@ mod theatre;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ExitReason, GatePolicy, Instrument, Money, Quantity, Side, Standing, VenueNews, decimal,
-    estimate,
+    ExitReason, GatePolicy, Instrument, InstrumentKind, Money, Quantity, Side, Standing, VenueNews,
+    decimal, estimate,
 };
 use engine::Settings;
+use laws::Costs;
 use learn::LearnRules;
-use theatre::{Theatre, events, instrument, run, two_symbols, ugly};
+use theatre::{Theatre, eager, events, instrument, run, two_symbols, ugly, with_funding};
 use venue::Faults;
-
-/// Gates that let much through, so that there are trades to look at.
-fn eager() -> Settings {
-    let gates = GatePolicy { conviction_min: 0.2, confluence_min: 0.5, ..GatePolicy::default() };
-    Settings { gates, ..Settings::default() }
-}
 
 #[test]
 fn every_decision_turns_out_once_and_only_once() {
@@ -60,30 +55,38 @@ fn executed_trades_and_their_outcomes_tell_the_same() {
         compared += 1;
         assert_eq!(outcome.r, trade.r);
         assert_eq!(outcome.reason, trade.reason);
-        assert_eq!(trade.net, trade.gross - trade.fees);
+        assert_eq!(trade.net, trade.gross - trade.fees - trade.funding);
         assert!(trade.fees > Money::ZERO);
     }
     assert!(compared > 50 && compared + 2 >= played.told.trades.len(), "{compared}");
 }
 
-/// What was declined is judged as what was done: with every gate shut, each former trade is a
-/// shadow, and the shadow comes to what the trade came to, on a fine grid and on a coarse one.
+/// What was declined is judged as what was done: with every gate shut, each former trade is a shadow, and
+/// the shadow comes to what the trade came to, on a fine grid and on a coarse one, with latency and
+/// funding and without. `same_laws` in the sources compares the laws that no plan asks for yet.
 #[test]
 fn a_shadow_comes_to_what_the_trade_would_have_come_to() {
-    for tick in [0.0001, 0.05] {
+    let cases = [
+        (0.0001, 0, InstrumentKind::Spot),
+        (0.05, 0, InstrumentKind::Spot),
+        (0.0001, 90_000, InstrumentKind::Perpetual),
+        (0.05, 7_200_000, InstrumentKind::Perpetual),
+    ];
+    for (tick, latency_ms, kind) in cases {
         let never_learn = LearnRules { outcomes_min: 1e12, ..LearnRules::default() };
-        let open = Settings { learn: never_learn, explore_fraction: 0.0, ..eager() };
+        let costs = Costs { latency_ms, ..Costs::default() };
+        let open = Settings { learn: never_learn, explore_fraction: 0.0, costs, ..eager() };
         let no_places = GatePolicy { positions_max: 0, ..open.gates };
         let shut = Settings { gates: no_places, ..open.clone() };
-        let all = events(&two_symbols(3, 3_000));
+        let all = with_funding(events(&two_symbols(3, 3_000)), 3);
         let played = |settings| {
-            let on_grid = |name| Instrument { tick: decimal(tick), ..instrument(name) };
+            let on_grid = |name| Instrument { tick: decimal(tick), kind, ..instrument(name) };
             Theatre::of(settings, vec![on_grid("AAA"), on_grid("BBB")]).play_all(&all).told
         };
         let (traded, shadowed) = (played(open), played(shut));
         assert!(shadowed.trades.is_empty());
         let shadows: BTreeMap<_, _> = shadowed.outcomes.iter().map(|o| (o.decision, o)).collect();
-        let mut compared = 0;
+        let (mut compared, mut funded) = (0, 0);
         for outcome in traded.outcomes.iter().filter(|outcome| outcome.standing.is_executed()) {
             let shadow = shadows[&outcome.decision];
             assert_eq!(
@@ -91,12 +94,16 @@ fn a_shadow_comes_to_what_the_trade_would_have_come_to() {
                 (shadow.opened_at, shadow.closed_at, shadow.reason, shadow.bars)
             );
             assert!((outcome.r - shadow.r).abs() < 1e-6, "trade {} shadow {}", outcome.r, shadow.r);
+            // Money has eight decimals, and a probe is small.
+            assert!((outcome.funding_bps - shadow.funding_bps).abs() < 1e-3);
+            funded += u32::from(shadow.funding_bps != 0.0);
             // The price the market showed is told on the grid, so the cost may differ by a tick.
             let tick_bps = tick / outcome.entry * 1e4;
             assert!((outcome.cost_bps - shadow.cost_bps).abs() < 0.01 + tick_bps);
             compared += 1;
         }
         assert!(compared > 50, "{compared}");
+        assert_eq!(funded > 0, kind == InstrumentKind::Perpetual);
     }
 }
 
@@ -104,9 +111,9 @@ fn a_shadow_comes_to_what_the_trade_would_have_come_to() {
 #[test]
 fn cash_is_the_start_every_trade_and_what_is_held() {
     let settings = eager();
-    let series = two_symbols(4, 3_000);
-    let all = events(&series);
-    let mut theatre = Theatre::new(settings.clone(), 2);
+    let all = with_funding(events(&two_symbols(4, 3_000)), 4);
+    let perpetual = |name| Instrument { kind: InstrumentKind::Perpetual, ..instrument(name) };
+    let mut theatre = Theatre::of(settings.clone(), vec![perpetual("AAA"), perpetual("BBB")]);
     for event in &all[..all.len() - 1] {
         theatre.play(event);
     }
@@ -118,7 +125,7 @@ fn cash_is_the_start_every_trade_and_what_is_held() {
             } else {
                 -position.entry_value
             };
-            value + position.fees
+            value + position.fees + position.funding
         })
         .sum();
     // Bars without news of the venue move no money and tell how much there is.
@@ -126,6 +133,7 @@ fn cash_is_the_start_every_trade_and_what_is_held() {
     theatre.engine.step(&all[all.len() - 1], &mut effects);
     let cash = effects.equity.expect("bars move time").cash;
     assert!(theatre.told.trades.len() > 50);
+    assert!(theatre.told.trades.iter().any(|trade| !trade.funding.is_zero()));
     assert_eq!(cash, settings.equity_start + earned - tied);
 }
 
@@ -148,6 +156,7 @@ fn check_books_agree(theatre: &Theatre) {
 
 #[test]
 fn what_we_think_we_hold_is_what_the_venue_holds_also_when_answers_are_lost() {
+    let (mut executed, mut closed) = (0, 0);
     for seed in 0..20 {
         let faults = Faults { lost_fraction: 0.3, absent_fraction: 0.5 };
         let mut theatre = Theatre::new(Settings { seed, ..eager() }, 2).with_faults(faults);
@@ -155,9 +164,11 @@ fn what_we_think_we_hold_is_what_the_venue_holds_also_when_answers_are_lost() {
             theatre.play(&event);
             check_books_agree(&theatre);
         }
-        let executed = theatre.told.decisions.iter().filter(|d| d.standing.is_executed()).count();
-        assert!(executed > theatre.told.trades.len(), "seed {seed}: some orders never arrived");
+        executed += theatre.told.decisions.iter().filter(|d| d.standing.is_executed()).count();
+        closed += theatre.told.trades.len();
     }
+    // A position a symbol may still be open where a world ends; the others never arrived.
+    assert!(executed > closed + 40, "{executed} asked for, {closed} closed");
 }
 
 #[test]

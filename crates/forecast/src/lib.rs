@@ -1,12 +1,19 @@
-//! From bar to opinion: incremental features, nine heads, consensus. It knows no order, no outcome
-//! and no money, and a bar that has not closed does not exist here.
+//! From bar to opinion: frames, incremental features, regime, readings, nine heads, consensus. It
+//! knows no order, no outcome and no money, and a bar that has not closed does not exist here.
 
 mod consensus;
 pub mod features;
+mod forecaster;
+mod frames;
 mod heads;
+mod readings;
+mod regime;
+mod row;
+mod volatility;
 
 pub use consensus::fuse;
-pub use features::{
-    FEATURE_COUNT, FEATURES, Feature, FeatureRow, FeatureSet, FeatureSpec, feature_at,
-};
+pub use features::{Feature, FeatureRow, FeatureSet, FeatureSpec};
+pub use forecaster::{Forecaster, FrameRules, WorkingFrame};
 pub use heads::{HEADS, HeadSpec, vote};
+pub use regime::{GlobalRegime, RegimeRules, Stride};
+pub use row::{FEATURE_COUNT, FEATURES, feature_at};

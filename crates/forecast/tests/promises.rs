@@ -1,25 +1,31 @@
-//! Every feature and every head is tested by being on its list, and consensus by its properties.
+//! Every feature is tested by being on its list, and consensus by its properties.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
 use std::collections::BTreeSet;
 
-use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Side, Timestamp, Vote, Votes};
-use forecast::{FEATURE_COUNT, FEATURES, FeatureRow, FeatureSet, HEADS, feature_at, fuse, vote};
+use domain::{Bar, HEAD_COUNT, HeadName, Interval, RawBar, Row, Timestamp, Vote, Votes};
+use forecast::features::{FEATURES, feature_at};
+use forecast::{FeatureRow, FeatureSet, fuse};
 use proptest::prelude::*;
 use scenarios::{Dice, Market, bars};
 
 const START: Timestamp = Timestamp::from_ms(1_600_000_000_000);
-
-/// The heads that have their inputs. The others wait for theirs.
-const BUILT: [HeadName; 4] =
-    [HeadName::Trend, HeadName::Momentum, HeadName::MeanReversion, HeadName::Breakout];
 
 const TRENDING: Market = Market::Trending { volatility: 0.01, carry: 0.4 };
 const REVERTING: Market = Market::Trending { volatility: 0.01, carry: -0.4 };
 
 fn history(seed: u64, market: Market, count: usize) -> Vec<Bar> {
     bars(seed, market, Interval::HOUR, START, count)
+}
+
+/// The same with order flow told: half of what takers bought more than sold.
+fn told_history(seed: u64, market: Market, count: usize) -> Vec<Bar> {
+    let told = |bar: Bar| {
+        let flow = bar.taker_buy_volume().map(|bought| bought - bar.volume() / 2.0);
+        Bar::admit(RawBar { flow, ..*bar.raw() }, Interval::HOUR).unwrap()
+    };
+    history(seed, market, count).into_iter().map(told).collect()
 }
 
 fn rows_of(bars: &[Bar]) -> Vec<FeatureRow> {
@@ -29,53 +35,6 @@ fn rows_of(bars: &[Bar]) -> Vec<FeatureRow> {
         row
     };
     bars.iter().map(hear).collect()
-}
-
-/// A row that no market has to have made.
-struct Example {
-    values: Vec<f64>,
-    present: u64,
-}
-
-impl Example {
-    fn row(&self) -> Row<'_> {
-        Row { values: &self.values, present: self.present }
-    }
-}
-
-/// Rows of markets, rows of any numbers at all, each with some features absent.
-fn examples(seed: u64, count: usize) -> Vec<Example> {
-    let mut dice = Dice::new(seed);
-    let mut made = Vec::new();
-    for market in [TRENDING, REVERTING, Market::Walk { volatility: 0.02 }] {
-        made.extend(
-            rows_of(&history(seed, market, count)).iter().map(|row| Example {
-                values: row.row().values.to_vec(),
-                present: row.row().present,
-            }),
-        );
-    }
-    for _ in 0..count {
-        made.push(Example {
-            values: (0..FEATURE_COUNT).map(|_| any_number(&mut dice)).collect(),
-            present: dice.bits() | dice.bits(),
-        });
-    }
-    made
-}
-
-/// Finite, of any size, extremes among them.
-fn any_number(dice: &mut Dice) -> f64 {
-    const EXTREMES: [f64; 8] =
-        [0.0, -0.0, f64::MAX, f64::MIN, f64::MIN_POSITIVE, -f64::MIN_POSITIVE, 5e-324, 1.0];
-    if dice.happens(0.3) {
-        return EXTREMES[dice.below(EXTREMES.len() as u64) as usize];
-    }
-    dice.normal() * libm::pow(10.0, 12.0 * dice.uniform() - 6.0)
-}
-
-fn is_sane(vote: Option<Vote>) -> bool {
-    vote.is_none_or(|vote| (0.0..=1.0).contains(&vote.confidence))
 }
 
 #[test]
@@ -92,7 +51,7 @@ fn every_feature_has_a_name_of_its_own_and_says_what_it_is() {
 fn every_feature_speaks_once_it_has_warmed_up_and_is_never_nonsense() {
     const WARMED_UP: usize = 64;
     for market in [TRENDING, REVERTING] {
-        for (at, row) in rows_of(&history(3, market, 1_000)).iter().enumerate() {
+        for (at, row) in rows_of(&told_history(3, market, 1_000)).iter().enumerate() {
             let row = row.row();
             for (feature, spec) in FEATURES.iter().enumerate() {
                 let value = row.get(feature);
@@ -104,8 +63,23 @@ fn every_feature_speaks_once_it_has_warmed_up_and_is_never_nonsense() {
 }
 
 /// Features that weigh what is long gone ever less, instead of forgetting it.
-const FADING: [&str; 6] =
-    ["atr_fraction", "ema_spread", "ema_slope", "ema_cross", "rsi_14", "taker_share_12"];
+const FADING: [&str; 15] = [
+    "atr_fraction",
+    "ema_spread",
+    "ema_slope",
+    "ema_cross",
+    "rsi_14",
+    "taker_share_12",
+    "macd_histogram",
+    "adx_14",
+    "di_spread",
+    "range_ratio",
+    "squeeze",
+    "volume_trend",
+    "flow_12",
+    "swing_high_gap",
+    "swing_low_gap",
+];
 
 /// Nothing drifts: what is said after a long life is what is said after a short one.
 #[test]
@@ -113,7 +87,7 @@ fn a_long_history_says_what_its_last_bars_say() {
     const RECENT: usize = 700;
     for seed in 0..12 {
         let market = if seed % 2 == 0 { TRENDING } else { REVERTING };
-        let long = history(seed, market, 4_000 + 137 * seed as usize);
+        let long = told_history(seed, market, 4_000 + 137 * seed as usize);
         let (lived, fresh) = (rows_of(&long), rows_of(&long[long.len() - RECENT..]));
         for (lived, fresh) in lived[lived.len() - 50..].iter().zip(&fresh[RECENT - 50..]) {
             check_same(&lived.row(), &fresh.row(), seed);
@@ -160,7 +134,7 @@ fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
             close: price,
             volume,
             taker_buy_volume: Some(volume * dice.uniform()),
-            flow: None,
+            flow: Some(volume * dice.normal()),
         };
         made.push(Bar::admit(raw, Interval::HOUR).unwrap());
     }
@@ -170,7 +144,7 @@ fn wild_history(seed: u64, count: usize) -> Vec<Bar> {
 proptest! {
     #[test]
     fn what_has_left_a_window_is_forgotten_to_the_bit(seed in any::<u64>(), count in 400_usize..3_000) {
-        const RECENT: usize = 300;
+        const RECENT: usize = 400;
         let long = wild_history(seed, count);
         let (lived, fresh) = (rows_of(&long), rows_of(&long[count - RECENT..]));
         for (lived, fresh) in lived[count - 200..].iter().zip(&fresh[RECENT - 200..]) {
@@ -181,102 +155,167 @@ proptest! {
     }
 }
 
-#[test]
-fn heads_are_listed_in_the_order_of_their_names() {
-    let listed: Vec<HeadName> = HEADS.iter().map(|head| head.name).collect();
-    assert_eq!(listed, HeadName::ALL);
-    for head in &HEADS {
-        let waits = head.what.starts_with("abstains: waits for ");
-        assert_eq!(waits, !BUILT.contains(&head.name), "{}", head.name.name());
-    }
+/// What features are bound to, whatever the market does.
+const BOUNDS: &str = "efficiency_24 0 1
+    body -1 1
+    ema_cross -1 1
+    rsi_14 0 100
+    taker_share -1 1
+    taker_share_12 -1 1
+    adx_14 0 100
+    di_spread -100 100
+    obv_slope_24 -1 1
+    mfi_14 0 100
+    stoch_k 0 100
+    autocorrelation_24 -1 1
+    downside_share_24 0 1
+    close_place 0 1
+    upper_wick 0 1
+    lower_wick 0 1
+    structure -1 1
+    drawdown_55 0 1
+    hour_sin -1 1
+    hour_cos -1 1
+    weekday -1 1";
+
+/// A price that never moves, without trades or with always the same.
+fn still_history(volume: f64, count: usize) -> Vec<Bar> {
+    let bar = |at: usize| RawBar {
+        opened_at: START.plus_ms(Interval::HOUR.ms() * at as i64),
+        open: 104.7,
+        high: 104.7,
+        low: 104.7,
+        close: 104.7,
+        volume,
+        taker_buy_volume: Some(volume / 3.0),
+        flow: Some(0.0),
+    };
+    (0..count).map(|at| Bar::admit(bar(at), Interval::HOUR).unwrap()).collect()
 }
 
 #[test]
-fn every_head_keeps_its_promises() {
-    for head in &HEADS {
-        let name = head.name.name();
-        for (at, example) in examples(7, 500).iter().enumerate() {
-            let said = (head.vote)(&example.row());
-            assert!(is_sane(said), "{name} on example {at}: {said:?}");
-            assert_eq!(said, (head.vote)(&example.row()), "{name}: voting changed the head");
-            let absent = Row { present: 0, ..example.row() };
-            assert_eq!((head.vote)(&absent), None, "{name} votes on nothing");
-        }
-    }
-}
-
-#[test]
-fn no_head_reads_what_is_absent() {
-    for (at, example) in examples(11, 500).iter().enumerate() {
-        let mut blank = Example { values: example.values.clone(), present: example.present };
-        for (feature, value) in blank.values.iter_mut().enumerate() {
-            if example.row().get(feature).is_none() {
-                *value = 0.25;
+fn every_feature_is_finite_and_within_its_bounds_whatever_happens() {
+    let bounds: Vec<(usize, f64, f64)> = BOUNDS
+        .lines()
+        .map(|line| {
+            let [name, low, high] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+                panic!("{line} is no bound")
+            };
+            (feature_at(name), low.parse().unwrap(), high.parse().unwrap())
+        })
+        .collect();
+    let mut histories: Vec<Vec<Bar>> = (0..20).map(|seed| wild_history(seed, 2_000)).collect();
+    histories.extend([0.0, 1e-3, 1e17].map(|volume| still_history(volume, 1_000)));
+    // From nearly nothing to nearly too much and back: a jump of 1e20.
+    histories
+        .push(priced(&histories[20], |at, price| if at == 500 { 1e10 } else { price * 1e-12 }));
+    for (which, history) in histories.iter().enumerate() {
+        for (at, row) in rows_of(history).iter().enumerate() {
+            let row = row.row();
+            for (feature, spec) in FEATURES.iter().enumerate() {
+                let value = row.get(feature).unwrap_or(0.0);
+                assert!(value.is_finite(), "{} at bar {at} of history {which}", spec.name);
+            }
+            for &(feature, low, high) in &bounds {
+                let Some(value) = row.get(feature) else { continue };
+                let within = low - 1e-9 <= value && value <= high + 1e-9;
+                assert!(within, "{} {value} at {at} of {which}", FEATURES[feature].name);
             }
         }
-        assert_eq!(vote(&example.row()), vote(&blank.row()), "example {at}");
     }
 }
 
-#[test]
-fn a_row_that_ends_early_makes_heads_abstain() {
-    let short = Row { values: &[], present: u64::MAX };
-    assert!(vote(&short).is_silent());
+/// The same bars at other prices.
+fn priced(bars: &[Bar], price: impl Fn(usize, f64) -> f64) -> Vec<Bar> {
+    let at_price = |(at, bar): (usize, &Bar)| {
+        let raw = *bar.raw();
+        let [open, high, low, close] =
+            [raw.open, raw.high, raw.low, raw.close].map(|value| price(at, value));
+        Bar::admit(RawBar { open, high, low, close, ..raw }, Interval::HOUR).unwrap()
+    };
+    bars.iter().enumerate().map(at_price).collect()
 }
 
 #[test]
-fn asking_all_is_asking_each() {
-    for example in &examples(13, 300) {
-        let all = vote(&example.row());
-        for head in &HEADS {
-            let mut alone = Votes::default();
-            alone.set(head.name, (head.vote)(&example.row()));
-            assert_eq!(all.get(head.name), alone.get(head.name), "{}", head.name.name());
+fn a_market_that_stands_still_moves_no_feature() {
+    /// What moves with the clock, and what is in the middle or at the mean of what does not move.
+    const SPEAK: [&str; 6] =
+        ["hour_sin", "hour_cos", "weekday", "close_place", "volume_ratio", "volume_trend"];
+    for row in rows_of(&still_history(7.7, 300)) {
+        for (at, spec) in FEATURES.iter().enumerate() {
+            let still = match spec.name {
+                name if SPEAK.contains(&name) => continue,
+                "taker_share" | "taker_share_12" => -1.0 / 3.0,
+                _ => 0.0,
+            };
+            let said = row.row().get(at).unwrap_or(still);
+            assert!((said - still).abs() < 1e-9, "{} says {said}", spec.name);
         }
     }
 }
 
+/// A stock before its split and after, a coin counted in thousands: the same market, the same row.
 #[test]
-fn heads_with_inputs_vote_both_ways_and_the_others_never() {
+fn no_feature_knows_what_a_unit_is_worth() {
+    let scaled = |bar: &Bar| {
+        let raw = *bar.raw();
+        let [open, high, low, close] = [raw.open, raw.high, raw.low, raw.close].map(|p| p * 7.3e-5);
+        let [taker_buy_volume, flow] =
+            [raw.taker_buy_volume, raw.flow].map(|size| size.map(|size| size * 3_100.0));
+        let volume = raw.volume * 3_100.0;
+        let raw = RawBar { open, high, low, close, volume, taker_buy_volume, flow, ..raw };
+        Bar::admit(raw, Interval::HOUR).unwrap()
+    };
     for market in [TRENDING, REVERTING] {
-        let rows = rows_of(&history(5, market, 5_000));
-        for head in &HEADS {
-            let votes = rows.iter().filter_map(|row| (head.vote)(&row.row()));
-            let sides: BTreeSet<Side> = votes.map(|vote| vote.side).collect();
-            let expected = if BUILT.contains(&head.name) { 2 } else { 0 };
-            assert_eq!(sides.len(), expected, "{} in {market:?}", head.name.name());
+        let bars = told_history(23, market, 1_500);
+        let others: Vec<Bar> = bars.iter().map(scaled).collect();
+        for (at, (one, other)) in rows_of(&bars).iter().zip(&rows_of(&others)).enumerate() {
+            for (feature, spec) in FEATURES.iter().enumerate() {
+                let (one, other) = (one.row().get(feature), other.row().get(feature));
+                let apart = one.zip(other).map_or(0.0, |(one, other)| (one - other).abs());
+                let same = one.is_some() == other.is_some() && apart < 1e-7;
+                assert!(same, "{} at bar {at}: {one:?} {other:?}", spec.name);
+            }
         }
     }
-    for head in HEADS.iter().filter(|head| !BUILT.contains(&head.name)) {
-        for example in &examples(17, 500) {
-            assert_eq!((head.vote)(&example.row()), None, "{}", head.name.name());
-        }
-    }
-}
-
-/// The share of a head's votes, weighed by confidence, on the side of the next bar.
-fn right_fraction(head: HeadName, market: Market) -> f64 {
-    let bars = history(19, market, 20_000);
-    let rows = rows_of(&bars);
-    let (mut right, mut all) = (0.0, 0.0);
-    for (row, next) in rows.iter().zip(&bars[1..]) {
-        let Some(vote) = (HEADS[head.at()].vote)(&row.row()) else { continue };
-        all += vote.confidence;
-        if (next.close() - next.open()) * vote.side.sign() > 0.0 {
-            right += vote.confidence;
-        }
-    }
-    right / all
 }
 
 #[test]
-fn followers_are_right_where_moves_carry_on_and_the_contrarian_where_they_do_not() {
-    for head in BUILT {
-        let (carried_on, turned) =
-            (right_fraction(head, TRENDING), right_fraction(head, REVERTING));
-        let follows = head != HeadName::MeanReversion;
-        assert_eq!(carried_on > 0.5, follows, "{} where moves carry on: {carried_on}", head.name());
-        assert_eq!(turned > 0.5, !follows, "{} where moves turn: {turned}", head.name());
+fn features_restored_say_what_those_say_that_lived_on() {
+    for seed in 0..4 {
+        let bars = wild_history(seed, 700);
+        for cut in [0, 1, 13, 14, 27, 60, 333] {
+            let (mut lived, mut row) = (FeatureSet::new(), FeatureRow::default());
+            for bar in &bars[..cut] {
+                lived.hear(bar, &mut row);
+            }
+            let saved = serde_json::to_string(&(&lived, &row)).unwrap();
+            let (mut restored, mut restored_row): (FeatureSet, FeatureRow) =
+                serde_json::from_str(&saved).unwrap();
+            assert_eq!((&restored, &restored_row), (&lived, &row), "seed {seed}, cut at {cut}");
+            for bar in &bars[cut..] {
+                lived.hear(bar, &mut row);
+                restored.hear(bar, &mut restored_row);
+                assert_eq!(restored_row, row, "seed {seed}, cut at {cut}");
+            }
+            assert_eq!(restored, lived, "seed {seed}, cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_another_length_is_not_read() {
+    assert!(serde_json::from_str::<FeatureRow>(r#"{"values":[1.0,2.0],"present":3}"#).is_err());
+}
+
+#[test]
+fn what_came_after_changes_no_row() {
+    let bars = told_history(29, TRENDING, 400);
+    let whole = rows_of(&bars);
+    for cut in [1, 20, 57, 123, 399] {
+        let mut other = bars[..cut].to_vec();
+        other.extend(told_history(31, REVERTING, 400).into_iter().skip(cut));
+        assert_eq!(rows_of(&other)[..cut], whole[..cut], "cut at {cut}");
     }
 }
 

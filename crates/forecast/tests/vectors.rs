@@ -7,20 +7,16 @@ use std::sync::Arc;
 
 use domain::{Bar, Interval, RawBar, Timestamp};
 use forecast::Feature;
-use forecast::features::averages::{Ema, Macd, MacdPoint, Sma};
-use forecast::features::bands::Deviation;
-use forecast::features::oscillators::Rsi;
+use forecast::features::averages::{Ema, Macd, MacdPoint};
+use forecast::features::oscillators::{Rsi, Stochastic, commodity_channel, money_flow_index};
 use forecast::features::ranges::{Atr, TrueRange};
-use forecast::features::returns::Change;
-use forecast::features::volume::{SessionVwap, Vwap};
-use forecast::features::window::Extremes;
+use forecast::features::trend::{DirectionalMovement, Directions};
+use forecast::features::volume::{SessionVwap, price_paid, signed, signed_volume, typical_price};
+use forecast::features::window::{Range, Rolling, highest, lowest, mean, mean_and_variance, sum};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
 const SUITE: &str = "indicators";
-
-/// Indicators of the reference library that no feature needs so far.
-const NOT_BUILT: &[&str] = &["ADX", "PLUS_DI", "MINUS_DI", "OBV", "CCI", "MFI"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -67,9 +63,6 @@ fn trial(
 ) -> Trial {
     let name = format!("{case} {indicator}");
     let (family, output) = parts(indicator);
-    if NOT_BUILT.contains(&family) {
-        return skipped(format!("{name} (not built yet)"));
-    }
     match compute(family, output, &want["params"]) {
         Err(why) => broken(name, &why),
         Ok(hear) => {
@@ -94,36 +87,91 @@ type Hear = Box<dyn FnMut(&Bar) -> Option<f64>>;
 fn compute(family: &str, output: &str, params: &Value) -> Result<Hear, String> {
     let period = || count(params, "period");
     Ok(match (family, output) {
-        ("SMA", "") => {
-            let mut mean = Sma::over(period()? as usize);
-            Box::new(move |bar| mean.push(bar.close()))
-        }
+        ("SMA", "") => window(period()?, Bar::close, mean),
         ("EMA", "") => {
             let mut mean = Ema::over(period()?);
             Box::new(move |bar| mean.push(bar.close()))
         }
-        ("RSI", "") => feature(Rsi::over(period()?), 1.0),
-        ("ATR", "") => feature(Atr::over(period()?), 1.0),
-        ("TRANGE", "") => feature(TrueRange::default(), 1.0),
-        ("ROC", "") => feature(Change::over(period()? as usize), 100.0),
-        ("VWAP", "") => feature(Vwap::over(count(params, "window")? as usize), 1.0),
-        ("VWAP_cum", "") => feature(SessionVwap::default(), 1.0),
+        ("RSI", "") => feature(Rsi::over(period()?)),
+        ("ATR", "") => feature(Atr::over(period()?)),
+        ("TRANGE", "") => feature(TrueRange::default()),
+        ("ROC", "") => {
+            let change = |closes: &[f64]| 100.0 * (closes[closes.len() - 1] / closes[0] - 1.0);
+            window(period()? + 1, Bar::close, change)
+        }
+        ("ADX" | "PLUS_DI" | "MINUS_DI", "") => directions(family, period()?),
+        ("OBV", "") => on_balance_volume(),
+        ("CCI", "") => window(period()?, typical_price, commodity_channel),
+        ("MFI", "") => money_flow(period()?),
+        ("VWAP", "") => vwap(count(params, "window")?),
+        ("VWAP_cum", "") => feature(SessionVwap::default()),
         ("MACD", output) => macd(output, params)?,
         ("STDDEV", "") => band(params, number(params, "nbdev")?, false)?,
         ("BBANDS", "upper") => band(params, number(params, "nbdevup")?, true)?,
         ("BBANDS", "middle") => band(params, 0.0, true)?,
         ("BBANDS", "lower") => band(params, -number(params, "nbdevdn")?, true)?,
         ("WILLR", "") => {
-            let mut place = place_in_range(period()?);
-            Box::new(move |bar| place(bar).map(|place| place.map_or(0.0, |at| 100.0 * (at - 1.0))))
+            let mut range = range_of(period()?);
+            Box::new(move |bar| {
+                range(bar)
+                    .map(|range| range.place(bar.close()).map_or(0.0, |at| 100.0 * (at - 1.0)))
+            })
         }
         ("STOCH", output) => stochastic(output, params)?,
         _ => return Err(format!("unknown indicator {family} {output}")),
     })
 }
 
-fn feature(mut feature: impl Feature + 'static, scale: f64) -> Hear {
-    Box::new(move |bar| feature.hear(bar).map(|value| value * scale))
+fn feature(mut feature: impl Feature + 'static) -> Hear {
+    Box::new(move |bar| feature.hear(bar))
+}
+
+/// Something about the last numbers of a kind.
+fn window(length: u32, of: fn(&Bar) -> f64, said: fn(&[f64]) -> f64) -> Hear {
+    let mut numbers = Rolling::over(length as usize);
+    Box::new(move |bar| {
+        numbers.push(of(bar));
+        numbers.last(length as usize).map(said)
+    })
+}
+
+fn directions(family: &str, period: u32) -> Hear {
+    let pick: fn(Directions) -> Option<f64> = match family {
+        "ADX" => |said| said.strength,
+        "PLUS_DI" => |said| Some(said.plus),
+        _ => |said| Some(said.minus),
+    };
+    let mut movement = DirectionalMovement::over(period);
+    Box::new(move |bar| movement.hear(bar).and_then(pick))
+}
+
+/// The library begins with the first bar's volume, as if it had risen.
+fn on_balance_volume() -> Hear {
+    let (mut last, mut balance) = (None, 0.0);
+    Box::new(move |bar| {
+        balance += last.map_or(bar.volume(), |last| signed_volume(bar, last));
+        last = Some(bar.close());
+        Some(balance)
+    })
+}
+
+fn money_flow(period: u32) -> Hear {
+    let (mut last, mut flows) = (None, Rolling::over(period as usize));
+    Box::new(move |bar| {
+        let price = typical_price(bar);
+        let before = last.replace(price)?;
+        flows.push(signed(price * bar.volume(), price - before));
+        flows.last(period as usize).map(money_flow_index)
+    })
+}
+
+fn vwap(bars: u32) -> Hear {
+    let mut values = window(bars, |bar| typical_price(bar) * bar.volume(), sum);
+    let mut volumes = window(bars, Bar::volume, sum);
+    Box::new(move |bar| {
+        let (value, volume) = (values(bar), volumes(bar));
+        price_paid(value?, volume?)
+    })
 }
 
 fn macd(output: &str, params: &Value) -> Result<Hear, String> {
@@ -140,38 +188,38 @@ fn macd(output: &str, params: &Value) -> Result<Hear, String> {
 
 /// Mean, if it counts, plus so many standard deviations.
 fn band(params: &Value, deviations: f64, from_mean: bool) -> Result<Hear, String> {
-    let mut closes = Deviation::over(count(params, "period")? as usize);
+    let period = count(params, "period")? as usize;
+    let mut closes = Rolling::over(period);
     let from = if from_mean { 1.0 } else { 0.0 };
     Ok(Box::new(move |bar| {
-        closes.push(bar.close()).map(|(mean, deviation)| from * mean + deviations * deviation)
+        closes.push(bar.close());
+        let (mean, variance) = closes.last(period).map(mean_and_variance)?;
+        Some(from * mean + deviations * variance.sqrt())
     }))
 }
 
 fn stochastic(output: &str, params: &Value) -> Result<Hear, String> {
-    let mut place = place_in_range(count(params, "fastk")?);
-    let mut slow = Sma::over(count(params, "slowk")? as usize);
-    let mut slower = Sma::over(count(params, "slowd")? as usize);
+    let of = |key| count(params, key).map(|count| count as usize);
+    let mut range = range_of(count(params, "fastk")?);
+    let mut stochastic = Stochastic::new(of("slowk")?, of("slowd")?);
     let slowest = match output {
         "slowk" => false,
         "slowd" => true,
         _ => return Err(format!("unknown output {output} of STOCH")),
     };
     Ok(Box::new(move |bar| {
-        let k = slow.push(place(bar)?.unwrap_or(0.0) * 100.0)?;
-        // The library keeps silent until its slowest line speaks.
-        let d = slower.push(k)?;
-        Some(if slowest { d } else { k })
+        let point = stochastic.push(bar.close(), range(bar)?)?;
+        Some(if slowest { point.d } else { point.k })
     }))
 }
 
-/// Place of the close in the range of the last `bars` bars, this one included; nothing inside where
-/// there is no range.
-fn place_in_range(bars: u32) -> impl FnMut(&Bar) -> Option<Option<f64>> {
-    let mut range = Extremes::over(bars);
+/// Range of the last `bars` bars, this one included.
+fn range_of(bars: u32) -> impl FnMut(&Bar) -> Option<Range> {
+    let mut highs = window(bars, Bar::high, highest);
+    let mut lows = window(bars, Bar::low, lowest);
     move |bar| {
-        range.push(bar.high(), bar.low());
-        let (high, low) = range.range()?;
-        Some((high > low).then(|| (bar.close() - low) / (high - low)))
+        let (high, low) = (highs(bar), lows(bar));
+        Some(Range { high: high?, low: low? })
     }
 }
 

@@ -265,11 +265,14 @@ pub enum DataCommand {
         #[command(flatten)]
         bars: BarArgs,
     },
-    /// Write bars as SYMBOL-INTERVAL.parquet.
+    /// Write bars as SYMBOL-INTERVAL.parquet, filling what a file of that name lacks.
     Import {
-        /// Files or folders.
-        #[arg(required = true, value_name = "PATH")]
+        /// Files or folders; recorded order books become bars of --interval.
+        #[arg(required_unless_present = "data", value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// The same, as replay writes it.
+        #[arg(long, num_args = 1.., value_name = "PATH")]
+        data: Vec<PathBuf>,
         /// Folder to write to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -277,6 +280,8 @@ pub enum DataCommand {
         #[command(flatten)]
         bars: BarArgs,
     },
+    /// Fetch bars of Binance's public archive and write them as SYMBOL-INTERVAL.parquet.
+    Download(DownloadArgs),
     /// What lies in files or folders.
     List {
         /// Files or folders.
@@ -286,6 +291,44 @@ pub enum DataCommand {
         #[command(flatten)]
         bars: BarArgs,
     },
+}
+
+/// `data download`.
+#[derive(Args, Debug)]
+pub struct DownloadArgs {
+    /// The symbols, as the exchange writes them.
+    #[arg(long, required = true, value_delimiter = ',', value_name = "A,B")]
+    pub symbols: Vec<String>,
+    /// The length of a bar: 1m, 15m, 1h, 1d.
+    #[arg(long, default_value = "1h", value_name = "INTERVAL")]
+    pub interval: String,
+    /// From this day or moment on, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub from: String,
+    /// Before this day or moment, UTC; the present unless given.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Spot, or perpetuals settled in dollars.
+    #[arg(long, value_enum, default_value = "spot")]
+    pub market: MarketName,
+    /// Funding rates too, as SYMBOL-funding.parquet (perpetuals only).
+    #[arg(long)]
+    pub funding: bool,
+    /// Folder to write to; the archive's own files are kept in its subfolder `archives`.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the archive lies.
+    #[arg(long, default_value = "https://data.binance.vision", value_name = "URL")]
+    pub base_url: String,
+}
+
+/// Which part of the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MarketName {
+    /// Coins for coins.
+    Spot,
+    /// Perpetuals settled in dollars.
+    Usdm,
 }
 
 #[cfg(test)]

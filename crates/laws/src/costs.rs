@@ -1,6 +1,6 @@
 //! Fees, spread, slippage, and how much of a bar's volume may be ours.
 
-use domain::{DecisionId, Side, draw};
+use domain::{DecisionId, Side, Timestamp, draw};
 use serde::{Deserialize, Serialize};
 
 /// What trading costs. Defaults are the taker costs of the honesty bench (methods §4.1).
@@ -17,6 +17,11 @@ pub struct Costs {
     pub slippage_sd_bps: f64,
     /// The share of a bar's volume that one entry may take.
     pub volume_fraction_max: f64,
+    /// How many bars an entry may take to fill, at least one; what they do not give is taken back.
+    pub entry_bars_max: u32,
+    /// Milliseconds from asking for an order to the first price it can have. What the venue holds, stops
+    /// and targets, is there already and waits for nothing.
+    pub latency_ms: i64,
 }
 
 impl Default for Costs {
@@ -27,6 +32,8 @@ impl Default for Costs {
             slippage_mean_bps: 1.0,
             slippage_sd_bps: 1.0,
             volume_fraction_max: 0.10,
+            entry_bars_max: 1,
+            latency_ms: 0,
         }
     }
 }
@@ -47,6 +54,12 @@ impl Costs {
     /// The fee on a traded value, in the units of the value.
     pub fn fee(&self, value: f64) -> f64 {
         value * self.taker_bps * BPS
+    }
+
+    /// Whether what was asked for then may be filled at the open of a bar that opened at `opened_at`: a
+    /// price from before it arrived is not one it can have.
+    pub const fn arrives_by(&self, requested_at: Timestamp, opened_at: Timestamp) -> bool {
+        opened_at.ms_since(requested_at) >= self.latency_ms
     }
 
     /// How much of an entry a bar of this volume can fill, base units.
@@ -81,6 +94,19 @@ mod tests {
         assert!(costs.fill_price(Side::Short, 100.0, 1.0) < 100.0);
         assert_eq!(costs.fillable(5.0, 10.0), 1.0);
         assert_eq!(costs.fillable(0.5, 10.0), 0.5);
+    }
+
+    #[test]
+    fn with_latency_the_fill_comes_at_the_first_open_after_it() {
+        const MINUTE_MS: i64 = 60_000;
+        let first_open = |latency_ms| {
+            let costs = Costs { latency_ms, ..Costs::default() };
+            (0..).find(|bar| {
+                let opened_at = Timestamp::from_ms(bar * MINUTE_MS);
+                costs.arrives_by(Timestamp::from_ms(0), opened_at)
+            })
+        };
+        assert_eq!([0, 1, 60_000, 90_000].map(first_open), [0, 1, 1, 2].map(Some));
     }
 
     #[test]

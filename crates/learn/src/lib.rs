@@ -1,10 +1,12 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod calibration;
 mod governor;
 mod head_weights;
 mod rules;
 
+pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
@@ -35,7 +37,9 @@ pub trait Learner {
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
-        Rule::Evidence => vec![Box::new(HeadWeights::new(*rules))],
+        Rule::Evidence => {
+            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+        }
         Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
     }
 }

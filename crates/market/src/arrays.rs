@@ -96,6 +96,20 @@ enum Unit {
 }
 
 impl<'a> Times<'a> {
+    /// The same, but whole numbers are nanoseconds: the column's name must say so, since their
+    /// magnitude alone is refused.
+    pub(crate) fn in_ns(
+        array: Option<&'a dyn Array>,
+        path: &Path,
+    ) -> Result<Times<'a>, MarketError> {
+        let times = Times::of(array, path)?;
+        let unit = match times.unit {
+            Unit::ByMagnitude => Unit::Fractions { per_ms: 1_000_000 },
+            told => told,
+        };
+        Ok(Times { unit, ..times })
+    }
+
     pub(crate) fn of(array: Option<&'a dyn Array>, path: &Path) -> Result<Times<'a>, MarketError> {
         let array = array.ok_or_else(|| MarketError::broken(path, "changes its columns midway"))?;
         let borrowed =

@@ -47,11 +47,17 @@ pub(crate) struct Capped<R> {
     bytes_max: u64,
     bytes: u64,
     line_bytes: u64,
+    line_bytes_max: u64,
 }
 
 impl<R: Read> Capped<R> {
     pub(crate) const fn new(inner: R, bytes_max: u64) -> Capped<R> {
-        Capped { inner, bytes_max, bytes: 0, line_bytes: 0 }
+        Capped { inner, bytes_max, bytes: 0, line_bytes: 0, line_bytes_max: LINE_BYTES_MAX }
+    }
+
+    /// For text that needs no lines, as JSON does.
+    pub(crate) const fn of_any_line(inner: R, bytes_max: u64) -> Capped<R> {
+        Capped { inner, bytes_max, bytes: 0, line_bytes: 0, line_bytes_max: u64::MAX }
     }
 }
 
@@ -67,7 +73,7 @@ impl<R: Read> Read for Capped<R> {
             Some(at) => (got - at) as u64,
             None => self.line_bytes + got as u64,
         };
-        if self.line_bytes > LINE_BYTES_MAX {
+        if self.line_bytes > self.line_bytes_max {
             return Err(io::Error::other(Limit::Line));
         }
         Ok(got)

@@ -14,6 +14,7 @@ pub(crate) struct Columns {
     pub(crate) volume: Option<usize>,
     pub(crate) taker_buy_volume: Option<usize>,
     pub(crate) adj_factor: Option<usize>,
+    pub(crate) order_flow: Option<usize>,
     pub(crate) symbol: Option<usize>,
 }
 
@@ -27,11 +28,16 @@ pub(crate) struct Lacking {
 }
 
 // In the order of preference: what can only be an epoch or a whole moment comes first.
-const TIME: [&str; 14] = [
+pub(crate) const TIME: [&str; 22] = [
     "ts",
     "timestamp",
     "unix",
     "opentime",
+    "klineopentime",
+    "starttime",
+    "bartime",
+    "unixtime",
+    "epoch",
     "unixtimestamp",
     "timestampms",
     "datetime",
@@ -41,15 +47,30 @@ const TIME: [&str; 14] = [
     "time",
     "dateutc",
     "timeutc",
+    "begin",
+    "start",
+    "dt",
     "t",
 ];
 const OPEN: [&str; 3] = ["open", "o", "openprice"];
 const HIGH: [&str; 3] = ["high", "h", "highprice"];
 const LOW: [&str; 3] = ["low", "l", "lowprice"];
-const CLOSE: [&str; 5] = ["close", "c", "closeprice", "last", "closelast"];
-const VOLUME: [&str; 7] =
-    ["volume", "vol", "v", "basevolume", "volumebase", "tickvolume", "tickvol"];
-const TAKER: [&str; 5] = [
+// An adjusted close beside a plain one is of another scale than open, high and low, so it comes last.
+const CLOSE: [&str; 7] = ["close", "c", "closeprice", "last", "closelast", "price", "adjclose"];
+const VOLUME: [&str; 9] = [
+    "volume",
+    "vol",
+    "v",
+    "basevolume",
+    "volumebase",
+    "baseassetvolume",
+    "tickvolume",
+    "tickvol",
+    "realvolume",
+];
+const TAKER: [&str; 7] = [
+    "takerbuybasevol",
+    "takerbasevolume",
     "takerbuyvolume",
     "takerbuybasevolume",
     "takerbuybaseassetvolume",
@@ -57,6 +78,7 @@ const TAKER: [&str; 5] = [
     "takerbaseassetvolume",
 ];
 const FACTOR: [&str; 2] = ["adjfactor", "adjustmentfactor"];
+const FLOW: [&str; 3] = ["orderflow", "orderflowimbalance", "ofi"];
 const SYMBOL: [&str; 3] = ["symbol", "ticker", "pair"];
 /// Currencies in which a volume is turnover, not size.
 const QUOTES: [&str; 12] = [
@@ -65,6 +87,21 @@ const QUOTES: [&str; 12] = [
 ];
 
 impl Columns {
+    /// Where the exchange's archive puts them; its spot files have no header.
+    pub(crate) const KLINE: Columns = Columns {
+        time: 0,
+        clock: None,
+        open: 1,
+        high: 2,
+        low: 3,
+        close: 4,
+        volume: Some(5),
+        taker_buy_volume: Some(9),
+        adj_factor: None,
+        order_flow: None,
+        symbol: None,
+    };
+
     /// Finds the columns by their names; `symbol` decides between volumes in several currencies.
     pub(crate) fn find<S: AsRef<str>>(
         names: &[S],
@@ -88,6 +125,7 @@ impl Columns {
             volume: volume(&names, symbol),
             taker_buy_volume: of(&TAKER),
             adj_factor: of(&FACTOR),
+            order_flow: of(&FLOW),
             symbol: of(&SYMBOL),
         })
     }
@@ -102,7 +140,7 @@ impl Lacking {
 }
 
 /// A name without case, blanks, brackets and underscores: `<OPEN>`, `Open Time`, `open_time`.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -1,46 +1,34 @@
 //! Bars from delimited text: CSV and its cousins, plain or gzipped.
 
-use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use csv::ByteRecord;
 use domain::{RawBar, Timestamp};
-use flate2::read::MultiGzDecoder;
 
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::Columns;
-use crate::door::{Adjusted, NO_VOLUME, RawRows, Row};
+use crate::door::{NO_VOLUME, RawRows, Row, checked_factor};
 use crate::error::one_line;
 use crate::files::trouble;
-use crate::header::{Header, NoHeader, bare, is_cut, split_quoted};
+use crate::header::{Header, LineEnd, NoHeader, bare, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, Refusals};
 
 /// How much of a file is looked at to find its header.
-const HEAD_BYTES: u64 = 64 << 10;
+pub(crate) const HEAD_BYTES: u64 = 64 << 10;
 
-/// Reads a plain text file.
+/// Reads text.
 pub(crate) fn read(
-    file: File,
+    text: impl Read,
     path: &Arc<Path>,
     symbol: Option<&str>,
 ) -> Result<RawRows, MarketError> {
-    read_text(file, path, symbol, TEXT_BYTES_MAX)
+    read_up_to(text, path, symbol, TEXT_BYTES_MAX)
 }
 
-/// Reads a gzipped text file, of one member or several.
-pub(crate) fn read_gzip(
-    file: File,
-    path: &Arc<Path>,
-    symbol: Option<&str>,
-) -> Result<RawRows, MarketError> {
-    let packed = std::io::BufReader::with_capacity(HEAD_BYTES as usize, file);
-    read_text(MultiGzDecoder::new(packed), path, symbol, TEXT_BYTES_MAX)
-}
-
-fn read_text(
+fn read_up_to(
     source: impl Read,
     path: &Arc<Path>,
     symbol: Option<&str>,
@@ -54,7 +42,7 @@ fn read_text(
         NoHeader::Binary => MarketError::broken(path, "holds binary bytes, not text"),
         NoHeader::Lacking(what) => MarketError::columns(path, what),
     })?;
-    let rest = Cursor::new(&head[header.bytes..]).chain(text);
+    let rest = Cursor::new(&head[header.bytes..]).chain(text).chain(header.line_end.text());
     let lines = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -73,6 +61,7 @@ struct Rows<'a> {
     separator: u8,
     decimal_comma: bool,
     lines_before: u64,
+    line_end: LineEnd,
     rows: Vec<Row>,
     refusals: Refusals,
     /// Rows whose date reads two ways: their place, and the moment if the month comes first.
@@ -96,6 +85,7 @@ impl<'a> Rows<'a> {
             // Who separates by something else may keep the comma for decimals.
             decimal_comma: header.separator != b',',
             lines_before: header.lines,
+            line_end: header.line_end,
             rows: Vec::new(),
             refusals: Refusals::default(),
             slashed: Vec::new(),
@@ -115,13 +105,13 @@ impl<'a> Rows<'a> {
                     format!("has more than {ROWS_MAX} rows"),
                 ));
             }
-            let row = self.lines_before + record.position().map_or(count, csv::Position::line);
+            let row = self.lines_before + self.line_end.line(&lines, count);
             if is_cut(&record) {
                 let line: Vec<&[u8]> = record.iter().collect();
                 record = split_quoted(&line.join(&self.separator), self.separator);
             }
             match self.row(&record, row) {
-                Ok(bar) => self.rows.push(Row { row, bar }),
+                Ok((bar, factor)) => self.rows.push(Row { row, bar, factor }),
                 Err(reason) => self.refusals.refuse(self.path, row, reason),
             }
         }
@@ -130,27 +120,25 @@ impl<'a> Rows<'a> {
         Ok(RawRows { rows: self.rows, refusals: self.refusals, symbol, count })
     }
 
-    fn row(&mut self, record: &ByteRecord, row: u64) -> Result<RawBar, BadRow> {
+    fn row(&mut self, record: &ByteRecord, row: u64) -> Result<(RawBar, f64), BadRow> {
         self.check_symbol(record)?;
         let stamp = self.stamp(record)?;
         let columns = self.columns;
         let number = |at, column| number(record, at, column, self.decimal_comma);
         let needed = |at, column| number(at, column)?.ok_or(BadRow::Missing { column });
-        let mut bar = RawBar {
+        let maybe = |at: Option<usize>, column| at.map_or(Ok(None), |at| number(at, column));
+        let bar = RawBar {
             opened_at: Timestamp::default(),
             open: needed(columns.open, "open")?,
             high: needed(columns.high, "high")?,
             low: needed(columns.low, "low")?,
             close: needed(columns.close, "close")?,
             volume: columns.volume.map_or(Ok(NO_VOLUME), |at| needed(at, "volume"))?,
-            taker_buy_volume: columns
-                .taker_buy_volume
-                .map_or(Ok(None), |at| number(at, "taker_buy_volume"))?,
-            flow: None,
+            taker_buy_volume: maybe(columns.taker_buy_volume, "taker_buy_volume")?,
+            flow: maybe(columns.order_flow, "order_flow")?,
         };
-        if let Some(at) = columns.adj_factor {
-            bar = bar.adjusted(needed(at, "adj_factor")?)?;
-        }
+        let factor = columns.adj_factor.map_or(Ok(1.0), |at| needed(at, "adj_factor"))?;
+        let factor = checked_factor(factor)?;
         let ms = match stamp {
             Stamp::At(ms) => ms,
             Stamp::Slashed { day_first, month_first } => {
@@ -158,7 +146,7 @@ impl<'a> Rows<'a> {
                 row as i64
             }
         };
-        Ok(RawBar { opened_at: Timestamp::from_ms(ms), ..bar })
+        Ok((RawBar { opened_at: Timestamp::from_ms(ms), ..bar }, factor))
     }
 
     /// A file may hold one symbol only, else two markets would be shuffled into one.
@@ -222,7 +210,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn number(
+pub(crate) fn number(
     record: &ByteRecord,
     at: usize,
     column: &'static str,
@@ -244,12 +232,12 @@ fn number(
     Ok(Some(value))
 }
 
-fn shortened(field: &[u8]) -> Box<str> {
+pub(crate) fn shortened(field: &[u8]) -> Box<str> {
     let text = String::from_utf8_lossy(&field[..field.len().min(40)]);
     one_line(&text).replace('"', "'").into_boxed_str()
 }
 
-fn csv_trouble(path: &Path, cause: csv::Error) -> MarketError {
+pub(crate) fn csv_trouble(path: &Path, cause: csv::Error) -> MarketError {
     match cause.into_kind() {
         csv::ErrorKind::Io(cause) => trouble(path, cause),
         _ => MarketError::broken(path, "cannot be split into fields"),
@@ -266,7 +254,7 @@ mod tests {
         let mut text = b"ts,open,high,low,close,volume\n".to_vec();
         text.resize(1 << 20, b'\n');
         let said =
-            read_text(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
+            read_up_to(text.as_slice(), &path, None, 1 << 19).map(|_| ()).unwrap_err().to_string();
         assert_eq!(
             said,
             "bomb.csv.gz holds more than 524288 bytes of text: split it into smaller files"

@@ -14,9 +14,12 @@ pub(crate) const NO_VOLUME: f64 = 0.0;
 pub(crate) struct Row {
     pub(crate) row: u64,
     pub(crate) bar: RawBar,
+    /// What prices are multiplied by to undo later splits and dividends; 1 where the file tells none.
+    pub(crate) factor: f64,
 }
 
 /// What a file's decoder hands over.
+#[derive(Default)]
 pub(crate) struct RawRows {
     pub(crate) rows: Vec<Row>,
     pub(crate) refusals: Refusals,
@@ -30,30 +33,13 @@ pub(crate) struct RawRows {
 pub(crate) struct Admitted {
     pub(crate) bar: Bar,
     pub(crate) row: u64,
+    pub(crate) factor: f64,
 }
 
-/// Scaling by an adjustment factor.
-pub(crate) trait Adjusted: Sized {
-    /// Prices multiplied and volumes divided by the factor, so that turnover stays what it was.
-    fn adjusted(self, factor: f64) -> Result<Self, BadRow>;
-}
-
-impl Adjusted for RawBar {
-    fn adjusted(self, factor: f64) -> Result<RawBar, BadRow> {
-        if !factor.is_finite() || factor <= 0.0 {
-            return Err(BadRow::BadFactor { factor });
-        }
-        Ok(RawBar {
-            open: self.open * factor,
-            high: self.high * factor,
-            low: self.low * factor,
-            close: self.close * factor,
-            volume: self.volume / factor,
-            taker_buy_volume: self.taker_buy_volume.map(|volume| volume / factor),
-            flow: self.flow.map(|flow| flow / factor),
-            ..self
-        })
-    }
+/// A factor that can scale a price.
+pub(crate) fn checked_factor(factor: f64) -> Result<f64, BadRow> {
+    let can_scale = factor.is_finite() && factor > 0.0;
+    can_scale.then_some(factor).ok_or(BadRow::BadFactor { factor })
 }
 
 /// Admits rows; those outside the wanted span are dropped without a word.
@@ -65,9 +51,11 @@ pub(crate) fn admit(
 ) -> Vec<Admitted> {
     let mut refusals = Refusals::default();
     let mut admitted = Vec::with_capacity(raw.rows.len());
-    for Row { row, bar } in raw.rows.drain(..) {
+    for Row { row, bar, factor } in raw.rows.drain(..) {
         match pass(bar, interval, wanted) {
-            Ok(bar) if wanted.takes_moment(bar.opened_at()) => admitted.push(Admitted { bar, row }),
+            Ok(bar) if wanted.takes_moment(bar.opened_at()) => {
+                admitted.push(Admitted { bar, row, factor });
+            }
             Ok(_) => {}
             Err(reason) => refusals.refuse(path, row, reason),
         }

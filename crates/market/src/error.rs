@@ -9,7 +9,7 @@ use crate::Refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum MarketError {
     /// Nothing that could hold bars lies there: name another path.
-    #[error("no Parquet, CSV or CSV.gz file lies in {}: name another folder, or the files themselves", .path.display())]
+    #[error("no file of bars (Parquet, CSV, feather, JSON or zip) lies in {}: name another folder, or the files themselves", .path.display())]
     NoFiles {
         /// The folder.
         path: PathBuf,
@@ -54,13 +54,11 @@ pub enum MarketError {
         /// What is unclear and the mend, in words that follow the name.
         what: String,
     },
-    /// One symbol in several intervals: choose one.
-    #[error("{symbol} comes in several intervals ({intervals}): choose one with --interval")]
+    /// Symbols in several intervals: choose one.
+    #[error("the files hold several intervals ({found}): choose one with --interval")]
     MixedIntervals {
-        /// The symbol.
-        symbol: String,
-        /// The intervals found, joined by commas.
-        intervals: String,
+        /// Which symbols come in which interval, in words.
+        found: String,
     },
     /// More than is sane: split it.
     #[error("{} {what}: split it into smaller files", .path.display())]
@@ -88,6 +86,26 @@ pub enum MarketError {
     NotWanted {
         /// What the files hold, in words.
         found: String,
+    },
+    /// The archive does not answer: try again later. What was fetched stays.
+    #[error(
+        "cannot fetch {url} after {tries} tries ({cause}): check the network and run it again, what is there is kept"
+    )]
+    Unreachable {
+        /// What was to be fetched.
+        url: String,
+        /// How often it was tried.
+        tries: u32,
+        /// What went wrong the last time.
+        cause: String,
+    },
+    /// The archive says no: another try would be answered alike.
+    #[error("{url} was answered with {answer}: check the symbol, the market and --base-url")]
+    TurnedAway {
+        /// What was asked for.
+        url: String,
+        /// What the archive answered, in words.
+        answer: String,
     },
     /// A file could not be written: check the folder and its room.
     #[error("cannot write {}: {cause}; check the folder, its permissions and the free space", .path.display())]

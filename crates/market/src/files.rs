@@ -4,26 +4,29 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
+
 use crate::MarketError;
 use crate::error::one_line;
+use crate::name::{FileName, Holds};
 
 /// What a file is by its first bytes; names lie more often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Parquet,
-    Delimited,
-    DelimitedGzip,
+    Feather,
+    Text,
+    TextGzip,
+    Json,
+    JsonGzip,
+    Zip,
 }
 
 /// The endings a folder is searched for.
-const ENDINGS: [&str; 7] = [".parquet", ".pq", ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt.gz"];
-const NOT_BUILT: [(&str, &str); 5] = [
-    (".feather", "a feather file"),
-    (".arrow", "an Arrow file"),
-    (".json", "a JSON file"),
-    (".json.gz", "a JSON file"),
-    (".zip", "a zip archive"),
-];
+const ENDINGS: [&str; 9] =
+    [".parquet", ".pq", ".feather", ".arrow", ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt.gz"];
+/// Endings of too many other things: they are taken where the name tells what is inside.
+const ENDINGS_IF_NAMED: [&str; 3] = [".json", ".json.gz", ".zip"];
 
 /// All files the paths stand for: a file itself, a folder's files and those of its subfolders, by
 /// name. The order of paths is kept; a file named twice is read once.
@@ -45,22 +48,20 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, MarketError> {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    let mut others = Vec::new();
     for entry in entries(path)? {
         // One level is enough: deeper trees are other people's archives.
         let inner = if entry.is_dir() { entries(&entry)? } else { vec![entry] };
-        for file in inner.into_iter().filter(|file| file.is_file()) {
-            if has_ending(&file, &ENDINGS) {
-                files.push(file);
-            } else {
-                others.push(file);
-            }
-        }
+        files.extend(inner.into_iter().filter(|file| file.is_file() && may_hold_rows(file)));
     }
     if files.is_empty() {
-        return Err(nothing_in(path, &others));
+        return Err(MarketError::NoFiles { path: path.to_owned() });
     }
     Ok(files)
+}
+
+fn may_hold_rows(file: &Path) -> bool {
+    has_ending(file, &ENDINGS)
+        || (has_ending(file, &ENDINGS_IF_NAMED) && FileName::of(file).holds != Holds::Untold)
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, MarketError> {
@@ -73,15 +74,6 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, MarketError> {
     Ok(paths)
 }
 
-fn nothing_in(folder: &Path, others: &[PathBuf]) -> MarketError {
-    for file in others {
-        if let Some(format) = format_not_built(file) {
-            return MarketError::NotBuilt { path: file.clone(), format };
-        }
-    }
-    MarketError::NoFiles { path: folder.to_owned() }
-}
-
 fn has_ending(file: &Path, endings: &[&str]) -> bool {
     let name = lower_name(file);
     endings.iter().any(|ending| name.ends_with(ending))
@@ -89,11 +81,6 @@ fn has_ending(file: &Path, endings: &[&str]) -> bool {
 
 fn lower_name(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
-}
-
-fn format_not_built(file: &Path) -> Option<&'static str> {
-    let name = lower_name(file);
-    NOT_BUILT.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, format)| *format)
 }
 
 /// Opens a file and tells its format.
@@ -114,29 +101,34 @@ pub(crate) fn open(path: &Path) -> Result<(File, Format), MarketError> {
 }
 
 fn format_of(path: &Path, start: &[u8]) -> Result<Format, MarketError> {
-    let not_built = |format| MarketError::NotBuilt { path: path.to_owned(), format };
-    if let Some(format) = format_not_built(path) {
-        return Err(not_built(format));
-    }
+    let is_not =
+        |what: &str| Err(MarketError::broken(path, format!("is not {what}, whatever its name")));
     match start {
         [b'P', b'A', b'R', b'1', ..] => Ok(Format::Parquet),
-        [b'P', b'K', 3, 4, ..] => Err(not_built("a zip archive")),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [b'F', b'E', b'A', b'1', ..] => {
-            Err(not_built("a feather file"))
-        }
-        _ if has_ending(path, &[".parquet", ".pq"]) => {
-            Err(MarketError::broken(path, "is not a Parquet file, whatever its name"))
-        }
-        [0x1f, 0x8b, ..] => Ok(Format::DelimitedGzip),
-        _ if has_ending(path, &[".gz"]) => {
-            Err(MarketError::broken(path, "is not gzip, whatever its name"))
-        }
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Ok(Format::Zip),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Ok(Format::Feather),
+        [b'F', b'E', b'A', b'1', ..] => Err(MarketError::NotBuilt {
+            path: path.to_owned(),
+            format: "a feather file of the first version",
+        }),
+        _ if has_ending(path, &[".parquet", ".pq"]) => is_not("a Parquet file"),
+        _ if has_ending(path, &[".feather", ".arrow"]) => is_not("a feather file"),
+        _ if has_ending(path, &[".zip"]) => is_not("a zip archive"),
+        [0x1f, 0x8b, ..] if has_ending(path, &[".json.gz"]) => Ok(Format::JsonGzip),
+        [0x1f, 0x8b, ..] => Ok(Format::TextGzip),
+        _ if has_ending(path, &[".gz"]) => is_not("gzip"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             Err(MarketError::columns(path, "is UTF-16 text: save it as UTF-8"))
         }
-        [b'{' | b'[', ..] => Err(not_built("a JSON file")),
-        _ => Ok(Format::Delimited),
+        [b'{' | b'[', ..] => Ok(Format::Json),
+        _ if has_ending(path, &[".json"]) => Ok(Format::Json),
+        _ => Ok(Format::Text),
     }
+}
+
+/// The text of a gzipped file, of one member or several.
+pub(crate) fn unpacked(file: File) -> impl Read {
+    MultiGzDecoder::new(std::io::BufReader::with_capacity(1 << 16, file))
 }
 
 /// What went wrong while a file was being read, told by who noticed.

@@ -29,7 +29,8 @@ pub(crate) fn decimals(values: impl Iterator<Item = f64>, largest: f64) -> u32 {
     needed
 }
 
-fn decimals_countable(largest: f64) -> u32 {
+/// The most decimals with which a value of this size can still be counted without holes.
+pub(crate) fn decimals_countable(largest: f64) -> u32 {
     let is_countable =
         |decimals: &u32| largest * POWERS[*decimals as usize] <= COUNTS_WITHOUT_HOLES;
     (0..=DECIMALS_MAX).rev().find(is_countable).unwrap_or(0)

@@ -15,6 +15,46 @@ pub(crate) struct Header {
     pub(crate) bytes: usize,
     /// How many lines it and its banner are.
     pub(crate) lines: u64,
+    pub(crate) line_end: LineEnd,
+}
+
+/// How lines end, which decides how they are counted.
+#[derive(Clone, Copy)]
+pub(crate) enum LineEnd {
+    Newline,
+    Both,
+    Return,
+}
+
+impl LineEnd {
+    pub(crate) fn of(head: &[u8]) -> LineEnd {
+        match head.iter().position(|byte| *byte == b'\n') {
+            Some(at) if at > 0 && head[at - 1] == b'\r' => LineEnd::Both,
+            Some(_) => LineEnd::Newline,
+            None if head.contains(&b'\r') => LineEnd::Return,
+            None => LineEnd::Newline,
+        }
+    }
+
+    /// As it is written. Put after the last record, it has every record end with one.
+    pub(crate) const fn text(self) -> &'static [u8] {
+        match self {
+            LineEnd::Newline => b"\n",
+            LineEnd::Both => b"\r\n",
+            LineEnd::Return => b"\r",
+        }
+    }
+
+    /// The line of the record that was read last, `records` being how many were. The line a record
+    /// says it begins on is that of the blank ones before it, so it is counted from its end: the
+    /// splitter has passed the newline by then, but only the return where both stand.
+    pub(crate) fn line<R: std::io::Read>(self, lines: &csv::Reader<R>, records: u64) -> u64 {
+        match self {
+            LineEnd::Newline => lines.position().line().saturating_sub(1),
+            LineEnd::Both => lines.position().line(),
+            LineEnd::Return => records,
+        }
+    }
 }
 
 /// Why there is none.
@@ -34,18 +74,26 @@ impl Header {
         if head.contains(&0) {
             return Err(NoHeader::Binary);
         }
+        let line_end = LineEnd::of(head_text);
+        if is_kline(head_text) {
+            let (columns, separator) = (Columns::KLINE, b',');
+            let bytes = head.len() - head_text.len();
+            return Ok(Header { columns, separator, bytes, lines: 0, line_end });
+        }
         // Old Macintosh files end their lines with a carriage return alone.
-        let line_end = if head.contains(&b'\n') { b'\n' } else { b'\r' };
+        let last = if head.contains(&b'\n') { b'\n' } else { b'\r' };
         let mut bytes = head.len() - head_text.len();
         let mut nearest: Option<(u64, Lacking)> = None;
         for (at, line) in
-            head_text.split_inclusive(|byte| *byte == line_end).take(BANNER_LINES_MAX).enumerate()
+            head_text.split_inclusive(|byte| *byte == last).take(BANNER_LINES_MAX).enumerate()
         {
             bytes += line.len();
             let lines = at as u64 + 1;
             for separator in *b",;\t" {
                 match Columns::find(&fields(line, separator), symbol) {
-                    Ok(columns) => return Ok(Header { columns, separator, bytes, lines }),
+                    Ok(columns) => {
+                        return Ok(Header { columns, separator, bytes, lines, line_end });
+                    }
                     Err(lacking)
                         if lacking.found > nearest.as_ref().map_or(1, |(_, near)| near.found) =>
                     {
@@ -59,6 +107,17 @@ impl Header {
     }
 }
 
+/// Whether the first line is a row of the exchange's archive: twelve numbers, the seventh the moment
+/// just before the bar closes.
+fn is_kline(head: &[u8]) -> bool {
+    const FIELDS: usize = 12;
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let numbers: Vec<f64> = line.split(',').map_while(|field| field.trim().parse().ok()).collect();
+    let fields = line.split(',').count();
+    numbers.len() == FIELDS && fields == FIELDS && numbers[0] > 1e11 && numbers[6] > numbers[0]
+}
+
 fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
     match nearest {
         Some((line, lacking)) => format!(
@@ -69,7 +128,7 @@ fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
     }
 }
 
-fn fields(line: &[u8], separator: u8) -> Vec<String> {
+pub(crate) fn fields(line: &[u8], separator: u8) -> Vec<String> {
     let record = split_quoted(line, separator);
     record.iter().map(|field| String::from_utf8_lossy(bare(field)).into_owned()).collect()
 }

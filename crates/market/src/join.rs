@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use domain::{Bar, Interval, Timestamp};
 
+use crate::adjust::{Forward, Kept, forward};
 use crate::door::Admitted;
+use crate::series::Grid;
 use crate::{BadRow, MarketError, Refusals, Series, Wanted};
 
 const DAY_MS: i64 = 86_400_000;
@@ -33,7 +35,14 @@ pub(crate) fn join(mut parts: Vec<Part>, wanted: &Wanted) -> Result<Option<Serie
     if !placed.is_sorted_by_key(Placed::opened_at) {
         placed.sort_by_key(Placed::opened_at);
     }
-    let bars = in_sequence(placed, interval, &mut parts);
+    let Sequence { bars, kept } = in_sequence(placed, interval, &mut parts);
+    let grid = Grid::of(&bars);
+    let Forward { bars, adjustments, refused } = forward(bars, &kept, interval);
+    for (Kept { part, row, .. }, reason) in refused {
+        let Part { path, refusals, .. } = &mut parts[part];
+        refusals.refuse_late(path, row, reason);
+    }
+    let grid = if adjustments.is_empty() { grid } else { grid.finer(&bars) };
     let mut refusals = Refusals::default();
     for part in parts {
         refusals.absorb(part.refusals);
@@ -43,8 +52,8 @@ pub(crate) fn join(mut parts: Vec<Part>, wanted: &Wanted) -> Result<Option<Serie
     {
         return Err(MarketError::BadRow(refusal.clone()));
     }
-    refusals.settle();
-    Ok((!bars.is_empty()).then(|| Series::of(symbol, interval, bars, refusals, source)))
+    refusals.settle(adjustments);
+    Ok((!bars.is_empty()).then(|| Series::of(symbol, interval, bars, grid, refusals, source)))
 }
 
 struct Placed {
@@ -58,15 +67,29 @@ impl Placed {
     }
 }
 
+/// Bars in the order of time, and what their rows told besides, where any of them tells a factor.
+struct Sequence {
+    bars: Vec<Bar>,
+    kept: Vec<Kept>,
+}
+
 /// The bars one after the other; a row that finds its time taken is counted with the file it stands in.
-fn in_sequence(placed: Vec<Placed>, interval: Interval, parts: &mut [Part]) -> Vec<Bar> {
+fn in_sequence(placed: Vec<Placed>, interval: Interval, parts: &mut [Part]) -> Sequence {
     let mut bars: Vec<Bar> = Vec::with_capacity(placed.len());
+    let tells_factors = placed.iter().any(|placed| placed.admitted.factor != 1.0);
+    let mut kept: Vec<Kept> = Vec::new();
     let mut late: Vec<Refusals> = vec![Refusals::default(); parts.len()];
     // Once a session has shown how it begins, the next one's first bar ends on the grid whether or not
     // its second one is there: nobody can know that when it closes.
     let mut begins_off_grid = false;
-    for Placed { part, admitted: Admitted { bar, row } } in placed {
+    for Placed { part, admitted: Admitted { bar, row, factor } } in placed {
+        let other_factor = kept.last().is_some_and(|last| last.factor != factor);
+        let before = bars.len();
         match fit(&bars, &bar, interval) {
+            Fit::Repeats if other_factor => {
+                let opened_at = bar.opened_at();
+                late[part].refuse(&parts[part].path, row, BadRow::Conflicting { opened_at });
+            }
             Fit::Follows if begins_off_grid && is_first_off_grid(bars.last(), &bar, interval) => {
                 bars.push(bar.closing_at(next_on_grid(bar.opened_at(), interval)));
             }
@@ -81,11 +104,14 @@ fn in_sequence(placed: Vec<Placed>, interval: Interval, parts: &mut [Part]) -> V
             Fit::Repeats => late[part].count_repeat(),
             Fit::Not(reason) => late[part].refuse(&parts[part].path, row, reason),
         }
+        if tells_factors && bars.len() > before {
+            kept.push(Kept { part, row, factor });
+        }
     }
     for (part, late) in parts.iter_mut().zip(late) {
         part.refusals.absorb_same_file(late);
     }
-    bars
+    Sequence { bars, kept }
 }
 
 /// How a bar stands to those before it.
@@ -157,10 +183,10 @@ mod tests {
             taker_buy_volume: None,
             flow: None,
         };
-        let admitted = minutes
-            .iter()
-            .zip(1..)
-            .map(|(minute, row)| Admitted { bar: Bar::admit(bar(minute), interval).unwrap(), row });
+        let admitted = minutes.iter().zip(1..).map(|(minute, row)| {
+            let bar = Bar::admit(bar(minute), interval).unwrap();
+            Admitted { bar, row, factor: 1.0 }
+        });
         Part {
             path: Path::new("XY.csv").into(),
             symbol: "XY".to_owned(),

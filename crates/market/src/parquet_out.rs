@@ -16,7 +16,7 @@ use crate::{MarketError, Series};
 const BATCH_ROWS: usize = 65_536;
 
 /// Writes a series as Parquet (zstd): `ts` in milliseconds of the open, `open high low close
-/// volume`, and `taker_buy_volume` where any bar has it. Prices are as held, adjusted ones adjusted.
+/// volume`, and `taker_buy_volume` and `order_flow` where any bar has them. Prices are as held, adjusted ones adjusted.
 /// The file appears whole or not at all; reading it gives the same bars and hash.
 ///
 /// # Errors
@@ -41,21 +41,27 @@ pub(crate) fn partial(path: &Path) -> PathBuf {
 }
 
 fn write(path: &Path, bars: &[Bar]) -> Result<(), String> {
-    let has_taker = bars.iter().any(|bar| bar.taker_buy_volume().is_some());
+    let extra: Vec<(&str, MaybeOf)> =
+        EXTRA.into_iter().filter(|(_, of)| bars.iter().any(|bar| of(bar).is_some())).collect();
     let level = ZstdLevel::try_new(9).map_err(|cause| cause.to_string())?;
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     let file = File::create(path).map_err(|cause| cause.to_string())?;
-    let schema = batch(&[], has_taker)?.schema();
+    let schema = batch(&[], &extra)?.schema();
     let mut writer =
         ArrowWriter::try_new(file, schema, Some(properties)).map_err(|cause| cause.to_string())?;
     for chunk in bars.chunks(BATCH_ROWS) {
-        writer.write(&batch(chunk, has_taker)?).map_err(|cause| cause.to_string())?;
+        writer.write(&batch(chunk, &extra)?).map_err(|cause| cause.to_string())?;
     }
     let file = writer.into_inner().map_err(|cause| cause.to_string())?;
     file.sync_all().map_err(|cause| cause.to_string())
 }
 
-fn batch(bars: &[Bar], has_taker: bool) -> Result<RecordBatch, String> {
+type MaybeOf = fn(&Bar) -> Option<f64>;
+/// Columns that are written where any bar has them.
+const EXTRA: [(&str, MaybeOf); 2] =
+    [("taker_buy_volume", Bar::taker_buy_volume), ("order_flow", Bar::flow)];
+
+fn batch(bars: &[Bar], extra: &[(&str, MaybeOf)]) -> Result<RecordBatch, String> {
     let floats = |field: fn(&Bar) -> f64| -> ArrayRef {
         Arc::new(bars.iter().map(|bar| Some(field(bar))).collect::<Float64Array>())
     };
@@ -68,11 +74,11 @@ fn batch(bars: &[Bar], has_taker: bool) -> Result<RecordBatch, String> {
         ("close", floats(Bar::close)),
         ("volume", floats(Bar::volume)),
     ];
-    if has_taker {
-        let taker: Float64Array = bars.iter().map(Bar::taker_buy_volume).collect();
-        columns.push(("taker_buy_volume", Arc::new(taker)));
+    let told = columns.len();
+    for (name, of) in extra {
+        columns.push((name, Arc::new(bars.iter().map(of).collect::<Float64Array>())));
     }
     let columns =
-        columns.into_iter().map(|(name, column)| (name, column, name == "taker_buy_volume"));
+        columns.into_iter().enumerate().map(|(at, (name, column))| (name, column, at >= told));
     RecordBatch::try_from_iter_with_nullable(columns).map_err(|cause| cause.to_string())
 }

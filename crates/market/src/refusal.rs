@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use domain::{BadBar, Timestamp};
 
+use crate::Adjustment;
+
 /// How many refusals a series keeps in full; all are counted. Chosen: more than anyone reads.
 pub const REFUSALS_KEPT_MAX: usize = 1_000;
 
@@ -61,6 +63,48 @@ pub enum BadRow {
         /// The first row's symbol.
         file_symbol: Box<str>,
     },
+    /// A reading that its series cannot have.
+    #[error("{series} {value} is not within {low} and {high}")]
+    OutOfRange {
+        /// Which series.
+        series: &'static str,
+        /// What it says.
+        value: f64,
+        /// The least that makes sense.
+        low: f64,
+        /// The most that makes sense.
+        high: f64,
+    },
+    /// A reading of a moment that has not come yet.
+    #[error("the reading is of {at}, after now ({now})")]
+    NotYetPublic {
+        /// When it is said to become public.
+        at: Timestamp,
+        /// The caller's now.
+        now: Timestamp,
+    },
+    /// Another reading has the same moment and another value; the first stays.
+    #[error("the reading of {at} was already given with another value")]
+    ConflictingReading {
+        /// The moment of both.
+        at: Timestamp,
+    },
+    /// A best bid and ask that no market shows: crossed, not finite, or not above zero.
+    #[error("bid {bid} and ask {ask} make no market")]
+    BadQuote {
+        /// The best bid.
+        bid: f64,
+        /// The best ask.
+        ask: f64,
+    },
+    /// A trade without a price or with a negative size.
+    #[error("{size} at {price} is no trade")]
+    BadTrade {
+        /// Its price.
+        price: f64,
+        /// Its size.
+        size: f64,
+    },
     /// Another row has the same time and other numbers; the first stays.
     #[error("the bar of {opened_at} was already given with other numbers")]
     Conflicting {
@@ -88,10 +132,15 @@ impl BadRow {
             BadRow::Missing { .. } => "field missing",
             BadRow::NotANumber { .. } => "not a number",
             BadRow::NotATime { .. } | BadRow::BeyondUnits { .. } => "not a time",
-            BadRow::NotYetClosed { .. } => "in the future",
+            BadRow::NotYetClosed { .. } | BadRow::NotYetPublic { .. } => "in the future",
             BadRow::BadFactor { .. } => "bad adjustment factor",
             BadRow::OtherSymbol { .. } => "another symbol",
-            BadRow::Conflicting { .. } => "conflicting duplicate",
+            BadRow::OutOfRange { .. } => "value out of range",
+            BadRow::BadQuote { .. } => "quote makes no market",
+            BadRow::BadTrade { .. } => "no trade",
+            BadRow::Conflicting { .. } | BadRow::ConflictingReading { .. } => {
+                "conflicting duplicate"
+            }
             BadRow::Overlaps { .. } => "overlapping bar",
             BadRow::BadBar(BadBar::NotFinite { .. }) => "number not finite",
             BadRow::BadBar(BadBar::Beyond { .. }) => "number beyond any market's",
@@ -121,12 +170,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// All rows of a series that were turned away, counted by kind, the first ones kept in full.
+/// All rows of a series that were turned away, counted by kind, the first ones kept in full; and what
+/// else was done to rows on their way in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refusals {
     kept: Vec<Refusal>,
     by_kind: BTreeMap<&'static str, u64>,
     repeats: u64,
+    adjustments: Vec<Adjustment>,
 }
 
 impl Refusals {
@@ -157,6 +208,11 @@ impl Refusals {
         }
     }
 
+    /// The splits and dividends that prices were adjusted for, oldest first. These are no refusals.
+    pub fn adjustments(&self) -> &[Adjustment] {
+        &self.adjustments
+    }
+
     pub(crate) const fn count_repeat(&mut self) {
         self.repeats += 1;
     }
@@ -168,6 +224,13 @@ impl Refusals {
         self.kept.truncate(REFUSALS_KEPT_MAX);
     }
 
+    /// Refuses a row after all others of its file.
+    pub(crate) fn refuse_late(&mut self, file: &Arc<Path>, row: u64, reason: BadRow) {
+        let mut late = Refusals::default();
+        late.refuse(file, row, reason);
+        self.absorb_same_file(late);
+    }
+
     /// Takes in what was refused in a later file. Keeps more than the cap until it is settled.
     pub(crate) fn absorb(&mut self, other: Refusals) {
         self.kept.extend(other.kept);
@@ -177,8 +240,9 @@ impl Refusals {
         }
     }
 
-    /// Cuts what is kept down to the cap.
-    pub(crate) fn settle(&mut self) {
+    /// Cuts what is kept down to the cap, and notes what the bars were adjusted for.
+    pub(crate) fn settle(&mut self, adjustments: Vec<Adjustment>) {
         self.kept.truncate(REFUSALS_KEPT_MAX);
+        self.adjustments = adjustments;
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use domain::{Bar, Calendar, Instrument, Interval, Money, Price, Quantity};
 
-use crate::{Refusals, grid, sessions};
+use crate::{Adjustment, Refusals, grid, sessions};
 
 /// The venues of the reference strategies take no order below this, in quote units.
 const NOTIONAL_MIN: i64 = 5;
@@ -40,12 +40,13 @@ impl Series {
         symbol: String,
         interval: Interval,
         bars: Vec<Bar>,
+        grid: Grid,
         refusals: Refusals,
         source: PathBuf,
     ) -> Series {
         Series {
-            price_decimals: price_decimals(&bars),
-            volume_decimals: volume_decimals(&bars),
+            price_decimals: grid.price_decimals,
+            volume_decimals: grid.volume_decimals,
             hash: hash(&symbol, interval, &bars),
             symbol,
             interval,
@@ -53,6 +54,13 @@ impl Series {
             refusals,
             source,
         }
+    }
+
+    /// The splits and dividends that prices were adjusted for, oldest first. The first bar's prices are
+    /// as they were traded and every later one's as if nothing had happened since: no price knows what
+    /// came after it.
+    pub fn adjustments(&self) -> &[Adjustment] {
+        self.refusals.adjustments()
     }
 
     /// The instrument as far as bars tell it: tick and step of their decimals, the least notional
@@ -69,6 +77,33 @@ impl Series {
             kind: domain::InstrumentKind::Spot,
             margin: domain::Margin::NONE,
             has_volume: has_volume(&self.bars),
+        }
+    }
+}
+
+/// The decimals of prices and volumes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    price_decimals: u32,
+    volume_decimals: u32,
+}
+
+impl Grid {
+    /// The grid that bars lie on.
+    pub(crate) fn of(bars: &[Bar]) -> Grid {
+        Grid { price_decimals: price_decimals(bars), volume_decimals: volume_decimals(bars) }
+    }
+
+    /// A hundredth of this one, on which adjusted bars are held. They lie on no grid, and the one their
+    /// digits suggest would be noise; chosen: fine enough that rounding to it moves no return by more
+    /// than the tick they were traded at.
+    pub(crate) fn finer(self, bars: &[Bar]) -> Grid {
+        const FINER: u32 = 2;
+        let finer =
+            |decimals: u32, largest| (decimals + FINER).min(grid::decimals_countable(largest));
+        Grid {
+            price_decimals: finer(self.price_decimals, largest(bars, Bar::high)),
+            volume_decimals: finer(self.volume_decimals, largest(bars, Bar::volume)),
         }
     }
 }
@@ -95,28 +130,38 @@ fn largest(bars: &[Bar], of: fn(&Bar) -> f64) -> f64 {
 }
 
 fn hash(symbol: &str, interval: Interval, bars: &[Bar]) -> String {
-    const BAR_BYTES: usize = 56;
+    const BAR_BYTES: usize = 64;
     const CHUNK_BARS: usize = 1_024;
     let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{symbol}\n{}\n", interval.ms()).as_bytes());
+    let has_flow = bars.iter().any(|bar| bar.flow().is_some());
+    // Series without flow keep the hash they had before there was any.
+    let told = if has_flow { "order_flow\n" } else { "" };
+    hasher.update(format!("{symbol}\n{}\n{told}", interval.ms()).as_bytes());
     let mut bytes = Vec::with_capacity(BAR_BYTES * CHUNK_BARS);
     for chunk in bars.chunks(CHUNK_BARS) {
         bytes.clear();
         for bar in chunk {
             put(bar, &mut bytes);
+            if has_flow {
+                put_maybe(bar.flow(), &mut bytes);
+            }
         }
         hasher.update(&bytes);
     }
     hasher.finalize().to_hex().to_string()
 }
 
-/// Seven words a bar, so that no two series share bytes. All bits set is a NaN, which no volume is.
+/// Seven words a bar, so that no two series share bytes.
 fn put(bar: &Bar, bytes: &mut Vec<u8>) {
-    const NO_TAKER: u64 = u64::MAX;
     bytes.extend_from_slice(&bar.opened_at().ms().to_le_bytes());
     for number in [bar.open(), bar.high(), bar.low(), bar.close(), bar.volume()] {
         bytes.extend_from_slice(&number.to_bits().to_le_bytes());
     }
-    let taker = bar.taker_buy_volume().map_or(NO_TAKER, f64::to_bits);
-    bytes.extend_from_slice(&taker.to_le_bytes());
+    put_maybe(bar.taker_buy_volume(), bytes);
+}
+
+/// All bits set is a NaN, which no number of a bar is.
+fn put_maybe(number: Option<f64>, bytes: &mut Vec<u8>) {
+    const UNTOLD: u64 = u64::MAX;
+    bytes.extend_from_slice(&number.map_or(UNTOLD, f64::to_bits).to_le_bytes());
 }

@@ -1,6 +1,7 @@
 //! Reading a moment from text or a number, as the many sources write it. All times are UTC unless
 //! an offset says otherwise.
 
+use domain::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::clock::{compact_time, millis, number, read_clock};
@@ -36,6 +37,15 @@ pub(crate) fn epoch_ms(value: i64) -> Result<i64, NoStamp> {
         100_000_000_000..100_000_000_000_000 => Ok(value),
         100_000_000_000_000..10_000_000_000_000_000 => Ok(value.div_euclid(1_000)),
         beyond => Err(NoStamp::BeyondUnits(beyond)),
+    }
+}
+
+/// A moment as a person or a source writes it, UTC unless an offset says otherwise: `2024-01-31`,
+/// `2024-01-31T12:00:00Z`, an epoch. Nothing where the text has none, or has it two ways.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    match read(text) {
+        Ok(Stamp::At(ms)) => Some(Timestamp::from_ms(ms)),
+        _ => None,
     }
 }
 

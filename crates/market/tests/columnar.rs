@@ -110,13 +110,14 @@ fn numbers_of_many_types_factors_and_nulls_are_read() {
             ("adj_factor", floats(&[0.5, 1.0, 1.0])),
         ];
         let series = read_columns(codec, columns).unwrap();
-        assert_eq!((series.bars[0].close(), series.bars[1].close()), (0.55, 2.2));
-        assert_eq!((series.bars[0].volume(), series.bars[1].volume()), (20.0, 20.0));
+        // The first bar is as it was traded, and the second as if its split had not been.
+        assert_eq!((series.bars[0].close(), series.bars[1].close()), (1.1, 4.4));
+        assert_eq!((series.bars[0].volume(), series.bars[1].volume()), (10.0, 10.0));
         assert_eq!(
             (series.bars[0].taker_buy_volume(), series.bars[1].taker_buy_volume()),
-            (Some(8.0), None)
+            (Some(4.0), None)
         );
-        assert_eq!((series.price_decimals, series.volume_decimals), (2, 0));
+        assert_eq!((series.price_decimals, series.volume_decimals), (3, 2));
         assert_eq!(
             (series.refusals.kept()[0].row, series.refusals.kept()[0].reason.kind()),
             (3, "field missing")
@@ -145,7 +146,8 @@ fn columns_that_hold_no_numbers_are_named() {
 #[test]
 fn what_is_written_reads_back_with_the_same_hash() {
     let text = "ts,open,high,low,close,volume,taker_buy_volume\n1600000000,10,12,9,11.123456789,100,50\n1600003600,10,12,9,11,100,\n";
-    for text in [text.to_owned(), rows(200_000)] {
+    let flow = "ts,open,high,low,close,volume,order_flow\n1600000000,10,12,9,11,100,-1.5\n1600003600,10,12,9,11,100,\n";
+    for text in [text.to_owned(), flow.to_owned(), rows(200_000)] {
         let series = read_as("XY-1h.csv", &text, &Wanted::all(NOW)).unwrap().remove(0);
         let scratch = Scratch::new();
         let path = scratch.path().join("XY-1h.parquet");

@@ -87,11 +87,11 @@ fn one_day_above_twelve_settles_the_whole_column() {
 }
 
 #[test]
-fn an_adjustment_factor_scales_prices_and_keeps_turnover() {
+fn an_adjustment_factor_that_cannot_scale_costs_its_row() {
     let series = read_one(
         "ts,open,high,low,close,volume,adj_factor\n1600000000,8,8,8,8,100,0.25\n1600003600,8,8,8,8,100,0\n",
     );
-    assert_eq!(lines(&series), ["2020-09-13T12:26:40Z 2 400"]);
+    assert_eq!(lines(&series), ["2020-09-13T12:26:40Z 8 100"]);
     assert_eq!(
         series.refusals.kept()[0].reason.to_string(),
         "adj_factor 0 is not a finite number above zero"
@@ -254,6 +254,17 @@ fn symbol_and_interval_come_from_name_options_column_or_step() {
 }
 
 #[test]
+fn rows_are_numbered_by_their_line_however_lines_end() {
+    let header = "ts,open,high,low,close,volume";
+    let lines = [header, "1600000000,1,1,1,1,1", "", "", "x,1,1,1,1,1", "y,1,1,1,1,1", "", "z"];
+    for (end, last) in [("\n", "\n"), ("\r\n", "\r\n"), ("\n", ""), ("\r\n", "")] {
+        let series = read_one(&(lines.join(end) + last));
+        let rows: Vec<u64> = series.refusals.kept().iter().map(|refusal| refusal.row).collect();
+        assert_eq!(rows, [5, 6, 8], "{end:?} {last:?}");
+    }
+}
+
+#[test]
 fn only_the_wanted_span_is_taken() {
     let ms = |at: i64| Some(Timestamp::from_ms(1_600_000_000_000 + at * 3_600_000));
     let wanted = Wanted { from: ms(2), to: ms(4), ..Wanted::all(NOW) };
@@ -264,7 +275,10 @@ fn only_the_wanted_span_is_taken() {
     );
     let nothing = Wanted { from: ms(20), ..Wanted::all(NOW) };
     let error = read_as("XY-1h.csv", rows(9), &nothing).map(|_| ()).unwrap_err().to_string();
-    assert_eq!(error, "nothing matches --symbols, --interval, --from and --to; the files hold XY");
+    assert_eq!(
+        error,
+        "nothing matches --symbols, --interval, --from and --to; the files hold XY 1h"
+    );
 }
 
 #[test]

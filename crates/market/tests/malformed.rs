@@ -18,6 +18,8 @@ fn kind(error: &MarketError) -> &'static str {
         MarketError::BadRow(_) => "BadRow",
         MarketError::NoBars { .. } => "NoBars",
         MarketError::NotWanted { .. } => "NotWanted",
+        MarketError::Unreachable { .. } => "Unreachable",
+        MarketError::TurnedAway { .. } => "TurnedAway",
         MarketError::Unwritable { .. } => "Unwritable",
     }
 }
@@ -101,24 +103,43 @@ fn a_parquet_file_cut_short_is_named() {
 }
 
 #[test]
-fn formats_not_built_yet_say_so() {
-    let mend = "which is not built yet: convert it to Parquet or CSV";
+fn formats_that_are_not_what_they_should_be_say_so() {
+    check(
+        "BTC_USDT-1h.feather",
+        "FEA1....",
+        "NotBuilt: BTC_USDT-1h.feather is a feather file of the first version, which is not built yet: convert it to Parquet or CSV",
+    );
     check(
         "BTC_USDT-1h.feather",
         "ARROW1..",
-        &format!("NotBuilt: BTC_USDT-1h.feather is a feather file, {mend}"),
+        "Broken: BTC_USDT-1h.feather is cut short or damaged: get the file again",
     );
     check(
-        "BTC_USDT-1h.json",
-        "[[1,2]]",
-        &format!("NotBuilt: BTC_USDT-1h.json is a JSON file, {mend}"),
+        "BTC_USDT-1h.feather",
+        rows(3),
+        "Broken: BTC_USDT-1h.feather is not a feather file, whatever its name: get the file again",
     );
     check(
         "BTCUSDT-1h-2024-01.zip",
-        "PK",
-        &format!("NotBuilt: BTCUSDT-1h-2024-01.zip is a zip archive, {mend}"),
+        rows(3),
+        "Broken: BTCUSDT-1h-2024-01.zip is not a zip archive, whatever its name: get the file again",
     );
-    check("X-1h.csv", b"PK\x03\x04junk", &format!("NotBuilt: X-1h.csv is a zip archive, {mend}"));
+    check(
+        "BTC_USDT-1h.json",
+        "{\"data\": 1}",
+        "Columns: BTC_USDT-1h.json is JSON of another shape: write a list of [time, open, high, low, close, volume]",
+    );
+    check(
+        "BTC_USDT-1h.json",
+        "[[1600000000000, 1, 1, 1, 1, 1], [16000036",
+        "Broken: BTC_USDT-1h.json is cut short: get the file again",
+    );
+    check("BTC_USDT-1h.json", "[]", "Broken: BTC_USDT-1h.json holds no rows: get the file again");
+    check(
+        "BTC_USDT-1h.json.gz",
+        "[]",
+        "Broken: BTC_USDT-1h.json.gz is not gzip, whatever its name: get the file again",
+    );
 }
 
 #[test]
@@ -185,12 +206,13 @@ fn paths_that_hold_nothing_are_named() {
     let error = scratch.read(&Wanted::all(NOW)).map(|_| ()).unwrap_err();
     assert_eq!(
         said(&error, &folder),
-        "NoFiles: no Parquet, CSV or CSV.gz file lies in : name another folder, or the files themselves"
+        "NoFiles: no file of bars (Parquet, CSV, feather, JSON or zip) lies in : name another folder, or the files themselves"
     );
     scratch.put("README.md", "bars!");
-    scratch.put("ETH-1h.json", "[]");
+    scratch.put("config.json", "{}");
+    scratch.put("backup.zip", "PK");
     let error = scratch.read(&Wanted::all(NOW)).map(|_| ()).unwrap_err();
-    assert_eq!(kind(&error), "NotBuilt");
+    assert_eq!(kind(&error), "NoFiles");
     let error = market::read(&[scratch.path().join("none.csv")], &Wanted::all(NOW))
         .map(|_| ())
         .unwrap_err();
@@ -225,7 +247,7 @@ fn intervals_are_not_mixed_unless_one_is_chosen() {
     let error = scratch.read(&Wanted::all(NOW)).map(|_| ()).unwrap_err();
     assert_eq!(
         said(&error, ""),
-        "MixedIntervals: BTC comes in several intervals (15m, 1h): choose one with --interval"
+        "MixedIntervals: the files hold several intervals (15m of BTC; 1h of BTC): choose one with --interval"
     );
     let hourly = Wanted { interval: domain::Interval::parse("1h"), ..Wanted::all(NOW) };
     assert_eq!(scratch.read(&hourly).unwrap()[0].source, scratch.path().join("a/BTC-1h.csv"));

@@ -39,6 +39,18 @@ pub fn wilson(successes: f64, count: f64, z: f64) -> Interval {
     }
 }
 
+/// So many standard errors on either side hold 95 % of a normal.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A value and what it is worth beside those it overlaps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worth {
+    /// In any unit.
+    pub value: f64,
+    /// Average uniqueness, 0..1 (see [`crate::uniqueness`]).
+    pub uniqueness: f64,
+}
+
 /// A mean with its normal interval and what it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeanInterval {
@@ -66,6 +78,17 @@ impl MeanInterval {
         let mean = moments.mean()?;
         let half_width = z.abs() * libm::sqrt(moments.variance()? / n);
         Some(MeanInterval { mean, low: mean - half_width, high: mean + half_width, n })
+    }
+
+    /// The mean of values of which each is worth its uniqueness, 0..1, in independent ones: what
+    /// overlapping outcomes in R are worth together. `None` with at most one effective value.
+    pub fn of_overlapping(
+        outcomes: impl IntoIterator<Item = Worth>,
+        z: f64,
+    ) -> Option<MeanInterval> {
+        let mut moments = Moments::default();
+        outcomes.into_iter().for_each(|one| moments.observe_weighted(one.value, one.uniqueness));
+        MeanInterval::with_count(&moments, moments.weight_sum(), z)
     }
 }
 
@@ -96,5 +119,19 @@ mod tests {
         let few = MeanInterval::with_count(&moments, 25.0, 1.96).unwrap();
         assert!(((few.high - few.low) / (all.high - all.low) - 2.0).abs() < 1e-12);
         assert_eq!(MeanInterval::of(&Moments::default(), 1.96), None);
+    }
+
+    #[test]
+    fn two_copies_of_half_the_worth_say_no_more_than_one() {
+        let worth = |value: f64, uniqueness| Worth { value, uniqueness };
+        let values = (0..40).map(|i| f64::from(i % 7) - 2.0);
+        let alone =
+            MeanInterval::of_overlapping(values.clone().map(|v| worth(v, 1.0)), Z_95).unwrap();
+        let doubled = values.flat_map(|v| [worth(v, 0.5), worth(v, 0.5)]);
+        let doubled = MeanInterval::of_overlapping(doubled, Z_95).unwrap();
+        assert_eq!((alone.n, doubled.n), (40.0, 40.0));
+        assert!((alone.mean - doubled.mean).abs() < 1e-12);
+        assert!(((alone.high - alone.low) / (doubled.high - doubled.low) - 1.0).abs() < 0.01);
+        assert_eq!(MeanInterval::of_overlapping([worth(1.0, 1.0)], Z_95), None);
     }
 }

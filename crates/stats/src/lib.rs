@@ -10,20 +10,32 @@
 //! | [`sharpe`], [`overfit`] | could a Sharpe ratio, or the best of many, be luck? |
 //! | [`sequential`] | what does the evidence say at every look, not only at the last? |
 //! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
+//! | [`calibration`] | how often does a score of this size win? |
+//! | [`hmm`] | which state is the market in, as far as can be known now? |
+//! | [`change_point`] | when did a series last become another one? |
+//! | [`portfolio`] | how should risk be spread over symbols that move together? |
+//! | [`sizing`] | how much should be staked on an edge? |
+//! | [`shrinkage`] | what is left of many noisy figures without their luck? |
 //! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
 //!
 //! An undefined figure is `None`, never NaN.
 
+pub mod calibration;
+pub mod change_point;
 pub mod experts;
+pub mod hmm;
 pub mod interval;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
 pub mod overfit;
+pub mod portfolio;
 pub mod seed_rules;
 pub mod sequential;
 pub mod sharpe;
+pub mod shrinkage;
 pub mod simplex;
+pub mod sizing;
 pub mod uniqueness;
 
 mod waterline;

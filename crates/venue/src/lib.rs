@@ -2,16 +2,18 @@
 //! same trait.
 
 mod error;
+mod held;
 mod simulated;
 
 pub use error::{Remedy, VenueError};
 pub use simulated::{Faults, SimulatedVenue};
 
-use domain::{Instruction, TimedBar, VenueNews};
+use domain::{Instruction, Reading, TimedBar, VenueNews};
 
 /// A place that takes orders and tells what became of them.
 pub trait Venue {
-    /// Hands over one instruction. What it says at once is appended to `news`.
+    /// Hands over one instruction. What it says at once is appended to `news`. An exit takes back what is
+    /// left of its decision's entry.
     ///
     /// # Errors
     /// A [`VenueError`], sorted by what to do about it.
@@ -26,4 +28,7 @@ pub trait Venue {
 pub trait BarDriven: Venue {
     /// Lets the market move through bars that closed together; fills are appended to `news`.
     fn meet(&mut self, bars: &[TimedBar], news: &mut Vec<VenueNews>);
+
+    /// Settles the funding among these readings on what is held; what was paid is appended to `news`.
+    fn settle_funding(&mut self, readings: &[Reading], news: &mut Vec<VenueNews>);
 }

@@ -1,12 +1,13 @@
 //! The simulated venue: fills at the next open, holds stops and targets, charges what the laws say.
 
 use domain::{
-    Bar, DecisionId, Fill, Instruction, Instrument, Leg, Money, OrderId, OrderNews, OrderRequest,
-    Price, Quantity, Side, SymbolIx, TimedBar, Timestamp, VenueNews, decimal, draw, estimate,
+    Bar, DecisionId, Fill, Grid, Instruction, Instrument, Leg, OrderNews, OrderRequest, Price,
+    Quantity, Reading, TimedBar, Timestamp, VenueNews, draw, estimate,
 };
-use laws::{Costs, Levels, Touch, slippage_bps, touch};
+use laws::{Costs, funding_rates, slippage_bps};
 use serde::{Deserialize, Serialize};
 
+use crate::held::{Held, Moment};
 use crate::{BarDriven, Venue, VenueError};
 
 /// Misbehaviour for tests: answers that never come, and orders that never arrived.
@@ -22,34 +23,34 @@ pub struct Faults {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SimulatedVenue {
     instruments: Vec<Instrument>,
+    grids: Vec<Grid>,
     costs: Costs,
     seed: u64,
     faults: Faults,
     orders: Vec<Working>,
     held: Vec<Held>,
-    last_closed_at: Vec<Option<Timestamp>>,
+    last: Vec<Option<LastBar>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Working {
     request: OrderRequest,
     arrived: bool,
+    filled: Quantity,
+    bars: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Held {
-    decision: DecisionId,
-    symbol: SymbolIx,
-    side: Side,
-    quantity: Quantity,
-    stop: Price,
-    target: Option<Price>,
+struct LastBar {
+    closed_at: Timestamp,
+    close: f64,
 }
 
-/// One bar and what goes with it, for the functions that let it meet orders and positions.
-struct Moment<'a> {
-    timed: &'a TimedBar,
-    gapped: bool,
+/// What becomes of an order at a bar.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    GoesOn,
+    IsDone,
 }
 
 const STREAM_LOST: u64 = 10;
@@ -58,15 +59,17 @@ const STREAM_ABSENT: u64 = 11;
 impl SimulatedVenue {
     /// An empty venue for these instruments.
     pub fn new(instruments: Vec<Instrument>, costs: Costs, seed: u64) -> SimulatedVenue {
-        let last_closed_at = vec![None; instruments.len()];
+        let last = vec![None; instruments.len()];
+        let grids = instruments.iter().map(Instrument::grid).collect();
         SimulatedVenue {
             instruments,
+            grids,
             costs,
             seed,
             faults: Faults::default(),
             orders: Vec::new(),
             held: Vec::new(),
-            last_closed_at,
+            last,
         }
     }
 
@@ -78,10 +81,7 @@ impl SimulatedVenue {
 
     /// What it holds of one decision's position: its size, zero when none.
     pub fn held(&self, decision: DecisionId) -> Quantity {
-        self.held
-            .iter()
-            .find(|held| held.decision == decision)
-            .map_or(Quantity::ZERO, |held| held.quantity)
+        self.holding(decision).map_or(Quantity::ZERO, |at| self.held[at].quantity)
     }
 
     /// Every position it holds and its stop, for oracles.
@@ -92,6 +92,10 @@ impl SimulatedVenue {
     /// How many orders and positions it carries.
     pub fn load(&self) -> usize {
         self.orders.len() + self.held.len()
+    }
+
+    fn holding(&self, decision: DecisionId) -> Option<usize> {
+        self.held.iter().position(|held| held.decision == decision)
     }
 
     fn place(
@@ -107,7 +111,7 @@ impl SimulatedVenue {
         if request.leg == Leg::Entry && request.protection.is_none() {
             return Err(refuse("an entry needs a stop"));
         }
-        if self.orders.iter().any(|working| working.request.id == request.id) {
+        if self.has(&request) {
             return Ok(());
         }
         // Each attempt at an order has a name, and so luck, of its own.
@@ -119,16 +123,43 @@ impl SimulatedVenue {
         };
         say(OrderNews::Sent);
         say(if lost { OrderNews::Lost } else { OrderNews::Acked });
-        self.orders.push(Working { request, arrived: !absent });
+        if request.leg == Leg::Exit && !absent {
+            self.take_back(request.decision, request.requested_at, news);
+        }
+        self.orders.push(Working { request, arrived: !absent, filled: Quantity::ZERO, bars: 0 });
         Ok(())
     }
 
-    fn meet_one(&mut self, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
-        if moment.gapped {
-            self.close_gapped(moment, news);
+    /// Whether an order is here already, working or filled.
+    fn has(&self, request: &OrderRequest) -> bool {
+        let is_held = request.leg == Leg::Entry && self.holding(request.decision).is_some();
+        is_held || self.orders.iter().any(|working| working.request.id == request.id)
+    }
+
+    /// What is left of an entry is taken back once its position is being left: it must not open again.
+    fn take_back(&mut self, decision: DecisionId, at: Timestamp, news: &mut Vec<VenueNews>) {
+        self.orders.retain(|working| {
+            let request = &working.request;
+            let ends = working.arrived && request.leg == Leg::Entry && request.decision == decision;
+            if ends {
+                news.push(order_news(request, OrderNews::Canceled, at));
+            }
+            !ends
+        });
+    }
+
+    fn meet_one(&mut self, timed: &TimedBar, gapped: bool, news: &mut Vec<VenueNews>) {
+        // What a moment needs is lent out of the venue while orders and positions change.
+        let instruments = std::mem::take(&mut self.instruments);
+        let instrument = &instruments[timed.symbol.at()];
+        let (costs, seed, grid) = (self.costs, self.seed, self.grids[timed.symbol.at()]);
+        let moment = Moment { timed, gapped, instrument, grid, costs: &costs, seed };
+        if gapped {
+            self.close_gapped(&moment, news);
         }
-        self.fill_orders(moment, news);
-        self.touch_held(moment, news);
+        self.fill_orders(&moment, news);
+        self.touch_held(&moment, news);
+        self.instruments = instruments;
     }
 
     /// A position open over missing bars ends at the first price after them: nobody knows what
@@ -137,65 +168,108 @@ impl SimulatedVenue {
         for at in (0..self.held.len()).rev() {
             if self.held[at].symbol == moment.timed.symbol {
                 let held = self.held.remove(at);
-                let fill = self.exit(&held, Leg::Exit, moment.timed.bar.open(), moment);
-                news.push(VenueNews::Fill(fill));
+                let bar = &moment.timed.bar;
+                self.take_back(held.decision, bar.opened_at(), news);
+                news.push(VenueNews::Fill(held.exit(Leg::Exit, bar.open(), moment)));
             }
         }
     }
 
     fn fill_orders(&mut self, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
-        let mut at = 0;
-        while at < self.orders.len() {
-            let request = &self.orders[at].request;
-            // A price from before the order was written is not one it can have.
-            let is_early = moment.timed.bar.opened_at() < request.requested_at;
-            if request.symbol != moment.timed.symbol || is_early {
-                at += 1;
-                continue;
-            }
-            let working = self.orders.remove(at);
-            if !working.arrived {
-                news.push(order_news(
-                    &working.request,
-                    OrderNews::Absent,
-                    moment.timed.bar.opened_at(),
-                ));
-            } else if working.request.leg == Leg::Entry {
-                self.enter(&working.request, moment, news);
-            } else {
-                self.leave(&working.request, moment, news);
-            }
-        }
+        let mut orders = std::mem::take(&mut self.orders);
+        orders.retain_mut(|working| {
+            working.request.symbol != moment.timed.symbol
+                || self.work(working, moment, news) == Work::GoesOn
+        });
+        self.orders = orders;
     }
 
-    fn enter(&mut self, request: &OrderRequest, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
+    fn work(
+        &mut self,
+        working: &mut Working,
+        moment: &Moment<'_>,
+        news: &mut Vec<VenueNews>,
+    ) -> Work {
+        let opened_at = moment.timed.bar.opened_at();
+        let request = &working.request;
+        let is_entry = request.leg == Leg::Entry;
+        if !working.arrived && request.requested_at <= opened_at {
+            news.push(order_news(request, OrderNews::Absent, opened_at));
+            return Work::IsDone;
+        }
+        // An entry does not wait across missing bars: the chance it was for has gone by.
+        if is_entry && moment.gapped {
+            news.push(order_news(request, OrderNews::Expired, opened_at));
+            return Work::IsDone;
+        }
+        if !moment.costs.arrives_by(request.requested_at, opened_at) {
+            return Work::GoesOn;
+        }
+        if is_entry {
+            return self.enter(working, moment, news);
+        }
+        self.leave(request, moment, news);
+        Work::IsDone
+    }
+
+    /// Fills what a bar gives of an entry; what the last of its bars does not give is taken back.
+    fn enter(
+        &mut self,
+        working: &mut Working,
+        moment: &Moment<'_>,
+        news: &mut Vec<VenueNews>,
+    ) -> Work {
+        working.bars += 1;
+        let request = &working.request;
+        let filled = self.fill_entry(working, moment);
+        if let Some(fill) = filled {
+            working.filled += fill.quantity;
+            news.push(VenueNews::Fill(fill));
+        }
+        let mut say = |news_of| {
+            news.push(order_news(request, news_of, moment.timed.bar.opened_at()));
+        };
+        if working.filled == request.quantity {
+            say(OrderNews::Filled);
+            return Work::IsDone;
+        }
+        if filled.is_some() {
+            say(OrderNews::PartFilled);
+        }
+        if working.bars < moment.costs.entry_bars_max {
+            return Work::GoesOn;
+        }
+        say(OrderNews::Expired);
+        Work::IsDone
+    }
+
+    /// The fill of an entry at this bar's open, if it gives any, and the position it makes or adds to.
+    fn fill_entry(&mut self, working: &Working, moment: &Moment<'_>) -> Option<Fill> {
+        let (request, instrument) = (&working.request, moment.instrument);
         let bar = &moment.timed.bar;
-        let instrument = &self.instruments[request.symbol.at()];
-        let [slipped, _] = slippage_bps(&self.costs, self.seed, request.decision);
-        let paid = self.costs.fill_price(request.side, bar.open(), slipped);
+        let [slipped, _] = slippage_bps(moment.costs, moment.seed, request.decision);
+        let paid = moment.costs.fill_price(request.side, bar.open(), slipped);
         let price = instrument.price_against(request.side, paid);
-        let quantity = self.fillable(request, bar);
-        let is_worth_it = !moment.gapped && price * quantity >= instrument.notional_min;
-        let Some(protection) = request.protection.filter(|_| is_worth_it) else {
-            news.push(order_news(request, OrderNews::Expired, bar.opened_at()));
-            return;
+        let quantity = fillable(request.quantity - working.filled, bar, moment);
+        let (stop, target) = if let Some(at) = self.holding(request.decision) {
+            let held = &mut self.held[at];
+            // Past its stop already: this bar closes it, and nothing more is bought before.
+            if quantity.is_zero() || held.is_stopped_at(bar.open()) {
+                return None;
+            }
+            held.quantity += quantity;
+            (held.stop, held.target)
+        } else {
+            if quantity.is_zero() || price * quantity < instrument.notional_min {
+                return None;
+            }
+            let entry = moment.grid.against(request.side, paid);
+            let protection = request.protection?;
+            let held = Held::opened(request, &protection, entry, quantity, moment);
+            self.held.push(held);
+            (held.stop, held.target)
         };
-        let levels = Levels::around(
-            request.side,
-            estimate(price),
-            protection.stop_fraction,
-            protection.target_fraction,
-        );
-        let held = Held {
-            decision: request.decision,
-            symbol: request.symbol,
-            side: request.side,
-            quantity,
-            stop: instrument.price(levels.stop),
-            target: levels.target.map(|target| instrument.price(target)),
-        };
-        self.held.push(held);
-        news.push(VenueNews::Fill(Fill {
+        Some(Fill {
             order: request.id,
             decision: request.decision,
             symbol: request.symbol,
@@ -204,92 +278,54 @@ impl SimulatedVenue {
             price,
             market_price: instrument.price(bar.open()),
             quantity,
-            fee: self.fee(price, quantity),
-            stop: Some(held.stop),
-            target: held.target,
+            fee: moment.fee(price, quantity),
+            stop: Some(stop),
+            target,
             gapped: false,
             at: bar.opened_at(),
-        }));
-        // What the bar's volume did not give is taken back: the chance was this bar's.
-        if quantity < request.quantity {
-            news.push(order_news(request, OrderNews::PartFilled, bar.opened_at()));
-            news.push(order_news(request, OrderNews::Canceled, bar.opened_at()));
-        } else {
-            news.push(order_news(request, OrderNews::Filled, bar.opened_at()));
-        }
-    }
-
-    /// What the bar's volume gives of an entry; all of it where volumes are not told.
-    fn fillable(&self, request: &OrderRequest, bar: &Bar) -> Quantity {
-        let instrument = &self.instruments[request.symbol.at()];
-        let asked = estimate(request.quantity);
-        let fillable = self.costs.fillable(asked, bar.volume());
-        if !instrument.has_volume || fillable >= asked {
-            return request.quantity;
-        }
-        instrument.quantity(fillable)
+        })
     }
 
     /// An exit only ever reduces: where the stop has already acted there is nothing left to close.
     fn leave(&mut self, request: &OrderRequest, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
-        let at_ms = moment.timed.bar.opened_at();
-        let Some(at) = self.held.iter().position(|held| held.decision == request.decision) else {
-            news.push(order_news(request, OrderNews::Canceled, at_ms));
+        let bar = &moment.timed.bar;
+        let Some(at) = self.holding(request.decision) else {
+            news.push(order_news(request, OrderNews::Canceled, bar.opened_at()));
             return;
         };
         let held = self.held.remove(at);
-        let mut fill = self.exit(&held, Leg::Exit, moment.timed.bar.open(), moment);
-        fill.order = request.id;
+        let fill = Fill { order: request.id, ..held.exit(Leg::Exit, bar.open(), moment) };
         news.push(VenueNews::Fill(fill));
-        news.push(order_news(request, OrderNews::Filled, at_ms));
+        news.push(order_news(request, OrderNews::Filled, bar.opened_at()));
     }
 
     fn touch_held(&mut self, moment: &Moment<'_>, news: &mut Vec<VenueNews>) {
         for at in (0..self.held.len()).rev() {
-            let held = self.held[at];
-            if held.symbol != moment.timed.symbol {
+            if self.held[at].symbol != moment.timed.symbol {
                 continue;
             }
-            let levels = Levels { stop: estimate(held.stop), target: held.target.map(estimate) };
-            let (leg, market) = match touch(&moment.timed.bar, held.side, &levels) {
-                None => continue,
-                Some(Touch::Stop(market)) => (Leg::Stop, market),
-                Some(Touch::Target(market)) => (Leg::Target, market),
-            };
-            self.held.remove(at);
-            let fill = self.exit(&held, leg, market, moment);
-            news.push(VenueNews::Fill(fill));
+            let decision = self.held[at].decision;
+            let [part, rest] = self.held[at].meet(moment);
+            if part.is_none() && rest.is_none() {
+                continue;
+            }
+            self.take_back(decision, moment.timed.bar.closed_at(), news);
+            news.extend(part.into_iter().chain(rest).map(VenueNews::Fill));
+            if rest.is_some() {
+                self.held.remove(at);
+            }
         }
     }
+}
 
-    fn exit(&self, held: &Held, leg: Leg, market: f64, moment: &Moment<'_>) -> Fill {
-        let instrument = &self.instruments[held.symbol.at()];
-        let side = held.side.opposite();
-        let [_, slipped] = slippage_bps(&self.costs, self.seed, held.decision);
-        let price = instrument.price_against(side, self.costs.fill_price(side, market, slipped));
-        let bar = &moment.timed.bar;
-        Fill {
-            order: OrderId::of(held.decision, leg.code(), 0),
-            decision: held.decision,
-            symbol: held.symbol,
-            leg,
-            side,
-            price,
-            market_price: instrument.price(market),
-            quantity: held.quantity,
-            fee: self.fee(price, held.quantity),
-            stop: None,
-            target: None,
-            gapped: moment.gapped,
-            at: if leg == Leg::Exit { bar.opened_at() } else { bar.closed_at() },
-        }
+/// What the bar's volume gives of what is left of an entry; all of it where volumes are not told.
+fn fillable(asked: Quantity, bar: &Bar, moment: &Moment<'_>) -> Quantity {
+    let estimated = estimate(asked);
+    let fillable = moment.costs.fillable(estimated, bar.volume());
+    if !moment.instrument.has_volume || fillable >= estimated {
+        return asked;
     }
-
-    fn fee(&self, price: Price, quantity: Quantity) -> Money {
-        const FEE_DECIMALS: u32 = 8;
-        (price * quantity * decimal(self.costs.taker_bps) / decimal(10_000.0))
-            .round_dp(FEE_DECIMALS)
-    }
+    moment.instrument.quantity(fillable)
 }
 
 impl Venue for SimulatedVenue {
@@ -300,12 +336,9 @@ impl Venue for SimulatedVenue {
     ) -> Result<(), VenueError> {
         match *instruction {
             Instruction::Place(request) => self.place(request, news),
-            Instruction::MoveStop { decision, stop, .. } => {
-                if let Some(held) = self.held.iter_mut().find(|held| held.decision == decision) {
-                    held.stop = match held.side {
-                        Side::Long => held.stop.max(stop),
-                        Side::Short => held.stop.min(stop),
-                    };
+            Instruction::MoveStop { decision, symbol, stop, .. } => {
+                if let Some(at) = self.holding(decision) {
+                    self.held[at].move_stop(stop, self.grids[symbol.at()]);
                 }
                 Ok(())
             }
@@ -317,13 +350,26 @@ impl BarDriven for SimulatedVenue {
     fn meet(&mut self, bars: &[TimedBar], news: &mut Vec<VenueNews>) {
         for timed in bars {
             let at = timed.symbol.at();
-            let last = self.last_closed_at[at].replace(timed.bar.closed_at());
+            let bar = LastBar { closed_at: timed.bar.closed_at(), close: timed.bar.close() };
+            let last = self.last[at].replace(bar);
             if self.orders.is_empty() && self.held.is_empty() {
                 continue;
             }
-            let gapped = last
-                .is_some_and(|closed| self.instruments[at].bars_missing(closed, &timed.bar) > 0);
-            self.meet_one(&Moment { timed, gapped }, news);
+            let gapped = last.is_some_and(|last| {
+                self.instruments[at].bars_missing(last.closed_at, &timed.bar) > 0
+            });
+            self.meet_one(timed, gapped, news);
+        }
+    }
+
+    fn settle_funding(&mut self, readings: &[Reading], news: &mut Vec<VenueNews>) {
+        for held in &self.held {
+            let instrument = &self.instruments[held.symbol.at()];
+            let Some(last) = self.last[held.symbol.at()] else { continue };
+            for rate in funding_rates(readings, held.symbol, instrument) {
+                let paid = held.pay_funding(rate, instrument.price(last.close));
+                news.push(VenueNews::Funding(paid));
+            }
         }
     }
 }

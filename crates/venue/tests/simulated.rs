@@ -2,79 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
+mod stage;
+
 use domain::{
-    Bar, Calendar, DecisionId, Fill, Instruction, Instrument, Interval, Leg, OrderId, OrderNews,
-    OrderRequest, Protection, Quantity, RawBar, Side, SymbolIx, TimedBar, Timestamp, VenueNews,
-    decimal, estimate,
+    Bar, DecisionId, Instruction, Interval, Leg, OrderNews, OrderRequest, Quantity, RawBar, Side,
+    Timestamp, VenueNews, decimal, estimate,
 };
-use laws::Costs;
+use stage::{START_MS, SYMBOL, bar, fills, order, venue, venue_where};
 use venue::{BarDriven, Faults, SimulatedVenue, Venue};
-
-const START_MS: i64 = 1_600_000_000_000;
-const SYMBOL: SymbolIx = SymbolIx(0);
-
-fn venue() -> SimulatedVenue {
-    venue_where(|_| {})
-}
-
-fn venue_where(change: impl Fn(&mut Instrument)) -> SimulatedVenue {
-    let mut instrument = Instrument {
-        symbol: "BTCUSDT".to_owned(),
-        interval: Interval::HOUR,
-        calendar: Calendar::Always,
-        tick: decimal(0.01),
-        step: decimal(0.001),
-        notional_min: decimal(5.0),
-        kind: domain::InstrumentKind::Spot,
-        margin: domain::Margin::NONE,
-        has_volume: true,
-    };
-    change(&mut instrument);
-    let costs = Costs { slippage_mean_bps: 0.0, slippage_sd_bps: 0.0, ..Costs::default() };
-    SimulatedVenue::new(vec![instrument], costs, 7)
-}
-
-fn bar(hour: i64, [open, high, low, close]: [f64; 4]) -> TimedBar {
-    let raw = RawBar {
-        opened_at: Timestamp::from_ms(START_MS + hour * 3_600_000),
-        open,
-        high,
-        low,
-        close,
-        volume: 100.0,
-        taker_buy_volume: None,
-        flow: None,
-    };
-    TimedBar { symbol: SYMBOL, bar: Bar::admit(raw, Interval::HOUR).unwrap() }
-}
-
-fn order(leg: Leg, side: Side, quantity: f64) -> OrderRequest {
-    let decision = DecisionId(42);
-    OrderRequest {
-        id: OrderId::of(decision, leg.code(), 0),
-        decision,
-        symbol: SYMBOL,
-        side,
-        leg,
-        quantity: decimal(quantity),
-        protection: (leg == Leg::Entry).then_some(Protection {
-            stop_fraction: 0.02,
-            target_fraction: Some(0.03),
-            partial: None,
-            liquidation_fraction: None,
-        }),
-        requested_at: Timestamp::from_ms(START_MS),
-    }
-}
-
-fn fills(news: &[VenueNews]) -> Vec<Fill> {
-    news.iter()
-        .filter_map(|news| match news {
-            VenueNews::Fill(fill) => Some(*fill),
-            VenueNews::Order { .. } | VenueNews::Funding(_) => None,
-        })
-        .collect()
-}
 
 /// Places a long of one unit, then lets the bars come; gives all news.
 fn long_through(bars: &[[f64; 4]], hours: &[i64]) -> (SimulatedVenue, Vec<VenueNews>) {
@@ -138,7 +73,7 @@ fn a_bar_gives_at_most_its_share_of_volume() {
     venue.perform(&Instruction::Place(order(Leg::Entry, Side::Long, 25.0)), &mut news).unwrap();
     venue.meet(&[bar(0, [100.0, 100.5, 99.5, 100.0])], &mut news);
     assert_eq!(fills(&news)[0].quantity, decimal(10.0));
-    assert!(matches!(news.last(), Some(VenueNews::Order { news: OrderNews::Canceled, .. })));
+    assert!(matches!(news.last(), Some(VenueNews::Order { news: OrderNews::Expired, .. })));
 }
 
 #[test]

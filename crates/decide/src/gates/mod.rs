@@ -4,9 +4,14 @@
 mod confluence;
 mod conviction;
 mod cooldown;
+mod correlation;
 mod fee;
 mod free_symbol;
+mod history;
+mod killed;
 mod open_positions;
+mod regime_entries;
+mod standing_order;
 
 use domain::{GATES_MAX, Verdict, Verdicts};
 
@@ -69,6 +74,41 @@ pub const GATES: &[GateSpec] = &[
         asks: "is there room for another position",
         check: open_positions::check,
         says: open_positions::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "history",
+        asks: "does the record of similar candidates allow it",
+        check: history::check,
+        says: history::says,
+        may_be_explored: true,
+    },
+    GateSpec {
+        name: "regime_entries",
+        asks: "is the regime not yet traded out",
+        check: regime_entries::check,
+        says: regime_entries::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "correlation",
+        asks: "is it another bet than those held",
+        check: correlation::check,
+        says: correlation::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "killed",
+        asks: "is its symbol and side still traded",
+        check: killed::check,
+        says: killed::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "standing_order",
+        asks: "does the standing order let it in",
+        check: standing_order::check,
+        says: standing_order::says,
         may_be_explored: false,
     },
 ];

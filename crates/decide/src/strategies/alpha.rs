@@ -2,7 +2,9 @@
 
 use domain::{ExitPlan, HeadName, Signal};
 
-use super::{ExitRules, Inputs, Strategy};
+use super::{Inputs, Occasion, Strategy};
+use crate::ExitRules;
+use crate::exits::Profits;
 
 pub(super) struct Alpha;
 
@@ -25,7 +27,7 @@ impl Strategy for Alpha {
         true
     }
 
-    fn plan(&self, inputs: Inputs<'_>, rules: &ExitRules) -> Option<ExitPlan> {
-        Some(rules.plan(inputs.get(ATR_FRACTION)?, true, rules.trail_after_r))
+    fn plan(&self, occasion: &Occasion<'_>, rules: &ExitRules) -> Option<ExitPlan> {
+        rules.plan(occasion, occasion.inputs.get(ATR_FRACTION)?, Profits::AtTarget)
     }
 }

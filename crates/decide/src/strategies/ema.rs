@@ -2,7 +2,9 @@
 
 use domain::{ExitPlan, HeadName, Signal};
 
-use super::{ExitRules, Inputs, Strategy};
+use super::{Inputs, Occasion, Strategy};
+use crate::ExitRules;
+use crate::exits::Profits;
 
 pub(super) struct Ema;
 
@@ -28,8 +30,7 @@ impl Strategy for Ema {
         inputs.get(CROSS).is_some_and(|cross| cross * signal.side.sign() > 0.0)
     }
 
-    fn plan(&self, inputs: Inputs<'_>, rules: &ExitRules) -> Option<ExitPlan> {
-        const FROM_THE_START: f64 = 0.0;
-        Some(rules.plan(inputs.get(ATR_FRACTION)?, false, FROM_THE_START))
+    fn plan(&self, occasion: &Occasion<'_>, rules: &ExitRules) -> Option<ExitPlan> {
+        rules.plan(occasion, occasion.inputs.get(ATR_FRACTION)?, Profits::Followed)
     }
 }

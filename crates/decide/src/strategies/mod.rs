@@ -4,8 +4,11 @@
 mod alpha;
 mod ema;
 
-use domain::{ExitPlan, HeadName, Signal, StrategyIx, Trail, name_hash};
-use serde::{Deserialize, Serialize};
+use domain::{
+    Climate, ExitMode, ExitPlan, HeadName, Instrument, Signal, StrategyIx, Timestamp, name_hash,
+};
+
+use crate::ExitRules;
 
 /// The features a strategy asked for, in its order; absent where they are still warming up.
 #[derive(Clone, Copy, Debug)]
@@ -18,60 +21,21 @@ impl Inputs<'_> {
     }
 }
 
-/// Distances and times of exits, in units of volatility so that they fit every market.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ExitRules {
-    /// Stop distance in average true ranges.
-    pub stop_atr: f64,
-    /// Target distance in average true ranges; seed 000's +3 % / −2 % is this ratio.
-    pub target_atr: f64,
-    /// A trailing stop starts after this many stop distances in favour.
-    pub trail_after_r: f64,
-    /// And follows this many stop distances behind.
-    pub trail_behind_r: f64,
-    /// Least stop distance, fraction of the price: below it costs eat any result.
-    pub stop_fraction_min: f64,
-    /// Most, fraction of the price.
-    pub stop_fraction_max: f64,
-    /// Longest hold in hours (seed 003: 72).
-    pub hold_hours_max: f64,
-}
-
-impl Default for ExitRules {
-    fn default() -> ExitRules {
-        ExitRules {
-            stop_atr: 2.0,
-            target_atr: 3.0,
-            trail_after_r: 1.0,
-            trail_behind_r: 1.0,
-            stop_fraction_min: 0.003,
-            stop_fraction_max: 0.08,
-            hold_hours_max: 72.0,
-        }
-    }
-}
-
-impl ExitRules {
-    /// A plan for a market whose average true range is this fraction of the price.
-    fn plan(&self, atr_fraction: f64, with_target: bool, trail_after_r: f64) -> ExitPlan {
-        const HOUR_MS: f64 = 3_600_000.0;
-        let stop_fraction =
-            (atr_fraction * self.stop_atr).clamp(self.stop_fraction_min, self.stop_fraction_max);
-        let reward = self.target_atr / self.stop_atr;
-        ExitPlan {
-            stop_fraction,
-            target_fraction: with_target.then_some(stop_fraction * reward),
-            trail: Some(Trail {
-                after_fraction: stop_fraction * trail_after_r,
-                behind_fraction: stop_fraction * self.trail_behind_r,
-            }),
-            hold_ms_max: (self.hold_hours_max * HOUR_MS) as i64,
-            partial: None,
-            leave_by: None,
-            liquidation_fraction: None,
-        }
-    }
+/// What a plan may depend on. If it is not here, no plan can.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// The features the strategy asked for.
+    pub inputs: Inputs<'a>,
+    /// What consensus said.
+    pub signal: &'a Signal,
+    /// What kind of market it is.
+    pub climate: Climate,
+    /// On what.
+    pub instrument: &'a Instrument,
+    /// How the standing order wants positions left.
+    pub exits: ExitMode,
+    /// The bar's close; entry is at the next open.
+    pub now: Timestamp,
 }
 
 /// A way to trade: which heads speak, when it enters, how it ends.
@@ -88,8 +52,9 @@ pub trait Strategy: Sync {
     /// Whether this signal is a candidate of it now.
     fn enters(&self, signal: &Signal, inputs: Inputs<'_>) -> bool;
 
-    /// How a position opened now is to end; nothing while its inputs warm up.
-    fn plan(&self, inputs: Inputs<'_>, rules: &ExitRules) -> Option<ExitPlan>;
+    /// How a position opened now is to end; nothing while its inputs warm up, or where it would have to
+    /// leave as it enters.
+    fn plan(&self, occasion: &Occasion<'_>, rules: &ExitRules) -> Option<ExitPlan>;
 }
 
 /// All strategies. A strategy's place is its number in a run.

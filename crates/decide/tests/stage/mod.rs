@@ -1,12 +1,15 @@
 //! Candidates to decide about: one that every gate lets pass, and any at all.
 
-use decide::{Case, Choice, Limits, Portfolio, Prospects, SizeRules, choose};
+use decide::{Case, Choice, HistoryRule, Holding, Limits, Portfolio, Prospects, SizeRules, choose};
 use domain::{
-    Calendar, Climate, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
+    Calendar, Climate, Combo, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
     Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
 };
 use laws::Costs;
 use proptest::prelude::*;
+
+/// What every candidate is on.
+pub(crate) const SYMBOL: SymbolIx = SymbolIx(0);
 
 /// All that a case borrows.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub(crate) struct Scene {
     pub(crate) costs: Costs,
     pub(crate) portfolio: Portfolio<'static>,
     pub(crate) prospects: Prospects,
+    pub(crate) rule: HistoryRule,
+    pub(crate) order: StandingOrder,
     pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
 }
@@ -67,11 +72,14 @@ impl Scene {
             },
             prospects: Prospects {
                 outcomes_effective: 200.0,
+                win_rate: Some(0.62),
                 win_probability: 0.55,
                 win_probability_low: 0.50,
                 win_r: 1.4,
                 loss_r: 1.1,
             },
+            rule: HistoryRule::Evidence,
+            order: StandingOrder::FREE,
             policy: Policy::day_one(GatePolicy::default()),
             now: Timestamp::from_ms(1_600_000_000_000),
         }
@@ -87,9 +95,10 @@ impl Scene {
             costs: &self.costs,
             portfolio: &self.portfolio,
             prospects: &self.prospects,
-            symbol: SymbolIx(0),
+            rule: self.rule,
+            symbol: SYMBOL,
             climate: Climate::default(),
-            order: &StandingOrder::FREE,
+            order: &self.order,
             volatility_day: Some(0.03),
             policy: &self.policy,
             now: self.now,
@@ -106,8 +115,11 @@ impl Scene {
 
 /// Any candidate at all: often allowed, often a near miss, sometimes ruined.
 pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
-    (any_signal(), any_plan(), any_instrument(), any_portfolio(), any_prospects(), any_policy())
-        .prop_map(|(signal, plan, (price, instrument), portfolio, prospects, (policy, costs))| {
+    let market = (any_instrument(), any_order());
+    let record = (any_prospects(), any_rule());
+    (any_signal(), any_plan(), market, any_portfolio(), record, any_policy()).prop_map(
+        |(signal, plan, market, portfolio, (prospects, rule), (policy, costs))| {
+            let ((price, instrument), order) = market;
             let now = Scene::allowed().now;
             Scene {
                 signal,
@@ -117,16 +129,19 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 costs,
                 portfolio,
                 prospects,
-                policy: Policy::day_one(policy),
+                rule,
+                order,
+                policy,
                 now,
             }
-        })
+        },
+    )
 }
 
 fn any_signal() -> impl Strategy<Value = Signal> {
     let fraction = || prop_oneof![3 => 0.5..=1.0_f64, 1 => 0.0..=1.0_f64, 1 => Just(0.6)];
-    (any::<bool>(), fraction(), fraction()).prop_map(|(long, conviction, confluence)| Signal {
-        side: if long { Side::Long } else { Side::Short },
+    (any_side(), fraction(), fraction()).prop_map(|(side, conviction, confluence)| Signal {
+        side,
         conviction,
         confluence,
         votes: Votes::default(),
@@ -161,15 +176,19 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio<'static>> {
     let day = prop_oneof![6 => 0.9..1.04_f64, 1 => 0.0..3.0_f64];
     let exposure = prop_oneof![2 => Just(0.0), 1 => 0.0..3.0_f64];
     let traded = prop_oneof![2 => Just(None), 1 => (-10_i64..200).prop_map(Some)];
-    (equity, day, exposure, 0_u32..11, 0_u32..2, traded).prop_map(
-        |(equity, day, exposure, positions, positions_on_symbol, minutes)| {
+    let entries = prop_oneof![4 => Just(0_u32), 1 => 1_u32..6];
+    let held = (prop_oneof![2 => Just(Vec::new()), 1 => any_holdings()], entries);
+    (equity, day, exposure, 0_u32..11, 0_u32..2, traded, held).prop_map(
+        |(equity, day, exposure, positions, positions_on_symbol, minutes, held)| {
+            let (holdings, regime_entries) = held;
             let now = Scene::allowed().now;
             Portfolio {
                 equity,
                 equity_day_began: (equity * day).abs(),
                 equity_high: (equity * day).abs(),
-                holdings: &[],
-                regime_entries: 0,
+                // A portfolio borrows them, and a scene is to be cloned: a few stay until the test ends.
+                holdings: holdings.leak(),
+                regime_entries,
                 exposure: (equity * exposure).abs(),
                 positions,
                 positions_on_symbol,
@@ -179,10 +198,40 @@ fn any_portfolio() -> impl Strategy<Value = Portfolio<'static>> {
     )
 }
 
+fn any_side() -> impl Strategy<Value = Side> {
+    any::<bool>().prop_map(|long| if long { Side::Long } else { Side::Short })
+}
+
+fn any_holdings() -> impl Strategy<Value = Vec<Holding>> {
+    let holding =
+        (any_side(), 0.0..1e5_f64, -1.0..=1.0_f64).prop_map(|(side, notional, correlation)| {
+            Holding { symbol: SymbolIx(1), side, notional, correlation }
+        });
+    prop::collection::vec(holding, 0..5)
+}
+
+fn any_rule() -> impl Strategy<Value = HistoryRule> {
+    prop_oneof![Just(HistoryRule::Evidence), Just(HistoryRule::Seed)]
+}
+
+fn any_order() -> impl Strategy<Value = StandingOrder> {
+    let restricted = (any::<bool>(), 0.0..=1.0_f64, 0.0..=1.0_f64).prop_map(
+        |(may_enter, conviction_min, risk_scale)| StandingOrder {
+            may_enter,
+            conviction_min,
+            risk_scale,
+            ..StandingOrder::FREE
+        },
+    );
+    prop_oneof![3 => Just(StandingOrder::FREE), 1 => restricted]
+}
+
 fn any_prospects() -> impl Strategy<Value = Prospects> {
-    (0.0..1e4_f64, 0.0..=1.0_f64, 0.0..=1.0_f64, 0.0..10.0_f64, 0.1..5.0_f64).prop_map(
-        |(outcomes_effective, win_probability, low, win_r, loss_r)| Prospects {
+    let outcomes = (0.0..1e4_f64, prop::option::of(0.0..=1.0_f64));
+    (outcomes, 0.0..=1.0_f64, 0.0..=1.0_f64, 0.0..10.0_f64, 0.1..5.0_f64).prop_map(
+        |((outcomes_effective, win_rate), win_probability, low, win_r, loss_r)| Prospects {
             outcomes_effective,
+            win_rate,
             win_probability,
             win_probability_low: win_probability * low,
             win_r,
@@ -191,12 +240,17 @@ fn any_prospects() -> impl Strategy<Value = Prospects> {
     )
 }
 
-fn any_policy() -> impl Strategy<Value = (GatePolicy, Costs)> {
+fn any_policy() -> impl Strategy<Value = (Policy, Costs)> {
     let costs = (0.0..20.0_f64, 0.0..5.0_f64, 0.0..5.0_f64);
-    (0.0..4.0_f64, 0_i64..120, 0_u32..12, costs).prop_map(
-        |(fee_margin, cooldown_min, positions_max, (taker_bps, half_spread_bps, slipped))| {
-            let policy =
+    let killed = prop_oneof![4 => Just(Vec::new()), 1 => any_side().prop_map(|side| {
+        vec![Combo { symbol: SYMBOL, side }]
+    })];
+    (0.0..4.0_f64, 0_i64..120, 0_u32..12, costs, killed).prop_map(
+        |(fee_margin, cooldown_min, positions_max, costs, killed)| {
+            let (taker_bps, half_spread_bps, slipped) = costs;
+            let gates =
                 GatePolicy { fee_margin, cooldown_min, positions_max, ..GatePolicy::default() };
+            let policy = Policy { killed, ..Policy::day_one(gates) };
             let costs = Costs {
                 taker_bps,
                 half_spread_bps,
@@ -206,11 +260,4 @@ fn any_policy() -> impl Strategy<Value = (GatePolicy, Costs)> {
             (policy, costs)
         },
     )
-}
-
-/// Sides, convictions, results in R and uniquenesses of what was heard.
-pub(crate) fn any_outcomes() -> impl Strategy<Value = Vec<(Side, f64, f64, f64)>> {
-    let side = any::<bool>().prop_map(|long| if long { Side::Long } else { Side::Short });
-    let r = prop_oneof![1 => Just(0.0), 6 => -30.0..30.0_f64];
-    prop::collection::vec((side, 0.0..=1.0_f64, r, 0.0..=1.0_f64), 0..300)
 }

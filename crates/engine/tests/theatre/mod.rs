@@ -3,8 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the stage")]
 
 use domain::{
-    Bar, Calendar, Decision, Effects, Event, HorizonOutcome, Instrument, Interval, Outcome,
-    PolicyVersion, RawBar, SymbolIx, TimedBar, Timestamp, Trade, VenueNews, decimal,
+    Bar, Calendar, Decision, Effects, Event, GatePolicy, HorizonOutcome, Instrument, Interval,
+    Outcome, PolicyVersion, RawBar, Reading, Series, SymbolIx, TimedBar, Timestamp, Trade,
+    VenueNews, decimal,
 };
 use engine::{Engine, Settings};
 use scenarios::{Dice, Market, bars};
@@ -24,6 +25,12 @@ pub fn instrument(symbol: &str) -> Instrument {
         margin: domain::Margin::NONE,
         has_volume: true,
     }
+}
+
+/// Gates that let much through, so that there are trades to look at.
+pub fn eager() -> Settings {
+    let gates = GatePolicy { conviction_min: 0.2, confluence_min: 0.5, ..GatePolicy::default() };
+    Settings { gates, ..Settings::default() }
 }
 
 /// Two symbols of a trending market, so that there is something to learn and to trade.
@@ -49,6 +56,23 @@ pub fn events(series: &[Vec<Bar>]) -> Vec<Event> {
         .chunk_by(|left, right| left.bar.closed_at() == right.bar.closed_at())
         .map(|bars| Event::Bars { closed_at: bars[0].bar.closed_at(), bars: bars.to_vec() })
         .collect()
+}
+
+/// The same events with funding settled every eight hours, once the bars that close then are through.
+pub fn with_funding(events: Vec<Event>, seed: u64) -> Vec<Event> {
+    const EIGHT_HOURS_MS: i64 = 8 * 3_600_000;
+    let mut dice = Dice::new(seed);
+    let settle = |event: Event| {
+        let Event::Bars { closed_at, .. } = &event else { return vec![event] };
+        let (at, value) = (*closed_at, 0.0005 * (dice.uniform() - 0.3));
+        let rate = Reading { at, symbol: None, series: Series::Funding, value };
+        if at.ms() % EIGHT_HOURS_MS == 0 {
+            vec![event, Event::Readings(vec![rate])]
+        } else {
+            vec![event]
+        }
+    };
+    events.into_iter().flat_map(settle).collect()
 }
 
 /// Everything a run said.
@@ -100,6 +124,12 @@ impl Theatre {
         if let Event::Bars { bars, .. } = event {
             let mut news = std::mem::take(&mut self.news);
             self.venue.meet(bars, &mut news);
+            self.hear(&mut news);
+            self.news = news;
+        }
+        if let Event::Readings(readings) = event {
+            let mut news = std::mem::take(&mut self.news);
+            self.venue.settle_funding(readings, &mut news);
             self.hear(&mut news);
             self.news = news;
         }

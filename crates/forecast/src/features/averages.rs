@@ -1,13 +1,12 @@
-//! Means of the close.
+//! Exponential means.
 
 use serde::{Deserialize, Serialize};
-
-use super::window::Rolling;
 
 /// Exponential mean, seeded by the simple mean of its first `period` numbers as TA-Lib does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ema {
     period: u32,
+    rate: f64,
     heard: u32,
     value: f64,
 }
@@ -15,10 +14,21 @@ pub struct Ema {
 impl Ema {
     /// Over `period` numbers, at least one.
     pub fn over(period: u32) -> Ema {
-        Ema { period: period.max(1), heard: 0, value: 0.0 }
+        Ema::of_rate(period, 2.0 / (f64::from(period.max(1)) + 1.0))
+    }
+
+    /// With Wilder's smoothing over `period` numbers, at least one: each newest counts one part in
+    /// `period`.
+    pub fn wilder(period: u32) -> Ema {
+        Ema::of_rate(period, 1.0 / f64::from(period.max(1)))
+    }
+
+    fn of_rate(period: u32, rate: f64) -> Ema {
+        Ema { period: period.max(1), rate, heard: 0, value: 0.0 }
     }
 
     /// Adds a number; gives the mean once `period` numbers were heard.
+    #[inline]
     pub fn push(&mut self, value: f64) -> Option<f64> {
         if self.heard < self.period {
             self.heard += 1;
@@ -28,28 +38,14 @@ impl Ema {
             }
             self.value /= f64::from(self.period);
         } else {
-            self.value += (value - self.value) * 2.0 / (f64::from(self.period) + 1.0);
+            self.value += (value - self.value) * self.rate;
         }
         Some(self.value)
     }
-}
 
-/// Simple mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sma {
-    window: Rolling,
-}
-
-impl Sma {
-    /// Over `period` numbers, at least one.
-    pub fn over(period: usize) -> Sma {
-        Sma { window: Rolling::over(period) }
-    }
-
-    /// Adds a number; gives the mean once `period` numbers were heard.
-    pub fn push(&mut self, value: f64) -> Option<f64> {
-        self.window.push(value);
-        self.window.mean()
+    /// What it said last.
+    pub fn value(&self) -> Option<f64> {
+        (self.heard == self.period).then_some(self.value)
     }
 }
 
@@ -88,6 +84,7 @@ impl Macd {
     }
 
     /// Adds a number; speaks once all three means do.
+    #[inline]
     pub fn push(&mut self, value: f64) -> Option<MacdPoint> {
         let slow = self.slow.push(value);
         if self.fast_waits > 0 {

@@ -1,66 +1,36 @@
-//! How far the close has strayed from its mean.
+//! How far the close has strayed from its mean, and where it stands in the range before it.
 
-use domain::Bar;
-use serde::{Deserialize, Serialize};
-
-use super::Feature;
-use super::window::Rolling;
-
-/// Mean and standard deviation (n in the denominator) of the close.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Deviation {
-    closes: Rolling,
-}
-
-impl Deviation {
-    /// Over `bars` closes.
-    pub fn over(bars: usize) -> Deviation {
-        Deviation { closes: Rolling::over(bars) }
-    }
-
-    /// Hears a close; gives mean and standard deviation once there are enough.
-    pub fn push(&mut self, close: f64) -> Option<(f64, f64)> {
-        self.closes.push(close);
-        self.closes.mean_and_variance().map(|(mean, variance)| (mean, variance.sqrt()))
-    }
-}
+use super::senses::Moment;
+use super::window::Range;
 
 /// Distance from the mean in standard deviations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BandZ {
-    deviation: Deviation,
-}
-
-impl BandZ {
-    /// Over `bars` closes.
-    pub fn over(bars: usize) -> BandZ {
-        BandZ { deviation: Deviation::over(bars) }
-    }
-}
-
-impl Feature for BandZ {
-    fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        let (mean, deviation) = self.deviation.push(bar.close())?;
-        // Below a millionth of the price the deviation is rounding, not movement.
-        (deviation > mean * 1e-6).then(|| (bar.close() - mean) / deviation)
-    }
+#[inline]
+pub(super) fn band_z(now: &Moment<'_>) -> Option<f64> {
+    let (mean, variance) = now.band?;
+    let deviation = variance.sqrt();
+    // Below a millionth of the price the deviation is rounding, not movement.
+    (deviation > mean * 1e-6).then(|| (now.bar.close() - mean) / deviation)
 }
 
 /// Standard deviation over the mean.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BandWidth {
-    deviation: Deviation,
+#[inline]
+pub(super) fn band_width(now: &Moment<'_>) -> Option<f64> {
+    now.band.map(|(mean, variance)| variance.sqrt() / mean)
 }
 
-impl BandWidth {
-    /// Over `bars` closes.
-    pub fn over(bars: usize) -> BandWidth {
-        BandWidth { deviation: Deviation::over(bars) }
-    }
+/// Width of Bollinger's bands over width of Keltner's channel: below 1 they lie inside it, as Carter's
+/// squeeze (2005) asks with these factors.
+#[inline]
+pub(super) fn squeeze(now: &Moment<'_>) -> Option<f64> {
+    const DEVIATIONS: f64 = 2.0;
+    const TRUE_RANGES: f64 = 1.5;
+    let (_, variance) = now.band?;
+    now.in_ranges(variance.sqrt() * (DEVIATIONS / TRUE_RANGES))
 }
 
-impl Feature for BandWidth {
-    fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        self.deviation.push(bar.close()).map(|(mean, deviation)| deviation / mean)
-    }
+/// Place of the close between lowest low and highest high of the bars before: 0 and 1 are the edges,
+/// below 0 and above 1 it has broken out.
+#[inline]
+pub(super) fn channel(now: &Moment<'_>, before: Option<Range>) -> Option<f64> {
+    before?.place(now.bar.close())
 }

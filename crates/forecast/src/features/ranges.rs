@@ -1,9 +1,11 @@
-//! How far a bar reaches.
+//! How far a bar reaches, and what it did with its reach.
 
 use domain::Bar;
 use serde::{Deserialize, Serialize};
 
 use super::Feature;
+use super::averages::Ema;
+use super::senses::Moment;
 
 /// The reach of a bar, the jump from the close before included.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,7 @@ pub struct TrueRange {
 }
 
 impl Feature for TrueRange {
+    #[inline]
     fn hear(&mut self, bar: &Bar) -> Option<f64> {
         let last = self.last_close.replace(bar.close())?;
         Some(bar.high().max(last) - bar.low().min(last))
@@ -22,62 +25,69 @@ impl Feature for TrueRange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Atr {
     range: TrueRange,
-    period: u32,
-    heard: u32,
-    value: f64,
+    mean: Ema,
 }
 
 impl Atr {
     /// Over `period` ranges, at least one.
     pub fn over(period: u32) -> Atr {
-        Atr { range: TrueRange::default(), period: period.max(1), heard: 0, value: 0.0 }
+        Atr { range: TrueRange::default(), mean: Ema::wilder(period) }
+    }
+
+    /// Hears the next bar; says its own true range, and the average once there are enough.
+    #[inline]
+    pub fn hear_both(&mut self, bar: &Bar) -> (Option<f64>, Option<f64>) {
+        let range = self.range.hear(bar);
+        (range, range.and_then(|range| self.mean.push(range)))
     }
 }
 
 impl Feature for Atr {
     fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        let range = self.range.hear(bar)?;
-        let period = f64::from(self.period);
-        if self.heard < self.period {
-            self.heard += 1;
-            self.value += range;
-            if self.heard < self.period {
-                return None;
-            }
-            self.value /= period;
-        } else {
-            self.value = (self.value * (period - 1.0) + range) / period;
-        }
-        Some(self.value)
+        self.hear_both(bar).1
     }
 }
 
-/// Average true range over the close.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AtrFraction {
-    atr: Atr,
+#[inline]
+pub(super) fn atr_fraction(now: &Moment<'_>) -> Option<f64> {
+    now.atr.map(|atr| atr / now.bar.close())
 }
 
-impl AtrFraction {
-    /// Over `period` ranges.
-    pub fn over(period: u32) -> AtrFraction {
-        AtrFraction { atr: Atr::over(period) }
-    }
+#[inline]
+pub(super) fn range_ratio(now: &Moment<'_>) -> Option<f64> {
+    Some(now.true_range? / now.atr.filter(|&atr| atr > 0.0)?)
 }
 
-impl Feature for AtrFraction {
-    fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        self.atr.hear(bar).map(|atr| atr / bar.close())
-    }
+#[inline]
+pub(super) fn body(now: &Moment<'_>) -> Option<f64> {
+    Some(of_reach(now.bar, now.bar.close() - now.bar.open()).unwrap_or(0.0))
 }
 
-/// Which part of its reach a bar kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Body;
+/// A bar without reach closed in its middle.
+#[inline]
+pub(super) fn close_place(now: &Moment<'_>) -> Option<f64> {
+    Some(of_reach(now.bar, now.bar.close() - now.bar.low()).unwrap_or(0.5))
+}
 
-impl Feature for Body {
-    fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        let reach = bar.high() - bar.low();
-        Some(if reach > 0.0 { (bar.close() - bar.open()) / reach } else { 0.0 })
-    }
+#[inline]
+pub(super) fn upper_wick(now: &Moment<'_>) -> Option<f64> {
+    let wick = now.bar.high() - now.bar.open().max(now.bar.close());
+    Some(of_reach(now.bar, wick).unwrap_or(0.0))
+}
+
+#[inline]
+pub(super) fn lower_wick(now: &Moment<'_>) -> Option<f64> {
+    let wick = now.bar.open().min(now.bar.close()) - now.bar.low();
+    Some(of_reach(now.bar, wick).unwrap_or(0.0))
+}
+
+#[inline]
+fn of_reach(bar: &Bar, part: f64) -> Option<f64> {
+    let reach = bar.high() - bar.low();
+    (reach > 0.0).then(|| part / reach)
+}
+
+#[inline]
+pub(super) fn gap_open(now: &Moment<'_>) -> Option<f64> {
+    now.last_close.map(|last| now.bar.open() / last - 1.0)
 }

@@ -1,9 +1,15 @@
-//! The registry of heads: nine names, one line each. A head looks at the row and changes nothing.
+//! The registry of heads: nine names, one line each. A head looks at the row and changes
+//! nothing; where its inputs are absent it abstains.
 
 mod breakout;
 mod mean_reversion;
+mod models;
 mod momentum;
+mod order_flow;
+mod sentiment;
+mod structure;
 mod trend;
+mod volatility;
 
 use domain::{HEAD_COUNT, HeadName, Row, Vote, Votes};
 
@@ -15,10 +21,6 @@ pub struct HeadSpec {
     pub what: &'static str,
     /// Its vote on a row; a head that waits for inputs always abstains.
     pub vote: fn(&Row<'_>) -> Option<Vote>,
-}
-
-fn abstain(_: &Row<'_>) -> Option<Vote> {
-    None
 }
 
 /// All nine, in the order of their names.
@@ -41,21 +43,29 @@ pub const HEADS: [HeadSpec; HEAD_COUNT] = [
     },
     HeadSpec {
         name: HeadName::OrderFlow,
-        what: "abstains: waits for trades and best bid and ask",
-        vote: abstain,
+        what: "whoever takes at the best prices goes on taking",
+        vote: order_flow::vote,
     },
-    HeadSpec { name: HeadName::Volatility, what: "abstains: waits for regimes", vote: abstain },
+    HeadSpec {
+        name: HeadName::Volatility,
+        what: "a long step out of a squeeze goes on",
+        vote: volatility::vote,
+    },
     HeadSpec {
         name: HeadName::Sentiment,
-        what: "abstains: waits for funding and sentiment series",
-        vote: abstain,
+        what: "against a crowd that pays or feels too much, with the headlines",
+        vote: sentiment::vote,
     },
     HeadSpec {
         name: HeadName::Structure,
-        what: "abstains: waits for levels of higher frames",
-        vote: abstain,
+        what: "the order of swings, levels broken, and the higher frame",
+        vote: structure::vote,
     },
-    HeadSpec { name: HeadName::Models, what: "abstains: waits for a trained model", vote: abstain },
+    HeadSpec {
+        name: HeadName::Models,
+        what: "abstains: waits for a trained model",
+        vote: models::vote,
+    },
 ];
 
 /// Asks all nine.

@@ -1,25 +1,32 @@
-//! `data`: bars in, verified, gaps named.
+//! `data`: bars in, verified, gaps named and filled.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
-use domain::Calendar;
-use market::{Series, gaps, write_parquet};
-use serde_json::json;
+use anyhow::anyhow;
+use domain::{Calendar, Interval};
+use market::{MarketError, MissingBars, Series, SeriesFile, Wanted, gaps};
+use serde_json::{Value, json};
 
+use super::setup;
 use super::shown::grouped;
-use super::{bars, setup};
 use crate::args::{BarArgs, DataCommand, Global, RuleArgs};
 use crate::failure::Failure;
+
+mod asked;
+mod fetch;
+mod import;
 
 /// Does what was asked.
 ///
 /// # Errors
-/// When bars cannot be read or written, or a check finds bad rows.
+/// When bars cannot be fetched, read or written, or a check finds bad rows.
 pub fn run(global: &Global, command: &DataCommand) -> Result<(), Failure> {
     match command {
         DataCommand::Check { paths, bars } => check(global, paths, bars),
-        DataCommand::Import { paths, out, bars } => import(global, paths, out, bars),
+        DataCommand::Import { paths, data, out, bars } => {
+            import::run(global, &[paths.as_slice(), data.as_slice()].concat(), out, bars)
+        }
+        DataCommand::Download(args) => fetch::run(global, args),
         DataCommand::List { paths, bars } => list(global, paths, bars),
     }
 }
@@ -27,19 +34,46 @@ pub fn run(global: &Global, command: &DataCommand) -> Result<(), Failure> {
 /// How many gaps and refusals are named; the rest is counted.
 const NAMED: usize = 20;
 
+/// What lies in files and folders.
+struct Lying {
+    bars: Vec<Series>,
+    readings: Vec<SeriesFile>,
+}
+
+impl Lying {
+    fn at(paths: &[PathBuf], wanted: &Wanted) -> Result<Lying, MarketError> {
+        let mut readings = market::list_series(paths, wanted)?;
+        readings.retain(|file| {
+            let wants = |symbol: &String| {
+                wanted.symbols.is_empty()
+                    || wanted.symbols.iter().any(|one| one.eq_ignore_ascii_case(symbol))
+            };
+            file.symbol.as_ref().is_none_or(wants)
+        });
+        let bars = match market::read_every_interval(paths, wanted) {
+            Err(MarketError::NotWanted { .. }) if !readings.is_empty() => Vec::new(),
+            read => read?,
+        };
+        Ok(Lying { bars, readings })
+    }
+}
+
 fn check(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failure> {
     let config = setup::config(global, &RuleArgs::default())?;
-    let all = bars::read(paths, args, None)?;
+    let Lying { bars, readings } = Lying::at(paths, &asked::wanted(args)?)?;
     let calendar = |series: &Series| {
         config.refine(series.instrument(config.calendar(&series.symbol))).calendar
     };
-    let refused: u64 = all.iter().map(|series| series.refusals.total()).sum();
+    let refused: u64 = bars.iter().map(|series| series.refusals.total()).sum::<u64>()
+        + readings.iter().map(|file| file.refused).sum::<u64>();
     if global.json {
-        let told: Vec<_> = all.iter().map(|series| as_json(series, calendar(series))).collect();
-        setup::print_json(&json!({ "series": told, "rows_refused": refused }))?;
+        let told: Vec<_> = bars.iter().map(|series| as_json(series, calendar(series))).collect();
+        let read: Vec<_> = readings.iter().map(reading_json).collect();
+        setup::print_json(&json!({ "series": told, "readings": read, "rows_refused": refused }))?;
     } else {
-        let told: Vec<String> =
-            all.iter().map(|series| checked(series, calendar(series))).collect();
+        let mut told: Vec<String> =
+            bars.iter().map(|series| checked(series, calendar(series))).collect();
+        told.extend(readings.iter().map(reading_line));
         setup::print(&told.join("\n"))?;
     }
     if refused > 0 {
@@ -51,6 +85,7 @@ fn check(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failu
     Ok(())
 }
 
+/// A series, its gaps, what could fill them, and its bad rows.
 fn checked(series: &Series, calendar: Calendar) -> String {
     let found = gaps(series, calendar);
     let missing: u64 = found.iter().map(|gap| u64::from(gap.bars_missing)).sum();
@@ -64,6 +99,20 @@ fn checked(series: &Series, calendar: Calendar) -> String {
         text.push_str(&format!("    {} bars from {} to {}\n", gap.bars_missing, gap.from, gap.to));
     }
     more(&mut text, found.len());
+    if let Some(filling) = filling(series, calendar, &found) {
+        text.push_str(&format!("  what may fill them: {filling}\n"));
+    }
+    let adjustments = series.adjustments();
+    if !adjustments.is_empty() {
+        text.push_str(&format!(
+            "  {} splits and dividends, undone forward from the first bar\n",
+            grouped(adjustments.len() as u64)
+        ));
+        for one in adjustments.iter().take(NAMED) {
+            text.push_str(&format!("    times {:.6} from {}\n", one.ratio, one.at));
+        }
+        more(&mut text, adjustments.len());
+    }
     let refused = series.refusals.total();
     text.push_str(&format!(
         "  {} rows turned away, {} repeats dropped\n",
@@ -86,7 +135,33 @@ fn more(text: &mut String, count: usize) {
     }
 }
 
-fn as_json(series: &Series, calendar: Calendar) -> serde_json::Value {
+/// The command that may fill a series' gaps.
+fn filling(series: &Series, calendar: Calendar, found: &[MissingBars]) -> Option<String> {
+    /// What the archive's symbols are quoted in.
+    const QUOTES: [&str; 5] = ["USDT", "USDC", "FDUSD", "BTC", "ETH"];
+    let (first, last) = (found.first()?, found.last()?);
+    let day = |moment: String| moment.chars().take(10).collect::<String>();
+    let beside = series.source.parent().map(|folder| folder.display().to_string());
+    let out = setup::quoted(beside.as_deref().filter(|at| !at.is_empty()).unwrap_or("."));
+    let is_quoted = QUOTES.iter().any(|quote| series.symbol.ends_with(quote));
+    if calendar == Calendar::Always && is_quoted && series.interval <= day_long() {
+        return Some(format!(
+            "hindsight data download --symbols {} --interval {} --from {} --to {} --out {out}",
+            setup::quoted(&series.symbol),
+            series.interval,
+            day(first.from.to_string()),
+            // The archive is asked for whole days, so that the day of the last gap is one of them.
+            day(last.to.plus_ms(day_long().ms()).to_string()),
+        ));
+    }
+    Some(format!("hindsight data import FILE --out {out}, with FILE from another source"))
+}
+
+fn day_long() -> Interval {
+    Interval::from_ms(86_400_000).unwrap_or(Interval::HOUR)
+}
+
+fn as_json(series: &Series, calendar: Calendar) -> Value {
     let found = gaps(series, calendar);
     json!({
         "symbol": series.symbol,
@@ -100,6 +175,10 @@ fn as_json(series: &Series, calendar: Calendar) -> serde_json::Value {
         "gaps": found.iter().map(|gap| json!({
             "from": gap.from.to_string(), "to": gap.to.to_string(), "bars_missing": gap.bars_missing,
         })).collect::<Vec<_>>(),
+        "filling": filling(series, calendar, &found),
+        "adjustments": series.adjustments().iter().map(|one| json!({
+            "at": one.at.to_string(), "ratio": one.ratio,
+        })).collect::<Vec<_>>(),
         "rows_refused": series.refusals.total(),
         "repeats": series.refusals.repeats(),
         "refusals": series.refusals.kept().iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -107,9 +186,9 @@ fn as_json(series: &Series, calendar: Calendar) -> serde_json::Value {
 }
 
 fn list(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failure> {
-    let all = bars::read(paths, args, None)?;
+    let Lying { bars, readings } = Lying::at(paths, &asked::wanted(args)?)?;
     if global.json {
-        let told: Vec<_> = all
+        let told: Vec<_> = bars
             .iter()
             .map(|series| {
                 json!({
@@ -118,18 +197,24 @@ fn list(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failur
                     "bars": series.bars.len(),
                     "from": series.bars.first().map(|bar| bar.opened_at().to_string()),
                     "to": series.bars.last().map(|bar| bar.closed_at().to_string()),
+                    "adjustments": series.adjustments().len(),
                     "hash": series.hash,
                 })
             })
             .collect();
-        return setup::print_json(&json!({ "series": told }));
+        let read: Vec<_> = readings.iter().map(reading_json).collect();
+        return setup::print_json(&json!({ "series": told, "readings": read }));
     }
-    let mut text = String::new();
-    for series in &all {
-        text.push_str(&line(series));
-        text.push('\n');
-    }
+    let mut text: String = bars.iter().map(|series| listed(series) + "\n").collect();
+    text.extend(readings.iter().map(reading_line));
     setup::print(&text)
+}
+
+fn listed(series: &Series) -> String {
+    match series.adjustments().len() {
+        0 => line(series),
+        count => format!("{}, adjusted {} times", line(series), grouped(count as u64)),
+    }
 }
 
 fn line(series: &Series) -> String {
@@ -143,47 +228,28 @@ fn line(series: &Series) -> String {
     )
 }
 
-fn import(global: &Global, paths: &[PathBuf], out: &Path, args: &BarArgs) -> Result<(), Failure> {
-    let all = bars::read(paths, args, None)?;
-    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
-    let mut written = Vec::new();
-    for series in &all {
-        let path = out.join(format!("{}-{}.parquet", file_safe(&series.symbol), series.interval));
-        write_parquet(&path, series)?;
-        written.push((path, series));
-    }
-    if global.json {
-        let told: Vec<_> = written
-            .iter()
-            .map(|(path, series)| {
-                json!({
-                    "file": path.display().to_string(),
-                    "symbol": series.symbol,
-                    "interval": series.interval.to_string(),
-                    "bars": series.bars.len(),
-                    "rows_refused": series.refusals.total(),
-                    "hash": series.hash,
-                })
-            })
-            .collect();
-        return setup::print_json(&json!({ "files": told }));
-    }
-    let mut text = String::new();
-    for (path, series) in written {
-        let refused = series.refusals.total();
-        text.push_str(&format!(
-            "{} in {}, {} rows turned away\n",
-            line(series),
-            path.display(),
-            grouped(refused)
-        ));
-    }
-    setup::print(&text)
+fn reading_line(file: &SeriesFile) -> String {
+    let span = match (file.from, file.to) {
+        (Some(from), Some(to)) => format!(", {from} to {to}"),
+        _ => String::new(),
+    };
+    format!(
+        "{} {}: {} readings{span}, {} rows turned away\n",
+        file.symbol.as_deref().unwrap_or("all symbols"),
+        file.series.name(),
+        grouped(file.readings),
+        grouped(file.refused)
+    )
 }
 
-/// A symbol as part of a file's name: what could lead out of the folder becomes an underscore.
-fn file_safe(symbol: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-    let safe: String = symbol.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    safe.trim_start_matches('.').to_owned()
+fn reading_json(file: &SeriesFile) -> Value {
+    json!({
+        "file": file.path.display().to_string(),
+        "symbol": file.symbol,
+        "series": file.series.name(),
+        "readings": file.readings,
+        "from": file.from.map(|at| at.to_string()),
+        "to": file.to.map(|at| at.to_string()),
+        "rows_refused": file.refused,
+    })
 }

@@ -12,9 +12,10 @@ pub use show::show;
 
 use std::collections::BTreeMap;
 
-use decide::{ExitRules, Limits, SizeRules};
+use decide::{ExitRules, Limits, SizeRules, StandingRules};
 use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, decimal};
 use engine::Settings;
+use forecast::{FrameRules, RegimeRules, WorkingFrame};
 use laws::Costs;
 use learn::LearnRules;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,12 @@ pub struct Config {
     pub size: SizeRules,
     /// What may not be exceeded.
     pub risk: Limits,
+    /// When a standing order restricts.
+    pub standing: StandingRules,
+    /// Which frames are looked at.
+    pub frames: Frames,
+    /// How the kind of market is told.
+    pub regime: RegimeRules,
     /// How positions end.
     pub exits: ExitRules,
     /// How fast and within what the policy moves.
@@ -72,6 +79,23 @@ impl Default for RunRules {
             head_weights: settings.head_weights,
             learning: settings.learns,
         }
+    }
+}
+
+/// Which frames are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Frames {
+    /// Bars in one bar of the higher frame.
+    pub higher_bars: u8,
+    /// Which frame is worked on.
+    pub working: WorkingFrame,
+}
+
+impl Default for Frames {
+    fn default() -> Frames {
+        let FrameRules { higher_bars, working, .. } = FrameRules::default();
+        Frames { higher_bars, working }
     }
 }
 
@@ -118,11 +142,18 @@ impl Config {
             head_weights: self.run.head_weights,
             learns: self.run.learning,
             costs: self.costs,
+            standing: self.standing,
+            frames: FrameRules {
+                higher_bars: self.frames.higher_bars,
+                working: self.frames.working,
+                regime: self.regime,
+            },
             exits: self.exits,
             size: self.size,
             limits: self.risk,
             gates: self.gates,
             learn: self.learn,
+            shadows_max: Settings::default().shadows_max,
         }
     }
 

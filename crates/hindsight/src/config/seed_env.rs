@@ -34,7 +34,11 @@ pub const SEED_NAMES: &[SeedName] = &[
     SeedName { name: "QT_AI_RETRAINING_AUTO_DEPLOY", needed: NO_MODELS_YET, read: nothing },
     SeedName { name: "QT_RETRAIN_INTERVAL_HOURS", needed: NO_MODELS_YET, read: nothing },
     SeedName { name: "LIQUIDATE_EOD", needed: YES_OR_NO, read: end_of_day },
-    SeedName { name: "EOD_LIQUIDATION_TIME", needed: "a time such as 15:45", read: end_of_day_at },
+    SeedName {
+        name: "EOD_LIQUIDATION_TIME",
+        needed: "a time before 16:00 such as 15:45",
+        read: end_of_day_at,
+    },
     SeedName { name: "MAX_POSITIONS", needed: "a whole number", read: positions },
     SeedName { name: "MAX_POSITION_HOLD_HOURS", needed: "a number of hours", read: hold_hours },
     SeedName { name: "STOP_LOSS_PCT", needed: "a fraction such as 0.02", read: stop },
@@ -125,14 +129,19 @@ fn learning(text: &str) -> Option<Vec<(&'static str, Value)>> {
 }
 
 fn end_of_day(text: &str) -> Option<Vec<(&'static str, Value)>> {
-    Some(vec![("exits.end_of_day", switch(text)?)])
+    let word = if switch(text)?.as_bool()? { "leave" } else { "hold" };
+    Some(vec![("exits.day_end", Value::String(word.to_owned()))])
 }
 
 fn end_of_day_at(text: &str) -> Option<Vec<(&'static str, Value)>> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     let is_time = (0..24).contains(&hours) && (0..60).contains(&minutes);
-    is_time.then(|| vec![("exits.end_of_day_min", Value::Integer(hours * 60 + minutes))])
+    // The seed's exchange closes at 16:00; what is kept is the distance, so that half days have it too.
+    const CLOSE_MIN: i64 = 16 * 60;
+    let before_min = CLOSE_MIN - (hours * 60 + minutes);
+    (is_time && before_min >= 0)
+        .then(|| vec![("exits.leave_before_close_min", Value::Integer(before_min))])
 }
 
 fn positions(text: &str) -> Option<Vec<(&'static str, Value)>> {

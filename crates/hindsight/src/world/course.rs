@@ -1,4 +1,5 @@
-//! What the market brings, in the order in which it became public: readings, then the bars that closed.
+//! What the market brings, in the order in which it became public: readings, then the bars that closed
+//! after them.
 
 use domain::{Event, Reading, TimedBar, Timestamp};
 use market::Bars;
@@ -31,7 +32,9 @@ impl<'a> Course<'a> {
     /// never heard: nothing could be decided on them.
     pub(super) fn next_into(&mut self, moment: &mut Moment) -> bool {
         let Some(closed_at) = self.bars.next_into(&mut moment.bars) else { return false };
-        let public = self.readings.partition_point(|reading| reading.at <= closed_at);
+        // What became public as the bars closed waits for the next: funding is owed by who holds on after
+        // the close, and the bar tells whether that is so.
+        let public = self.readings.partition_point(|reading| reading.at < closed_at);
         let (heard, later) = self.readings.split_at(public);
         moment.readings.clear();
         moment.readings.extend_from_slice(heard);

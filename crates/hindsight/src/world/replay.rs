@@ -73,11 +73,12 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Counts what happens, for summary and report, and lets a frozen twin live through the same.
+    /// Counts what happens, for summary and report. A tally that compares gets a frozen twin to compare
+    /// with, which lives through the same.
     pub fn with_tally(mut self, tally: Tally) -> Replay<'a> {
-        let settings = self.engine.settings();
-        if settings.learns {
-            self.twin = Some(FrozenTwin::new(self.engine.instruments(), settings));
+        if tally.twin.is_some() {
+            let (instruments, settings) = (self.engine.instruments(), self.engine.settings());
+            self.twin = Some(FrozenTwin::new(instruments, settings));
         }
         self.tally = Some(tally);
         self
@@ -120,11 +121,13 @@ impl<'a> Replay<'a> {
         if let Some(tally) = &mut self.tally {
             tally.bars(&moment.bars);
         }
-        self.venue.meet(&moment.bars, &mut self.news);
-        self.hear_venue();
         if let Some(event) = moment.readings_event() {
+            self.venue.settle_funding(&moment.readings, &mut self.news);
+            self.hear_venue();
             self.step(&event);
         }
+        self.venue.meet(&moment.bars, &mut self.news);
+        self.hear_venue();
         moment.with_bars_event(|event| self.step(event));
         self.perform()?;
         if let (Some(twin), Some(tally)) = (&mut self.twin, &mut self.tally) {

@@ -32,11 +32,13 @@ impl FrozenTwin {
 
     /// Lives through what the one that learns has just lived through; `told` hears every effect.
     pub(super) fn live_through(&mut self, moment: &mut Moment, told: &mut impl FnMut(&Effects)) {
-        self.venue.meet(&moment.bars, &mut self.news);
-        self.hear_venue(told);
         if let Some(event) = moment.readings_event() {
+            self.venue.settle_funding(&moment.readings, &mut self.news);
+            self.hear_venue(told);
             self.step(&event, told);
         }
+        self.venue.meet(&moment.bars, &mut self.news);
+        self.hear_venue(told);
         moment.with_bars_event(|event| self.step(event, told));
         for instruction in std::mem::take(&mut self.effects.instructions) {
             if self.venue.perform(&instruction, &mut self.news).is_err() {

@@ -1,7 +1,10 @@
 //! The reference figures, one trial per case: `cargo test -p stats --test vectors`.
 
+mod calibration;
 mod experts;
+mod hmm;
 mod metrics;
+mod portfolio_sizing;
 mod seed_rules;
 mod sequential;
 mod sharpe_inference;
@@ -16,6 +19,9 @@ fn main() -> std::process::ExitCode {
         whole("capped_simplex", simplex::answer),
         whole("experts", experts::answer),
         Suite { name: "seed_rules", answer: seed_rules::answer, elsewhere: &["deploy_tier"] },
+        whole("calibration", calibration::answer),
+        whole("hmm", hmm::answer),
+        whole("portfolio_sizing", portfolio_sizing::answer),
         whole("metrics", metrics::answer),
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),

@@ -1,0 +1,109 @@
+//! What is asked of the venue about what is held: stops that follow, and positions that are to leave.
+
+use domain::{
+    Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest, OrderState,
+    Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
+};
+use laws::{leaves_at_close, tightened, trailed_stop};
+
+use crate::book::signed;
+use crate::symbol::SymbolState;
+use crate::{Engine, State};
+
+impl Engine {
+    /// Moves stops that trail and leaves what has been held long enough, or what `exits` says of its
+    /// symbol is to be left. The venue does the rest.
+    pub(crate) fn watch_positions(
+        &mut self,
+        now: Timestamp,
+        bars: &[TimedBar],
+        exits: impl Fn(&SymbolState) -> ExitMode,
+        effects: &mut Effects,
+    ) {
+        let State { book, symbols, .. } = &mut self.state;
+        for position in book.positions_mut() {
+            let at = position.symbol.at();
+            let Some(timed) = bars.iter().find(|timed| timed.symbol == position.symbol) else {
+                continue;
+            };
+            let Some(opened_at) = position.opened_at else { continue };
+            position.bars += 1;
+            position.high = position.high.max(timed.bar.high());
+            position.low = position.low.min(timed.bar.low());
+            if position.stage != PositionStage::Open {
+                continue;
+            }
+            let instrument = &self.instruments[at];
+            let lead_ms = instrument.interval.ms() + self.settings.costs.latency_ms;
+            let mode = exits(&symbols[at]);
+            let leaves = match mode {
+                ExitMode::Flat => Some(ExitReason::Ordered),
+                _ => leaves_at_close(&position.plan, opened_at, now, lead_ms),
+            };
+            if let Some(reason) = leaves {
+                effects.instructions.push(leave(position, reason, now));
+            } else if let Some(stop) = trailed(position, &trail(position, mode), instrument) {
+                position.stop = Some(stop);
+                effects.instructions.push(Instruction::MoveStop {
+                    decision: position.decision,
+                    symbol: position.symbol,
+                    stop,
+                    at: now,
+                });
+            }
+        }
+    }
+
+    /// Leaves everything at the market, on a person's order: what is held, and what is about to be. Shadows
+    /// go on: what would have come of a decision is no question of what a person ordered.
+    pub(crate) fn leave_all(&mut self, now: Timestamp, effects: &mut Effects) {
+        for position in self.state.book.positions_mut() {
+            if !matches!(position.stage, PositionStage::Exiting(_)) {
+                effects.instructions.push(leave(position, ExitReason::Ordered, now));
+            }
+        }
+    }
+}
+
+/// How a position's stop follows, if it does.
+fn trail(position: &Position, mode: ExitMode) -> Option<Trail> {
+    match mode {
+        ExitMode::Tight => Some(tightened(&position.plan)),
+        ExitMode::AsPlanned | ExitMode::Flat => position.plan.trail,
+    }
+}
+
+/// The stop's new place, if it moves.
+fn trailed(position: &Position, trail: &Option<Trail>, instrument: &Instrument) -> Option<Price> {
+    let (trail, stop) = (trail.as_ref()?, position.stop?);
+    let best = if position.side == domain::Side::Long { position.high } else { position.low };
+    let entry = estimate(position.entry_value) / estimate(position.quantity_entered);
+    let stood = estimate(stop);
+    let followed = trailed_stop(position.side, entry, best, stood, trail);
+    // Most bars bring no new best price; putting the same stop on the grid again would be work for nothing.
+    if followed == stood {
+        return None;
+    }
+    let moved = instrument.price(followed);
+    let is_closer = signed(position.side, moved - stop) > Price::ZERO;
+    is_closer.then_some(moved)
+}
+
+/// An order to leave; it only ever reduces, and takes back what is left of the entry.
+fn leave(position: &mut Position, reason: ExitReason, now: Timestamp) -> Instruction {
+    let id = OrderId::of(position.decision, Leg::Exit.code(), position.exits_failed);
+    position.stage = PositionStage::Exiting(reason);
+    position.order = id;
+    position.order_state = OrderState::Intent;
+    let is_filled = !position.quantity_entered.is_zero();
+    Instruction::Place(OrderRequest {
+        id,
+        decision: position.decision,
+        symbol: position.symbol,
+        side: position.side.opposite(),
+        leg: Leg::Exit,
+        quantity: if is_filled { position.quantity } else { position.quantity_asked },
+        protection: None,
+        requested_at: now,
+    })
+}

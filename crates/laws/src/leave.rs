@@ -1,0 +1,85 @@
+//! When a position has to leave at the market, whatever its price.
+
+use domain::{ExitPlan, ExitReason, Timestamp};
+
+/// Why a position is to be left, now that a bar has closed, if it is. `lead_ms` is the length of a bar and
+/// the latency: what may pass before the close after this one can still be acted upon.
+pub fn leaves_at_close(
+    plan: &ExitPlan,
+    opened_at: Timestamp,
+    closed_at: Timestamp,
+    lead_ms: i64,
+) -> Option<ExitReason> {
+    if closed_at.ms_since(opened_at) >= plan.hold_ms_max {
+        return Some(ExitReason::Time);
+    }
+    let leave_by = plan.leave_by?;
+    // Left at the next open it ends before its moment; one bar later it could not.
+    (closed_at.plus_ms(lead_ms) > leave_by).then_some(ExitReason::SessionEnd)
+}
+
+/// The first close at which [`leaves_at_close`] says anything.
+pub fn leaves_from(plan: &ExitPlan, opened_at: Timestamp, lead_ms: i64) -> Timestamp {
+    let held_long = opened_at.plus_ms(plan.hold_ms_max);
+    match plan.leave_by {
+        Some(leave_by) => held_long.min(leave_by.plus_ms(1 - lead_ms)),
+        None => held_long,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE_MS: i64 = 60_000;
+
+    /// A line: longest hold and moment to leave by, in minutes after the open, and the close at which it is
+    /// flagged, with the reason.
+    fn check_leaving(lead_min: i64, table: &str) {
+        for line in table.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let minutes = |at: usize| words[at].parse::<i64>().unwrap() * MINUTE_MS;
+            let plan = ExitPlan {
+                stop_fraction: 0.02,
+                target_fraction: None,
+                trail: None,
+                partial: None,
+                hold_ms_max: minutes(0),
+                leave_by: (words[1] != "-").then(|| Timestamp::from_ms(minutes(1))),
+                liquidation_fraction: None,
+            };
+            let opened_at = Timestamp::from_ms(0);
+            let at_close = |minute: i64| {
+                let closed_at = Timestamp::from_ms(minute * MINUTE_MS);
+                leaves_at_close(&plan, opened_at, closed_at, lead_min * MINUTE_MS)
+            };
+            let (minute, reason) =
+                (1..).find_map(|minute| Some((minute, at_close(minute)?))).unwrap();
+            assert_eq!((minute * MINUTE_MS, reason.name()), (minutes(2), words[3]), "{line}");
+            let from = leaves_from(&plan, opened_at, lead_min * MINUTE_MS);
+            let rounded = (from.ms() + MINUTE_MS - 1) / MINUTE_MS;
+            assert_eq!(rounded.max(1), minute, "{line}");
+        }
+    }
+
+    #[test]
+    fn it_leaves_at_the_open_of_the_bar_in_which_its_moment_falls() {
+        check_leaving(
+            1,
+            "30  -  30 time
+             30 45  30 time
+             90 45  45 session_end
+             90 90  90 time
+             90  0   1 session_end",
+        );
+    }
+
+    #[test]
+    fn with_latency_it_asks_as_much_earlier() {
+        check_leaving(
+            3,
+            "90 45  43 session_end
+             90  -  90 time",
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! A5: what a conviction is worth, per strategy (methods §1.8, mission row A5).
+//!
+//! Fitted on the past and used on what comes after, so that every probability it gives is out of
+//! sample. Without evidence that conviction tells winners from losers the answer is the base rate at
+//! every conviction: noise must not size.
+
+use std::collections::VecDeque;
+
+use domain::{
+    Amendment, Calibration, Change, Evidence, HEAD_COUNT, HeadEvidence, Outcome, Policy,
+    PolicyVersion, Reason, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{LearnRules, Learner};
+
+mod fit;
+
+use fit::{Fitted, fit};
+
+/// Outcomes kept per strategy (methods, Decision 12).
+const KEPT_MAX: usize = 20_000;
+
+/// Effective outcomes before the first fit. Chosen: with fewer, even a perfect model's calibration
+/// error is a tenth (methods §1.8).
+const OUTCOMES_MIN: f64 = 200.0;
+
+/// Effective outcomes between two fits. Chosen: the oldest of a thousand are then a quarter of a fit apart.
+const OUTCOMES_BETWEEN: f64 = 250.0;
+
+/// Convictions are told apart in this many steps. Nothing that is learned from them is finer.
+const STEPS: f64 = 255.0;
+
+/// Learns how often each conviction has won.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConvictionCalibration {
+    rules: LearnRules,
+    /// By the strategy's place in its registry.
+    records: Vec<Record>,
+}
+
+/// One strategy's outcomes and what was made of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Record {
+    outcomes: u64,
+    outcomes_effective: f64,
+    /// Effective outcomes at which it is fitted next.
+    fit_at: f64,
+    kept: VecDeque<Kept>,
+    fitted: Option<Fitted>,
+}
+
+/// One outcome, as much of it as counts here.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    /// Conviction in steps.
+    step: u8,
+    won: bool,
+    /// Its uniqueness.
+    weight: f32,
+}
+
+impl Kept {
+    fn of(outcome: &Outcome) -> Kept {
+        let step = (outcome.conviction.clamp(0.0, 1.0) * STEPS).round() as u8;
+        Kept { step, won: outcome.won(), weight: outcome.uniqueness as f32 }
+    }
+}
+
+impl Record {
+    fn new(fit_at: f64) -> Record {
+        let kept = VecDeque::with_capacity(KEPT_MAX);
+        Record { outcomes: 0, outcomes_effective: 0.0, fit_at, kept, fitted: None }
+    }
+
+    fn hear(&mut self, outcome: &Outcome) {
+        self.outcomes += 1;
+        self.outcomes_effective += outcome.uniqueness;
+        if self.kept.len() == KEPT_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(Kept::of(outcome));
+        if self.outcomes_effective >= self.fit_at {
+            self.fitted = fit(&self.kept);
+            self.fit_at = self.outcomes_effective + OUTCOMES_BETWEEN;
+        }
+    }
+
+    /// What it would have stand instead of `standing`, where some conviction among those seen would be
+    /// worth more than `least_fraction` more or less of itself.
+    fn change(&self, standing: &Calibration, least_fraction: f64) -> Option<&Fitted> {
+        const LOOKS: u8 = 20;
+        let fitted = self.fitted.as_ref()?;
+        let (least, most) = fitted.seen;
+        let moves = |look: u8| {
+            let conviction = least + (most - least) * f64::from(look) / f64::from(LOOKS);
+            let to = fitted.calibration.probability(conviction);
+            match (standing.probability(conviction), to) {
+                (Some(from), Some(to)) => (to - from).abs() > least_fraction * from,
+                (from, to) => from != to,
+            }
+        };
+        (0..=LOOKS).any(moves).then_some(fitted)
+    }
+
+    fn evidence(&self, fitted: &Fitted) -> Evidence {
+        Evidence {
+            outcomes: self.outcomes,
+            outcomes_effective: self.outcomes_effective,
+            shrink: if fitted.tells_apart { 1.0 } else { 0.0 },
+            heads: [HeadEvidence::default(); HEAD_COUNT],
+        }
+    }
+}
+
+impl ConvictionCalibration {
+    /// A learner that has heard nothing.
+    pub fn new(rules: LearnRules) -> ConvictionCalibration {
+        ConvictionCalibration { rules, records: Vec::new() }
+    }
+
+    fn outcomes_min(&self) -> f64 {
+        self.rules.outcomes_needed().max(OUTCOMES_MIN)
+    }
+}
+
+impl Learner for ConvictionCalibration {
+    fn name(&self) -> &'static str {
+        "conviction_calibration"
+    }
+
+    fn observe(&mut self, outcome: &Outcome) {
+        let (at, fit_at) = (usize::from(outcome.strategy.0), self.outcomes_min());
+        while self.records.len() <= at {
+            self.records.push(Record::new(fit_at));
+        }
+        self.records[at].hear(outcome);
+    }
+
+    fn propose(&self, policy: &Policy, _: Timestamp) -> Vec<Amendment> {
+        let mut amendments = Vec::new();
+        for (at, record) in self.records.iter().enumerate() {
+            let standing = policy.calibrations.get(at).unwrap_or(&Calibration::None);
+            if let Some(fitted) = record.change(standing, self.rules.publish_fraction_min) {
+                amendments.push(Amendment {
+                    learner: self.name().to_owned(),
+                    change: Change::Calibration {
+                        strategy: at as u8,
+                        calibration: fitted.calibration.clone(),
+                    },
+                    evidence: record.evidence(fitted),
+                });
+            }
+        }
+        amendments
+    }
+
+    /// After a person took a version back, the same evidence shall not undo it at once.
+    fn adopt(&mut self, version: &PolicyVersion) {
+        if matches!(version.reason, Reason::Revert { .. }) {
+            for record in &mut self.records {
+                record.fitted = None;
+                record.fit_at = record.fit_at.max(record.outcomes_effective + OUTCOMES_BETWEEN);
+            }
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("numbers always serialise")
+    }
+
+    fn load(&mut self, saved: &[u8]) -> bool {
+        postcard::from_bytes(saved).map(|read| *self = read).is_ok()
+    }
+}
