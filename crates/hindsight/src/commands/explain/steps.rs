@@ -1,12 +1,13 @@
 //! How a size came about, line by line, and the words for what stood around it.
 
-use domain::{
-    Climate, Decision, ExitMode, ExitPlan, SIZERS_MAX, Sizing, SizingLimit, Standing, StandingOrder,
-};
+use domain::{Climate, Decision, ExitMode, ExitPlan, Sizing, SizingLimit, Standing, StandingOrder};
 
-/// What a sizer is called; the registry's names belong here once it has any.
+/// What a sizer is called and does.
 fn sizer_name(at: usize) -> String {
-    format!("factor {}", at + 1)
+    decide::SIZERS.get(at).map_or_else(
+        || format!("factor {}", at + 1),
+        |sizer| format!("{} ({})", sizer.name.replace('_', " "), sizer.what),
+    )
 }
 
 /// Every step from equity to size, each with its numbers.
@@ -51,7 +52,7 @@ fn stake(decision: &Decision) -> Steps {
         .enumerate()
         // One, and the zero of a record without sizers, change nothing.
         .filter(|(_, factor)| **factor != 1.0 && **factor != 0.0)
-        .map(|(at, factor)| (format!("sizer: {}", sizer_name(at)).into(), format!("x {factor:.3}")))
+        .map(|(at, factor)| ("sizer".into(), format!("x {factor:.3} {}", sizer_name(at))))
         .collect();
     if steps.is_empty() {
         steps.push(("sizers".into(), "none changed the stake".to_owned()));
@@ -196,7 +197,7 @@ pub(super) fn plan(plan: &ExitPlan) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::tally::made_up::decision;
-    use domain::{PartialExit, Restriction, Side, Timestamp};
+    use domain::{PartialExit, Restriction, SIZERS_MAX, Side, Timestamp};
 
     #[test]
     fn a_standing_order_is_said_with_its_causes() {
@@ -233,9 +234,9 @@ mod tests {
         sized.sizing.factors = [1.0, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.25];
         let steps = steps(&sized);
         let factors: Vec<&(String, String)> =
-            steps.iter().filter(|(step, _)| step.starts_with("sizer: ")).collect();
+            steps.iter().filter(|(step, _)| step == "sizer").collect();
         assert_eq!(factors.len(), 2);
-        assert_eq!(factors[0].1, "x 0.800");
+        assert!(factors[0].1.starts_with("x 0.800 "), "{factors:?}");
         sized.sizing.factors = [1.0; SIZERS_MAX];
         assert!(super::steps(&sized).iter().any(|(_, value)| value == "none changed the stake"));
     }
