@@ -102,7 +102,7 @@ impl Studies {
 }
 
 /// Evidence with as many digits as it carries.
-pub(super) fn evidence(e: f64) -> String {
+pub(crate) fn evidence(e: f64) -> String {
     if e >= 1e6 {
         "over a million".to_owned()
     } else if e >= 10.0 {

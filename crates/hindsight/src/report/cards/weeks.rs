@@ -25,7 +25,8 @@ pub(super) fn card(story: &Story) -> String {
     }
     let body = format!(
         "<p>{}</p><p>A trend is named only with evidence: a bet on how each finished week ranks among \
-         those before it, fair where weeks differ by luck alone.</p>{}{}{}",
+         those before it, fair where weeks differ by luck alone. \
+         It does not say why: markets and symbols change too.</p>{}{}{}",
         change(story),
         weeks(&studies.weeks, WEEKS_SEEN),
         earlier(&studies.weeks),
