@@ -36,8 +36,8 @@ fn how(twin: &TwinStory) -> String {
         "A twin with the policy of day one and learning switched off decided on the same bars. {} \
          taken alike; {} differently. A difference is what learning earned on a decision less what \
          day one earned, in R after costs; what was not taken earned nothing. Evidence that it is \
-         above zero: e\u{a0}=\u{a0}{}, below zero: {}, of {}; gains count for 5\u{a0}R at most and a \
-         loss below {}\u{a0}R a decision would void it.{void}",
+         above zero: e\u{a0}=\u{a0}{}, below zero: {}, of {} (of four bets the best, \
+         divided by four); gains count for 5\u{a0}R at most and a loss below {}\u{a0}R a decision would void it.{void}",
         counted(twin.alike, "decision was", "decisions were"),
         count(twin.differing),
         evidence(twin.evidence),
