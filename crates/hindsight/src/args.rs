@@ -251,6 +251,10 @@ pub enum ExportWhat {
     Trades,
     /// How decisions turned out.
     Outcomes,
+    /// Executions.
+    Fills,
+    /// Every published version of the policy.
+    Policy,
 }
 
 /// `data`.

@@ -35,14 +35,62 @@ fn a_loss_is_said_as_plainly_as_a_gain() {
 }
 
 #[test]
-fn nothing_is_claimed_about_learning() {
+fn nothing_is_claimed_about_learning_without_evidence() {
     for story in [losing(), gaining(), idle()] {
         let (_, text) = seen("claims", &story);
-        assert!(text.contains("Not measured in this version: no frozen twin yet."));
         let text = text.split_once("<body>").unwrap().1.to_lowercase();
         for claim in ["improved", "improving", "learned", "better", "!", " ai "] {
             assert!(!text.contains(claim), "the page says {claim:?}");
         }
+    }
+    let (_, text) = seen("claims", &idle());
+    assert!(text.contains("Not measured: no frozen twin ran beside this run."));
+    assert!(!text.contains("id=\"twin\""));
+}
+
+#[test]
+fn learning_is_told_beside_its_twin() {
+    let (_, text) = seen("losing", &losing());
+    for words in [
+        "<p class=\"answer\">No evidence yet.</p>",
+        "Learning against day one: +0.021 R per differing decision [\u{2212}0.004, +0.046], n = 212, \
+         effective 64, no evidence yet (e = 2.9 of 20; an effect this size would need about 910).",
+        "data-chart=\"twin\"",
+        "a loss below 3\u{a0}R a decision would void it",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+    let mut story = losing();
+    story.studies.twin.as_mut().unwrap().evidence = 31.0;
+    let (_, text) = seen("proven", &story);
+    assert!(text.contains("Yes, with evidence."));
+    assert!(text.contains("Learning improved on day one: "));
+}
+
+#[test]
+fn a_trend_of_weeks_and_the_worst_days_are_told_with_what_they_rest_on() {
+    let (_, text) = seen("losing", &losing());
+    for words in [
+        "Trend: stable, n = 59\u{a0}finished weeks; no evidence of a direction (e = 1.4 up, 0.3 down, of 20)",
+        "luck alone makes about 8",
+        "not told apart from no change",
+        "5\u{a0}trades ended by stop, at \u{2212}80.25.",
+        "85.7\u{a0}% decided in regime high volatility.",
+        "would lie off zero by luck alone",
+        "of candidates were declined; 98 to 99\u{a0}% is what such filters are expected to decline.",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+}
+
+#[test]
+fn every_chart_is_reached_by_keyboard_and_says_what_it_shows() {
+    let (_, text) = seen("gaining", &gaining());
+    let charts = text.split("data-chart=").skip(1).count();
+    assert_eq!(charts, 12, "equity, twin, prices and nine heads");
+    for chart in text.split("data-chart=").skip(1) {
+        let tag = chart.split('>').next().unwrap();
+        assert!(tag.contains("tabindex=\"0\"") && tag.contains("aria-label=\""), "{tag}");
     }
 }
 
@@ -54,7 +102,7 @@ fn gates_are_judged_by_their_whole_interval() {
          <span class=\"whole\">[\u{2212}0.14, \u{2212}0.08]</span>, n\u{a0}=\u{a0}4,402, \
          effective\u{a0}1,321. <b>It earns its keep.</b>",
         "[\u{2212}0.06, +0.12]</span>, n\u{a0}=\u{a0}391, effective\u{a0}117. <b>Not known yet.</b>",
-        "[+0.06, +0.22]</span>, n\u{a0}=\u{a0}377, effective\u{a0}113. <b>It costs.</b>",
+        "[+0.06, +0.22]</span>, n\u{a0}=\u{a0}377, effective\u{a0}113. <b>It costs money.</b>",
         "What they would have earned is not known yet.",
         "Refused none.",
     ] {
@@ -88,6 +136,7 @@ fn an_empty_story_has_a_page() {
     story.gates.clear();
     story.standings.clear();
     story.exits.clear();
+    story.studies = hindsight::report::Studies::default();
     let (_, text) = seen("empty", &story);
     assert!(text.contains("No equity was recorded."));
 }
@@ -101,7 +150,7 @@ fn markup_in_a_name_is_harmless() {
     }
     // One plain script element per set of columns, and the two that are ours.
     let opened = whole.matches("<script type=\"application/json\"").count();
-    assert_eq!(opened, 4);
+    assert_eq!(opened, 5);
     assert_eq!(whole.matches("<script nonce=").count(), 2);
     assert_eq!(whole.matches("</script>").count(), opened + 2);
 }

@@ -1,5 +1,7 @@
 //! `explain`: one decision whole.
 
+mod steps;
+
 use std::fmt::Write;
 
 use anyhow::{Context, anyhow};
@@ -85,6 +87,7 @@ fn told(whole: &Whole) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = opening(&mut text, whole);
+    let _ = surroundings(&mut text, whole);
     let _ = features(&mut text, whole);
     let _ = votes(&mut text, whole);
     let _ = verdicts(&mut text, whole);
@@ -163,71 +166,27 @@ fn verdicts(text: &mut String, whole: &Whole) -> std::fmt::Result {
 }
 
 fn size(text: &mut String, whole: &Whole) -> std::fmt::Result {
-    let (plan, sizing) = (&whole.record.decision.plan, &whole.record.decision.sizing);
+    let decision = &whole.record.decision;
     writeln!(text, "How it was to end")?;
-    writeln!(
-        text,
-        "  stop {:.2} % away, target {}, longest hold {:.0} h",
-        plan.stop_fraction * 100.0,
-        plan.target_fraction
-            .map_or_else(|| "none".to_owned(), |target| format!("{:.2} % away", target * 100.0)),
-        plan.hold_ms_max as f64 / 3_600_000.0
-    )?;
-    if let Some(trail) = plan.trail {
-        writeln!(
-            text,
-            "  after {:.2} % in favour the stop follows {:.2} % behind",
-            trail.after_fraction * 100.0,
-            trail.behind_fraction * 100.0
-        )?;
+    for line in steps::plan(&decision.plan) {
+        writeln!(text, "  {line}")?;
     }
-    if sizing.equity <= 0.0 {
+    if decision.sizing.equity <= 0.0 {
         return writeln!(text, "\nNo size was computed: it was declined.\n");
     }
     writeln!(text, "\nHow its size came about (Math AI)")?;
-    for (step, value) in size_steps(whole) {
-        writeln!(text, "  {step:<34} {value}")?;
+    for (step, value) in steps::steps(decision) {
+        writeln!(text, "  {step:<36} {value}")?;
     }
     writeln!(text)
 }
 
-fn size_steps(whole: &Whole) -> Vec<(&'static str, String)> {
-    let sizing = &whole.record.decision.sizing;
-    vec![
-        ("equity", format!("{:.2}", sizing.equity)),
-        ("similar outcomes, overlap discounted", format!("{:.1}", sizing.outcomes_effective)),
-        (
-            "win probability",
-            format!("{:.3}, lower bound {:.3}", sizing.win_probability, sizing.win_probability_low),
-        ),
-        (
-            "a win brings, a loss takes",
-            format!("{:.3} R, {:.3} R, costs within", sizing.win_r, sizing.loss_r),
-        ),
-        ("payoff b = win / loss", format!("{:.3}", sizing.win_r / sizing.loss_r)),
-        (
-            "break-even p = 1 / (1 + b)",
-            format!("{:.3}", sizing.loss_r / (sizing.win_r + sizing.loss_r)),
-        ),
-        ("Kelly f = p - (1 - p) / b, p low", format!("{:+.4}", sizing.kelly_fraction)),
-        ("equity put at risk", format!("{:.3} %", sizing.risk_fraction * 100.0)),
-        ("round-trip cost", format!("{:.4} % of notional", sizing.cost_fraction * 100.0)),
-        (
-            "expected, p (win) - (1 - p) (loss)",
-            format!(
-                "{:+.4} % of notional, {:+.2}",
-                sizing.expected_fraction * 100.0,
-                sizing.expected_fraction * sizing.notional
-            ),
-        ),
-        ("notional = equity x risk / loss", format!("{:.2}", sizing.notional_asked)),
-        (
-            "notional after limits",
-            format!("{:.2} (limit: {})", sizing.notional, sizing.limit.name()),
-        ),
-        ("leverage", format!("{:.3}", sizing.leverage)),
-        ("size", sizing.quantity.to_string()),
-    ]
+/// What kind of market it was, and what stood because of it.
+fn surroundings(text: &mut String, whole: &Whole) -> std::fmt::Result {
+    let decision = &whole.record.decision;
+    writeln!(text, "What kind of market it was")?;
+    writeln!(text, "  regime           {}", steps::climate(&decision.climate))?;
+    writeln!(text, "  standing order   {}\n", steps::standing_order(&decision.order))
 }
 
 fn orders(text: &mut String, whole: &Whole) -> std::fmt::Result {
@@ -285,14 +244,15 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "  {} after {} bars, {} to {}: {:+.2} R, {:+.1} bp net, costs {:.1} bp",
+        "  {} after {} bars, {} to {}: {:+.2} R, {:+.1} bp net, costs {:.1} bp, funding {:.1} bp",
         outcome.reason.name(),
         outcome.bars,
         outcome.opened_at,
         outcome.closed_at,
         outcome.r,
         outcome.net_bps,
-        outcome.cost_bps
+        outcome.cost_bps,
+        outcome.funding_bps
     )?;
     writeln!(
         text,
@@ -302,9 +262,11 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     if let Some(trade) = &whole.trade {
         writeln!(
             text,
-            "  gross {}, fees {}, net {}",
+            "  gross {} (spread and slippage {} within), fees {}, funding {}, net {}",
             trade.gross.round_dp(4),
+            trade.slipped.round_dp(4),
             trade.fees.round_dp(4),
+            trade.funding.round_dp(4),
             trade.net.round_dp(4)
         )?;
     }
@@ -388,8 +350,12 @@ fn as_json(whole: &Whole) -> Value {
         "features": features,
         "votes": votes,
         "verdicts": verdicts,
+        "climate": decision.climate,
+        "standing_order": decision.order,
+        "standing_order_says": steps::standing_order(&decision.order),
         "plan": decision.plan,
         "sizing": decision.sizing,
+        "size_steps": steps::steps(decision).into_iter().map(|(step, value)| json!({ "step": step.trim(), "value": value })).collect::<Vec<_>>(),
         "orders": whole.orders.iter().map(|order| json!({ "request": order.request, "id": order.request.id.to_string(), "state": order.state.name() })).collect::<Vec<_>>(),
         "fills": whole.fills,
         "trade": whole.trade,

@@ -1,10 +1,13 @@
-//! `export`: decisions, trades and outcomes as Parquet or CSV.
+//! `export`: decisions, trades, outcomes, fills and policies as Parquet or CSV.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use domain::{Decision, HORIZONS, HorizonOutcome, Outcome, RunHeader, Trade};
+use domain::{
+    Decision, Fill, HORIZONS, HorizonOutcome, Outcome, PolicyVersion, Reason, Restriction,
+    RunHeader, StandingOrder, Trade,
+};
 use market::{Cells, write_table};
 use serde_json::json;
 use store::{DecisionRecord, RunNo, Store};
@@ -24,6 +27,8 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
         ExportWhat::Decisions => ("decisions", decisions(&mut store, run.no, &header)?),
         ExportWhat::Trades => ("trades", trades(&mut store, run.no, &header)?),
         ExportWhat::Outcomes => ("outcomes", outcomes(&mut store, run.no, &header)?),
+        ExportWhat::Fills => ("fills", fills(&mut store, run.no, &header)?),
+        ExportWhat::Policy => ("policy", policy(&mut store, run.no)?),
     };
     let path = place(&args.to, name)?;
     write_table(&path, &columns.0)?;
@@ -33,7 +38,8 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
             &json!({ "file": path.display().to_string(), "rows": rows, "run": run.id }),
         );
     }
-    setup::print(&format!("{} {name} of run {} in {}\n", grouped(rows), run.id, path.display()))
+    let what = if name == "policy" { "policy versions" } else { name };
+    setup::print(&format!("{} {what} of run {} in {}\n", grouped(rows), run.id, path.display()))
 }
 
 fn place(to: &Path, name: &str) -> anyhow::Result<PathBuf> {
@@ -123,7 +129,19 @@ fn decisions(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Resul
         .text("size", |k| Some(decision(k).sizing.quantity.to_string()))
         .whole("policy_version", |k| Some(decision(k).policy_version as i64))
         .whole("model_version", |k| Some(decision(k).model_version as i64))
-        .real("propensity", |k| Some(decision(k).propensity));
+        .real("propensity", |k| Some(decision(k).propensity))
+        .text("regime", |k| Some(decision(k).climate.regime.name().to_owned()))
+        .text("global_regime", |k| Some(decision(k).climate.global.name().to_owned()))
+        .whole("frame_bars", |k| Some(i64::from(decision(k).climate.frame_bars)))
+        .real("notional", |k| Some(decision(k).sizing.notional))
+        .real("leverage", |k| Some(decision(k).sizing.leverage))
+        .real("expected_profit", |k| Some(decision(k).sizing.expected_profit))
+        .text("size_limit", |k| Some(decision(k).sizing.limit.name().to_owned()))
+        .text("may_enter", |k| Some(decision(k).order.may_enter.to_string()))
+        .real("order_conviction_min", |k| Some(decision(k).order.conviction_min))
+        .real("order_risk_scale", |k| Some(decision(k).order.risk_scale))
+        .text("order_exits", |k| Some(decision(k).order.exits.name().to_owned()))
+        .text("order_because", |k| Some(because(decision(k).order)));
     for (at, name) in header.features.iter().enumerate() {
         sheet = sheet.real(&format!("feature_{name}"), |k| {
             domain::Row { values: &k.record.row, present: k.record.present }.get(at)
@@ -147,6 +165,7 @@ fn with_outcome(sheet: Sheet<'_, Known>) -> Sheet<'_, Known> {
         .real("outcome_r", |k| k.outcome.map(|o| o.r))
         .real("outcome_net_bps", |k| k.outcome.map(|o| o.net_bps))
         .real("outcome_cost_bps", |k| k.outcome.map(|o| o.cost_bps))
+        .real("outcome_funding_bps", |k| k.outcome.map(|o| o.funding_bps))
         .real("outcome_favourable_bps", |k| k.outcome.map(|o| o.favourable_bps))
         .real("outcome_adverse_bps", |k| k.outcome.map(|o| o.adverse_bps))
         .whole("outcome_bars", |k| k.outcome.map(|o| i64::from(o.bars)))
@@ -157,6 +176,10 @@ fn with_outcome(sheet: Sheet<'_, Known>) -> Sheet<'_, Known> {
         });
     }
     sheet
+}
+
+fn because(order: StandingOrder) -> String {
+    order.restrictions().map(Restriction::name).collect::<Vec<_>>().join(";")
 }
 
 fn refusals(decision: &Decision, header: &RunHeader) -> String {
@@ -193,8 +216,66 @@ fn outcomes(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result
         .real("favourable_bps", |o| Some(o.favourable_bps))
         .real("adverse_bps", |o| Some(o.adverse_bps))
         .whole("bars", |o| Some(i64::from(o.bars)))
-        .real("uniqueness", |o| Some(o.uniqueness));
+        .real("uniqueness", |o| Some(o.uniqueness))
+        .text("regime", |o| Some(o.climate.regime.name().to_owned()))
+        .text("global_regime", |o| Some(o.climate.global.name().to_owned()))
+        .real("funding_bps", |o| Some(o.funding_bps));
     Ok(sheet.done())
+}
+
+fn fills(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
+    let rows: Vec<Fill> = store.fills(run)?;
+    let sheet = Sheet::of(&rows)
+        .text("order_id", |f| Some(f.order.to_string()))
+        .text("decision_id", |f| Some(f.decision.to_string()))
+        .text("symbol", |f| Some(header.instruments[f.symbol.at()].symbol.clone()))
+        .text("leg", |f| Some(f.leg.name().to_owned()))
+        .text("side", |f| Some(f.side.name().to_owned()))
+        .text("at", |f| Some(f.at.to_string()))
+        .text("quantity", |f| Some(f.quantity.to_string()))
+        .text("price", |f| Some(f.price.to_string()))
+        .text("market_price", |f| Some(f.market_price.to_string()))
+        .text("fee", |f| Some(f.fee.to_string()))
+        .text("stop", |f| f.stop.map(|stop| stop.to_string()))
+        .text("target", |f| f.target.map(|target| target.to_string()))
+        .text("gapped", |f| Some(f.gapped.to_string()));
+    Ok(sheet.done())
+}
+
+/// A row per version. What a policy gains later appears in `policy_json` at once.
+fn policy(store: &mut Store, run: RunNo) -> anyhow::Result<Columns> {
+    let rows: Vec<PolicyVersion> = store.policy_versions(run)?;
+    let evidence = |version: &PolicyVersion| match &version.reason {
+        Reason::Learned(amendment) => Some(amendment.evidence.clone()),
+        _ => None,
+    };
+    let as_text = |value: serde_json::Result<String>| value.ok();
+    let mut sheet = Sheet::of(&rows)
+        .whole("version", |v| Some(v.policy.version as i64))
+        .text("at", |v| Some(v.at.to_string()))
+        .text("reason", |v| Some(v.reason.name().to_owned()))
+        .whole("outcomes", |v| evidence(v).map(|e| e.outcomes as i64))
+        .real("outcomes_effective", |v| evidence(v).map(|e| e.outcomes_effective));
+    for head in domain::HeadName::ALL {
+        sheet = sheet
+            .real(&format!("weight_{}", head.name()), |v| Some(v.policy.head_weights[head.at()]));
+    }
+    for gate in gate_keys(&rows) {
+        sheet = sheet.real(&format!("gate_{gate}"), |v| {
+            serde_json::to_value(v.policy.gates).ok()?.get(&gate)?.as_f64()
+        });
+    }
+    let sheet = sheet
+        .text("calibrations_json", |v| as_text(serde_json::to_string(&v.policy.calibrations)))
+        .text("killed_json", |v| as_text(serde_json::to_string(&v.policy.killed)))
+        .text("policy_json", |v| as_text(serde_json::to_string(&v.policy)));
+    Ok(sheet.done())
+}
+
+/// What the gates ask for, by name.
+fn gate_keys(versions: &[PolicyVersion]) -> Vec<String> {
+    let gates = versions.first().and_then(|v| serde_json::to_value(v.policy.gates).ok());
+    gates.and_then(|gates| Some(gates.as_object()?.keys().cloned().collect())).unwrap_or_default()
 }
 
 fn trades(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Columns> {
@@ -218,6 +299,9 @@ fn trades(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<C
         .text("fees", |t| Some(t.fees.to_string()))
         .text("slipped", |t| Some(t.slipped.to_string()))
         .text("net", |t| Some(t.net.to_string()))
-        .real("r", |t| Some(t.r));
+        .real("r", |t| Some(t.r))
+        .text("funding", |t| Some(t.funding.to_string()))
+        .text("regime", |t| Some(t.climate.regime.name().to_owned()))
+        .text("global_regime", |t| Some(t.climate.global.name().to_owned()));
     Ok(sheet.done())
 }

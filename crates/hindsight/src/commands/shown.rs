@@ -8,7 +8,7 @@ use domain::Standing;
 use super::setup;
 use crate::args::Global;
 use crate::failure::Failure;
-use crate::report::{Estimate, Story};
+use crate::report::{self, Estimate, Story};
 
 /// Says what a run came to. With `--json` that goes to stdout as one document.
 pub(super) fn summary(global: &Global, story: &Story, page: Option<&Path>) -> Result<(), Failure> {
@@ -58,89 +58,115 @@ fn table() -> Table {
 }
 
 fn figures(story: &Story) -> Table {
-    let summary = &story.summary;
-    let costs = &story.costs;
     let mut table = table();
-    let executed = story.standings.iter().filter(|told| told.standing.is_executed());
-    let traded: Vec<String> =
-        executed.map(|told| format!("{} {}", grouped(told.count), told.standing.name())).collect();
-    let unfilled = summary.standings.get(Standing::Unfilled.name()).copied().unwrap_or_default();
-    let rows = [
-        (
-            "candidates decided",
-            format!(
-                "{}; ordered: {}; not filled: {}",
-                grouped(summary.decisions),
-                traded.join(", "),
-                grouped(unfilled)
-            ),
-        ),
-        (
-            "trades closed",
-            format!(
-                "{}, won {}, profit factor {}",
-                grouped(summary.trades),
-                fraction(summary.win_rate),
-                number(summary.profit_factor)
-            ),
-        ),
-        ("before costs", signed(costs.gross_before_costs)),
-        (
-            "fees, spread, slippage",
-            format!("{} and {}", signed(-costs.fees), signed(-costs.slipped)),
-        ),
-        ("net of closed trades", signed(costs.net)),
-        (
-            "still open",
-            format!(
-                "{} positions, {} so far",
-                grouped(summary.positions_open),
-                signed(summary.open_profit)
-            ),
-        ),
-        ("worst fall", percent(-summary.max_drawdown)),
-        (
-            "Sharpe, deflated",
-            format!(
-                "{}, {} (trials in this store: {})",
-                number(summary.sharpe),
-                number(summary.deflated_sharpe),
-                grouped(summary.trials)
-            ),
-        ),
-        (
-            "outcomes heard",
-            format!(
-                "{}, {} of declined decisions; {} across missing bars, unlearned",
-                grouped(summary.outcomes),
-                grouped(summary.shadow_outcomes),
-                grouped(summary.outcomes_unlearned)
-            ),
-        ),
-        ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
-        ("learned?", learned(story)),
-        (
-            "took",
-            format!(
-                "{:.1} s, {} bars a second",
-                summary.seconds,
-                grouped(summary.bars_per_second as u64)
-            ),
-        ),
-        ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
-    ];
-    for (name, value) in rows {
+    for (name, value) in of_money(story).into_iter().chain(of_evidence(story)) {
         table.add_row([name.to_owned(), value]);
     }
     table
 }
 
-/// Said only with evidence, and there is no measure of it yet.
+type Line = (&'static str, String);
+
+/// What was decided and what it came to.
+fn of_money(story: &Story) -> Vec<Line> {
+    let (summary, costs) = (&story.summary, &story.costs);
+    let executed = story.standings.iter().filter(|told| told.standing.is_executed());
+    let traded: Vec<String> =
+        executed.map(|told| format!("{} {}", grouped(told.count), told.standing.name())).collect();
+    let unfilled = summary.standings.get(Standing::Unfilled.name()).copied().unwrap_or_default();
+    let decided = format!(
+        "{}; ordered: {}; not filled: {}",
+        grouped(summary.decisions),
+        traded.join(", "),
+        grouped(unfilled)
+    );
+    let closed = format!(
+        "{}, won {}, profit factor {}",
+        grouped(summary.trades),
+        fraction(summary.win_rate),
+        number(summary.profit_factor)
+    );
+    let taken =
+        format!("{}, {}, {}", signed(-costs.fees), signed(-costs.slipped), signed(-costs.funding));
+    let open = format!(
+        "{} positions, {} so far",
+        grouped(summary.positions_open),
+        signed(summary.open_profit)
+    );
+    vec![
+        ("candidates decided", decided),
+        ("trades closed", closed),
+        ("before costs", signed(costs.gross_before_costs)),
+        ("fees, spread and slippage, funding", taken),
+        ("net of closed trades", signed(costs.net)),
+        ("still open", open),
+        ("worst fall", percent(-summary.max_drawdown)),
+    ]
+}
+
+/// How sure that is, and what was learned from it.
+fn of_evidence(story: &Story) -> Vec<Line> {
+    let summary = &story.summary;
+    let sharpe = format!(
+        "{}, {} (trials in this store: {})",
+        number(summary.sharpe),
+        number(summary.deflated_sharpe),
+        grouped(summary.trials)
+    );
+    let heard = format!(
+        "{}, {} of declined decisions; {} across missing bars, unlearned",
+        grouped(summary.outcomes),
+        grouped(summary.shadow_outcomes),
+        grouped(summary.outcomes_unlearned)
+    );
+    let took = format!(
+        "{:.1} s, {} bars a second",
+        summary.seconds,
+        grouped(summary.bars_per_second as u64)
+    );
+    vec![
+        ("Sharpe, deflated", sharpe),
+        ("outcomes heard", heard),
+        ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
+        ("weeks", weeks(story)),
+        ("learned?", learned(story)),
+        ("took", took),
+        ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
+    ]
+}
+
+/// Said only with evidence, which only a twin that did not learn can give.
 fn learned(story: &Story) -> String {
-    if story.summary.policy_versions <= 1 {
-        return "nothing changed: too little evidence to move a weight".to_owned();
+    match &story.studies.twin {
+        Some(twin) => twin.short(),
+        None if story.summary.policy_versions <= 1 => {
+            "nothing changed: too little evidence to move a weight".to_owned()
+        }
+        None => {
+            "weights moved; whether that helped is not measured (no twin that did not learn ran)"
+                .to_owned()
+        }
     }
-    "weights moved; whether that helped is not measured yet (no twin that did not learn)".to_owned()
+}
+
+/// Where weeks are going, and the most in a row.
+fn weeks(story: &Story) -> String {
+    let trend = story.studies.trend.map_or_else(
+        || "none closed a trade".to_owned(),
+        |trend| {
+            let most = trend.e_improving.max(trend.e_declining);
+            format!(
+                "{}, n = {} weeks, e = {}",
+                trend.direction.name(),
+                trend.weeks,
+                report::evidence(most)
+            )
+        },
+    );
+    format!(
+        "{trend}; in a row: {} won, {} lost",
+        story.studies.winning.0.trades, story.studies.losing.0.trades
+    )
 }
 
 fn funnel(story: &Story) -> Table {

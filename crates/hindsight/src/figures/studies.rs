@@ -9,7 +9,9 @@ use crate::report::{CutStory, DayStory, SliceFigures, SliceStory, Studies, TwinS
 use crate::summary::{
     RegimeFigures, StreakFigures, TrendFigures, TwinFigures, WeekFigures, WeeksFigures,
 };
-use crate::tally::{Cut, Day, Days, Slice, Streak, Tally, longest_by_chance, slice_name};
+use crate::tally::{
+    Cut, Day, Days, ResultTally, Slice, Streak, Tally, longest_by_chance, slice_name,
+};
 
 /// Everything beyond the figures of the contract.
 pub(crate) fn studies(frame: &Frame<'_>) -> Studies {
@@ -17,15 +19,15 @@ pub(crate) fn studies(frame: &Frame<'_>) -> Studies {
     let symbols: Vec<String> =
         frame.dataset.series.iter().map(|series| series.symbol.clone()).collect();
     let strategies: Vec<&str> = decide::STRATEGIES.iter().map(|strategy| strategy.name()).collect();
-    let cuts = tally
-        .breakdown
-        .iter()
-        .map(|(name, cut)| CutStory { name, rows: rows(name, cut, &strategies, &symbols) });
+    let cuts = tally.breakdown.iter().map(|(name, cut)| CutStory {
+        name,
+        rows: rows(tally, (name, cut), &strategies, &symbols),
+    });
     Studies {
         twin: tally.twin.as_ref().map(crate::tally::Twin::story),
         cuts: cuts.collect(),
-        weeks: tally.weeks.iter().map(week).collect(),
-        week_change: tally.weeks.change(),
+        weeks: tally.weeks.iter().map(|one| week(tally, one)).collect(),
+        week_change: tally.weeks.change(tally.breakdown.executed()),
         trend: (tally.weeks.iter().count() > 0).then(|| tally.weeks.trend()),
         winning: by_chance(tally, tally.streaks.winning, |net| net > 0.0),
         losing: by_chance(tally, tally.streaks.losing, |net| net < 0.0),
@@ -35,7 +37,12 @@ pub(crate) fn studies(frame: &Frame<'_>) -> Studies {
     }
 }
 
-fn rows(name: &str, cut: &Cut, strategies: &[&str], symbols: &[String]) -> Vec<SliceStory> {
+fn rows(
+    tally: &Tally,
+    (name, cut): (&str, &Cut),
+    strategies: &[&str],
+    symbols: &[String],
+) -> Vec<SliceStory> {
     let nothing = Slice::default();
     (0..cut.all.len().max(cut.executed.len()))
         .filter_map(|at| {
@@ -46,8 +53,8 @@ fn rows(name: &str, cut: &Cut, strategies: &[&str], symbols: &[String]) -> Vec<S
             }
             Some(SliceStory {
                 name: slice_name(name, at, strategies, symbols)?,
-                executed: figures(executed),
-                all: figures(all),
+                executed: figures(executed, tally.breakdown.executed()),
+                all: figures(all, tally.breakdown.all()),
                 net: executed.net(),
                 trades: executed.trades(),
             })
@@ -55,12 +62,17 @@ fn rows(name: &str, cut: &Cut, strategies: &[&str], symbols: &[String]) -> Vec<S
         .collect()
 }
 
-fn figures(slice: &Slice) -> SliceFigures {
-    SliceFigures { r: slice.results().mean(), win_rate: slice.wins().rate(), sum_r: slice.sum_r() }
+fn figures(slice: &Slice, usual: &ResultTally) -> SliceFigures {
+    SliceFigures {
+        r: slice.results().mean_of_few(usual),
+        win_rate: slice.wins().rate(),
+        sum_r: slice.sum_r(),
+    }
 }
 
-fn week((from, slice): (Timestamp, &Slice)) -> WeekStory {
-    WeekStory { from, trades: slice.trades(), net: slice.net(), figures: figures(slice) }
+fn week(tally: &Tally, (from, slice): (Timestamp, &Slice)) -> WeekStory {
+    let figures = figures(slice, tally.breakdown.executed());
+    WeekStory { from, trades: slice.trades(), net: slice.net(), figures }
 }
 
 /// A row beside how long luck alone would make it, at this run's share of its kind.
@@ -88,7 +100,7 @@ fn day(day: Day, symbols: &[String]) -> DayStory {
 
 /// Executed results per regime.
 pub(super) fn regimes(tally: &Tally, name: &str) -> BTreeMap<String, RegimeFigures> {
-    let rows = tally.breakdown.cut(name).map(|cut| rows(name, cut, &[], &[]));
+    let rows = tally.breakdown.cut(name).map(|cut| rows(tally, (name, cut), &[], &[]));
     rows.unwrap_or_default()
         .into_iter()
         .map(|row| {
@@ -107,13 +119,13 @@ pub(super) fn regimes(tally: &Tally, name: &str) -> BTreeMap<String, RegimeFigur
 pub(super) fn weeks(tally: &Tally) -> WeeksFigures {
     let trend = tally.weeks.trend();
     let latest = tally.weeks.iter().next_back().map(|last| {
-        let told = week(last);
+        let told = week(tally, last);
         WeekFigures { from: told.from, trades: told.trades, net: told.net, executed: told.figures }
     });
     WeeksFigures {
         count: tally.weeks.iter().count() as u64,
         latest,
-        change: tally.weeks.change(),
+        change: tally.weeks.change(tally.breakdown.executed()),
         trend: TrendFigures {
             direction: trend.direction.name(),
             weeks: trend.weeks,

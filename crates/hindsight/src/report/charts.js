@@ -34,7 +34,7 @@ const tone = x => (x > 0 ? "gain" : x < 0 ? "loss" : "even");
 const clip = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
 // What every chart shares.
-const config = { displaylogo: false, showTips: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse ? false : "hover" };
+const config = { displaylogo: false, showTips: false, responsive: true, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], displayModeBar: coarse || narrow() ? false : "hover" };
 const axis = more => ({ color: colour("muted-text"), gridcolor: colour("line"), linecolor: colour("line"), zeroline: false, automargin: false, ...more });
 const timeAxis = more => axis({ type: "date", hoverformat: "%Y-%m-%d %H:%M UTC", showgrid: false, ...more });
 const layout = more => ({
@@ -127,6 +127,27 @@ function drawEquity(div, span) {
   }), config);
 }
 
+// Learning beside its twin that keeps day one.
+function drawTwin(div, span) {
+  const w = read("twin-data"), n = w.t.length;
+  if (!n) { div.textContent = "No equity was recorded."; return Promise.resolve(); }
+  const from = span ? Math.max(0, placeOf(w.t, span[0]) - 1) : 0;
+  const to = Math.max(from + 1, span ? Math.min(n, placeOf(w.t, span[1]) + 1) : n);
+  const range = padded(extent([w.learning, w.frozen, [w.start]], from, to)), last = to - 1;
+  const money = x => plain(x, Math.abs(x) < 1000 ? 2 : 0);
+  const line = (y, name, tint, width, dash) => ({ type: "scatter", mode: "lines", x: w.t, y, name, line: { color: colour(tint), width, dash }, hovertemplate: `${name} %{y:,.2f}<extra></extra>` });
+  return Plotly.react(div, [line(w.frozen, "Day one", "muted", 1.5, "dot"), line(w.learning, "Learning", "accent", 2)], layout({
+    margin: { l: narrow() ? 72 : 76, r: 84, t: 14, b: 58 }, hovermode: "x unified",
+    annotations: endLabels([
+      { name: "Learning", value: w.learning[last], text: money(w.learning[last]), colour: "ink", yref: "y" },
+      { name: "Day one", value: w.frozen[last], text: money(w.frozen[last]), colour: "muted-text", yref: "y" },
+    ], range, div.clientHeight - 72, 32),
+    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: span || [w.t[0], w.t[n - 1]] }),
+    yaxis: axis({ title: title("equity (quote units)"), range, tickformat: ",", nticks: 6 }),
+    shapes: [rule(w.start, { yref: "y", line: { width: 1.25, color: colour("ink"), dash: "dash" } })],
+  }), config);
+}
+
 // Trades, unpacked once.
 const FIELDS = ["id", "symbol", "side", "strategy", "standing", "opened", "closed", "entry", "exit", "stop", "stopLast", "target", "reason", "net", "r"];
 let unpacked;
@@ -150,6 +171,12 @@ function merged(c, from, to) {
     out.x.push(c.t[i]); out.open.push(c.o[i]); out.close.push(c.c[end - 1]); out.high.push(high); out.low.push(low);
   }
   return out;
+}
+// Time between sessions is cut out where candles stand apart by more than is usual for them.
+function closedTimes(m) {
+  if (!symbolOf(prices).closes || m.x.length < 3) return [];
+  const apart = m.x.slice(1).map((x, i) => x - m.x[i]), usual = [...apart].sort((a, b) => a - b)[apart.length >> 1];
+  return apart.flatMap((ms, i) => (ms > 1.5 * usual ? [{ bounds: [m.x[i] + usual, m.x[i + 1]] }] : []));
 }
 function hoverOf(trade, isEntry) {
   const prices = isEntry
@@ -199,11 +226,11 @@ function pricesFigure(div) {
   let [low, high] = extent(columns, 0, m.low.length);
   for (const t of span ? inView : []) if (lines) { low = Math.min(low, t.stop, t.entry, t.exit); high = Math.max(high, t.stop, t.entry, t.exit); }
   const bars = m.step * symbolOf(prices).bars;
-  const counted = `1 candle = ${plain(bars, 0)} ${bars === 1 ? "bar" : "bars"}` + (lines ? "" : "; zoom for stops, targets");
+  const counted = `1 candle = ${plain(bars, 0)} ${bars === 1 ? "bar" : "bars"}` + (lines || narrow() ? "" : "; zoom for stops, targets");
   const picked = prices.picked !== null && trades()[prices.picked].symbol === prices.symbol ? trades()[prices.picked] : null;
   return [data, layout({
     margin: { l: narrow() ? 72 : 76, r: 16, t: 26, b: 58 }, hovermode: "closest",
-    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: span || [c.t[0], c.t[n - 1]], rangeslider: { visible: false } }),
+    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: span || [c.t[0], c.t[n - 1]], rangeslider: { visible: false }, rangebreaks: closedTimes(m) }),
     yaxis: axis({ title: title("price (quote units)"), range: padded([low, high], 0.05), tickformat: `,.${digitsFor(high - low)}f`, nticks: 7 }),
     annotations: [{ xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: 4, showarrow: false, text: counted, font: { size: 12, color: colour("muted-text") } }],
     shapes: picked ? [{ type: "rect", yref: "paper", x0: picked.opened, x1: picked.closed, y0: 0, y1: 1, layer: "below", line: { width: 0 }, fillcolor: colour("muted") + "26" }] : [],
@@ -247,7 +274,7 @@ function drawWeight(div, span) {
 
 // Charts are drawn when they come near the screen, and zoom in time together.
 const view = { span: null };
-const drawers = { equity: div => drawEquity(div, view.span), prices: drawPrices, weight: div => drawWeight(div, view.span) };
+const drawers = { equity: div => drawEquity(div, view.span), twin: div => drawTwin(div, view.span), prices: drawPrices, weight: div => drawWeight(div, view.span) };
 const drawn = new Set();
 function draw(div) {
   div.dataset.busy = "1";
@@ -274,6 +301,47 @@ function zoom(span) {
   view.span = span;
   prices.span = span;
   drawn.forEach(draw);
+}
+
+// A chart in focus moves with the arrow keys, narrows with + and widens with -; 0 shows the whole run.
+function steer(event) {
+  const kind = event.currentTarget.dataset.chart;
+  const whole = read("equity-data").t, ends = [whole[0], whole[whole.length - 1]];
+  const [from, to] = (kind === "prices" ? prices.span : view.span) || ends, width = to - from;
+  const spans = {
+    ArrowLeft: [from - width / 5, to - width / 5], ArrowRight: [from + width / 5, to + width / 5],
+    "+": [from + width / 4, to - width / 4], "=": [from + width / 4, to - width / 4],
+    "-": [from - width / 2, to + width / 2], "0": null, Escape: null,
+  };
+  if (!whole.length || event.ctrlKey || event.metaKey || event.altKey || !(event.key in spans)) return;
+  event.preventDefault();
+  const span = spans[event.key];
+  zoom(span && (span[0] > ends[0] || span[1] < ends[1]) ? [Math.max(span[0], ends[0]), Math.min(span[1], ends[1])] : null);
+}
+
+// Any table sorts by any column; numbers begin with the highest, words with the first.
+const figure = text => {
+  const found = text.replaceAll(MINUS, "-").replaceAll(",", "").match(/^[^0-9+-]*([+-]?[0-9]+(?:\.[0-9]+)?)/);
+  return found ? Number(found[1]) : -Infinity;
+};
+function sortable(table) {
+  const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
+  if (body.rows.length < 3) return;
+  heads.forEach((head, at) => {
+    const isNumber = head.classList.contains("number"), name = head.textContent || "Name";
+    const button = element("button", name, { type: "button", title: "Sort by " + name.toLowerCase() });
+    if (!head.textContent) button.className = "quiet";
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const falling = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : isNumber;
+      const value = row => (isNumber ? figure(row.cells[at]?.textContent || "") : row.cells[at]?.textContent || "");
+      const rows = [...body.rows].map((row, i) => [value(row), i, row]);
+      rows.sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j) * (falling ? -1 : 1));
+      heads.forEach(other => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", falling ? "descending" : "ascending");
+      body.replaceChildren(...rows.map(([, , row]) => row));
+    });
+  });
 }
 
 // One decision kept below the chart, so that its command can be copied.
@@ -378,7 +446,8 @@ function order(key, falling) { Object.assign(list, { key, falling, page: 0 }); l
 // Wiring.
 function start() {
   const near = new IntersectionObserver(seen => seen.filter(one => one.isIntersecting).forEach(one => { near.unobserve(one.target); draw(one.target); }), { rootMargin: "300px" });
-  all("[data-chart]").forEach(div => near.observe(div));
+  all("[data-chart]").forEach(div => { near.observe(div); div.addEventListener("keydown", steer); });
+  all("table:not(#trade-table):not(.funnel):not(.bars)").forEach(sortable);
   all("[data-whole]").forEach(button => button.addEventListener("click", () => zoom(null)));
   all("[data-tab]").forEach(button => button.addEventListener("click", () => { prices.span = view.span; show(Number(button.dataset.tab)); }));
   all("[data-go]").forEach(button => button.addEventListener("click", () => go(button.dataset.go)));
@@ -390,8 +459,8 @@ function start() {
   steps();
   listTrades();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach(draw));
-  window.addEventListener("beforeprint", () => { document.documentElement.dataset.print = "1"; all("[data-chart]").forEach(draw); });
-  window.addEventListener("afterprint", () => { delete document.documentElement.dataset.print; drawn.forEach(draw); });
+  window.addEventListener("beforeprint", () => { document.documentElement.dataset.print = "1"; all("details").forEach(part => { part.dataset.was = part.open ? "1" : ""; part.open = true; }); all("[data-chart]").forEach(draw); });
+  window.addEventListener("afterprint", () => { delete document.documentElement.dataset.print; all("details").forEach(part => { part.open = part.dataset.was === "1"; }); drawn.forEach(draw); });
 }
 start();
 })();

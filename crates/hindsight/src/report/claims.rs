@@ -32,6 +32,26 @@ impl TwinStory {
         )
     }
 
+    /// The same for a terminal's line.
+    pub fn short(&self) -> String {
+        let Some(difference) = self.difference else { return self.too_few() };
+        let measured = format!(
+            "{:+.3} R a decision [{:+.3}, {:+.3}], n = {}",
+            difference.value,
+            difference.low,
+            difference.high,
+            count(difference.n),
+        );
+        if self.has_improved() {
+            return format!("improved on day one: {measured}, e = {}", evidence(self.evidence));
+        }
+        if self.has_harmed() {
+            let evidence = evidence(self.evidence_worse);
+            return format!("worse than day one: {measured}, e = {evidence}");
+        }
+        format!("no evidence yet: {measured}, e = {}", self.said())
+    }
+
     /// Whether the evidence allows the word.
     pub fn has_improved(&self) -> bool {
         self.evidence >= self.evidence_needed
@@ -82,7 +102,7 @@ impl Studies {
 }
 
 /// Evidence with as many digits as it carries.
-pub(super) fn evidence(e: f64) -> String {
+pub(crate) fn evidence(e: f64) -> String {
     if e >= 1e6 {
         "over a million".to_owned()
     } else if e >= 10.0 {
@@ -149,6 +169,7 @@ mod tests {
 
     #[test]
     fn without_a_difference_there_is_nothing_to_say() {
+        assert!(story(0.021, 2.9, 0.3).short().starts_with("no evidence yet: +0.021 R"));
         let none = TwinStory { difference: None, differing: 0, ..story(0.0, 1.0, 1.0) };
         assert!(none.sentence().contains("no difference to measure"));
     }

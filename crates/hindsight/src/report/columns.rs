@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::story::{Story, SymbolStory, TradePlace};
+use super::studies::{TwinPlace, TwinStory};
 
 /// Points a chart may carry per series; the story keeps to it, and the page makes sure.
 pub(super) const POINTS_MAX: usize = 5_000;
@@ -56,6 +57,9 @@ pub(super) fn write_all(story: &Story, out: &mut impl Write) -> io::Result<()> {
     write_json(out, "equity-data", &equity(story))?;
     write_json(out, "weights-data", &weights(story))?;
     write_json(out, "trades-data", &trades(story))?;
+    if let Some(twin) = &story.studies.twin {
+        write_json(out, "twin-data", &twin_columns(story.equity_start, twin))?;
+    }
     for (at, symbol) in story.symbols.iter().enumerate() {
         write_json(out, &format!("candles-{at}"), &candles(symbol))?;
     }
@@ -92,6 +96,19 @@ fn equity(story: &Story) -> EquityColumns {
         equity: places.iter().map(|place| rounded(place.equity, 2)).collect(),
         held: places.iter().map(|place| rounded(place.held, 2)).collect(),
     }
+}
+
+fn twin_columns(start: f64, twin: &TwinStory) -> Value {
+    let places = thinned(&twin.curve);
+    let column = |of: fn(&TwinPlace) -> f64| -> Vec<f64> {
+        places.iter().map(|place| rounded(of(place), 2)).collect()
+    };
+    json!({
+        "start": start,
+        "t": places.iter().map(|place| place.at.ms()).collect::<Vec<i64>>(),
+        "learning": column(|place| place.learning),
+        "frozen": column(|place| place.frozen),
+    })
 }
 
 fn weights(story: &Story) -> WeightColumns<'_> {
@@ -132,7 +149,9 @@ fn trades(story: &Story) -> Value {
         .map(|symbol| {
             let decimals = symbol.price_decimals.min(12);
             let bars = symbol.bars_per_candle.max(1);
-            json!({ "name": symbol.name, "decimals": decimals, "bars": bars })
+            json!({
+                "name": symbol.name, "decimals": decimals, "bars": bars, "closes": symbol.closes,
+            })
         })
         .collect();
     let rows: Vec<Value> = (story.symbols.iter().enumerate())

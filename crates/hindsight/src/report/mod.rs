@@ -12,6 +12,7 @@ mod page;
 mod story;
 mod studies;
 
+pub(crate) use claims::evidence;
 pub use page::{page, write_page};
 pub use story::*;
 pub use studies::*;

@@ -29,6 +29,16 @@ pub(super) fn share(fraction: f64) -> String {
     with_unit(plain(fraction * 100.0, 1), "%")
 }
 
+/// A share without its unit, for the ends of an interval: `41.0`.
+pub(super) fn share_bare(fraction: f64) -> String {
+    plain(fraction * 100.0, 1)
+}
+
+/// A snake_case name as people say it; not escaped.
+pub(super) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
 /// `part` of `whole` as a share; nothing of nothing is undefined.
 pub(super) fn share_of(part: u64, whole: u64) -> String {
     share(part as f64 / whole as f64)

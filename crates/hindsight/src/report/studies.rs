@@ -107,7 +107,7 @@ pub struct TwinArm {
     pub equity: f64,
     /// Highest equity so far.
     #[serde(skip)]
-    pub(crate) peak: f64,
+    pub peak: f64,
 }
 
 /// Both equities at the end of a day.

@@ -2,7 +2,7 @@
 
 use domain::{HeadName, Outcome, Regime, Standing, Timestamp, Trade, Votes};
 
-use super::results::Slice;
+use super::results::{ResultTally, Slice, worth};
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -94,20 +94,32 @@ pub struct Cut {
 
 /// Every cut, in the order of [`DIMENSIONS`].
 #[derive(Clone, Debug)]
-pub struct Breakdown(Vec<Cut>);
+pub struct Breakdown {
+    cuts: Vec<Cut>,
+    executed: ResultTally,
+    all: ResultTally,
+}
 
 impl Breakdown {
     pub(super) fn new() -> Breakdown {
-        Breakdown(vec![Cut::default(); DIMENSIONS.len()])
+        Breakdown {
+            cuts: vec![Cut::default(); DIMENSIONS.len()],
+            executed: ResultTally::default(),
+            all: ResultTally::default(),
+        }
     }
 
     /// Takes in an outcome that teaches.
     pub(super) fn outcome(&mut self, outcome: &Outcome) {
-        for (cut, dimension) in self.0.iter_mut().zip(DIMENSIONS) {
+        self.all.add(outcome, outcome.uniqueness);
+        if outcome.standing.is_executed() {
+            self.executed.add(outcome, worth(outcome));
+        }
+        for (cut, dimension) in self.cuts.iter_mut().zip(DIMENSIONS) {
             (dimension.of_outcome)(outcome, &mut |at| {
-                place(&mut cut.all, at).add(outcome);
+                place(&mut cut.all, at).add(outcome, outcome.uniqueness);
                 if outcome.standing.is_executed() {
-                    place(&mut cut.executed, at).add(outcome);
+                    place(&mut cut.executed, at).add(outcome, worth(outcome));
                 }
             });
         }
@@ -115,19 +127,29 @@ impl Breakdown {
 
     /// Takes in a closed trade.
     pub(super) fn trade(&mut self, trade: &Trade) {
-        for (cut, dimension) in self.0.iter_mut().zip(DIMENSIONS) {
+        for (cut, dimension) in self.cuts.iter_mut().zip(DIMENSIONS) {
             (dimension.of_trade)(trade, &mut |at| place(&mut cut.executed, at).book(trade.net));
         }
     }
 
+    /// Executed results, uncut.
+    pub fn executed(&self) -> &ResultTally {
+        &self.executed
+    }
+
+    /// All results, uncut.
+    pub fn all(&self) -> &ResultTally {
+        &self.all
+    }
+
     /// The cut of that name.
     pub fn cut(&self, name: &str) -> Option<&Cut> {
-        DIMENSIONS.iter().zip(&self.0).find(|(line, _)| line.name == name).map(|(_, cut)| cut)
+        DIMENSIONS.iter().zip(&self.cuts).find(|(line, _)| line.name == name).map(|(_, cut)| cut)
     }
 
     /// Dimensions with their cuts.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Cut)> {
-        DIMENSIONS.iter().map(|line| line.name).zip(&self.0)
+        DIMENSIONS.iter().map(|line| line.name).zip(&self.cuts)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Day {
     pub exits: BTreeMap<ExitReason, (u64, Money)>,
     /// Per regime in which they were decided: trades and what they came to.
     pub regimes: BTreeMap<Regime, (u64, Money)>,
+    /// The worst trade's result in R, at most zero: below one a stop was gapped through.
+    pub worst_r: f64,
 }
 
 impl Day {
@@ -34,6 +36,7 @@ impl Day {
         self.trades += 1;
         self.lost += u64::from(trade.net < Money::ZERO);
         self.net += trade.net;
+        self.worst_r = self.worst_r.min(trade.r);
         self.costs += trade.fees + trade.slipped + trade.funding;
         put(&mut self.symbols, trade.symbol, trade.net);
         put(&mut self.exits, trade.reason, trade.net);
@@ -113,7 +116,7 @@ mod tests {
         assert_eq!(nets, ["-8.5", "-6.5", "-5.5", "-4.5", "-3.5"]);
         assert_eq!(days.counted(), (8, 7));
         let worst = &days.worst()[0];
-        assert_eq!((worst.trades, worst.lost, worst.day), (2, 1, 3));
+        assert_eq!((worst.trades, worst.lost, worst.day, worst.worst_r), (2, 1, 3, -1.0));
         assert_eq!(worst.symbols[&SymbolIx(0)].0, 2);
     }
 

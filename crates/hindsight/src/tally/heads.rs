@@ -20,8 +20,10 @@ impl HeadTally {
     pub fn add(&mut self, outcome: &Outcome) {
         for at in 0..HEAD_COUNT {
             match outcome.votes.at(at) {
-                Some(vote) if vote.side == outcome.side => self.agreed[at].add(outcome),
-                Some(_) => self.disagreed[at].add(outcome),
+                Some(vote) if vote.side == outcome.side => {
+                    self.agreed[at].add(outcome, outcome.uniqueness)
+                }
+                Some(_) => self.disagreed[at].add(outcome, outcome.uniqueness),
                 None => {}
             }
         }

@@ -6,7 +6,7 @@ mod curve;
 mod days;
 mod heads;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod results;
 mod streaks;
 mod twin;
@@ -67,7 +67,7 @@ pub struct Tally {
     pub days: Days,
     /// Wins and losses in a row.
     pub streaks: Streaks,
-    /// Shadows given up for want of room; the world says so.
+    /// Shadows given up for want of room.
     pub evicted_shadows: u64,
     /// The engine that learns beside the one that does not, where a world runs both.
     pub twin: Option<Twin>,
@@ -125,11 +125,6 @@ impl Tally {
         }
     }
 
-    /// How many shadows were given up so far for want of room.
-    pub fn note_evicted_shadows(&mut self, evicted: u64) {
-        self.evicted_shadows = evicted;
-    }
-
     /// Takes in bars that closed together.
     pub fn bars(&mut self, bars: &[TimedBar]) {
         self.bars += bars.len() as u64;
@@ -150,6 +145,7 @@ impl Tally {
             self.streaks.trade(trade);
             self.trades.push(trade.clone());
         }
+        self.evicted_shadows += u64::from(effects.evicted);
         self.versions.extend_from_slice(&effects.versions);
         for gap in &effects.gaps {
             let missing = &mut self.missing[gap.symbol.at()];
@@ -191,11 +187,11 @@ impl Tally {
             return;
         }
         if let Some(standing) = self.standings.get_mut(outcome.standing.name()) {
-            standing.2.add(outcome);
+            standing.2.add(outcome, results::worth(outcome));
         }
         for (at, gate) in self.gates.iter_mut().enumerate() {
             if outcome.refused & (1 << at) != 0 {
-                gate.results.add(outcome);
+                gate.results.add(outcome, outcome.uniqueness);
             }
         }
         self.heads.add(outcome);

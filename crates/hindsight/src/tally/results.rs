@@ -9,6 +9,12 @@ use crate::report::Estimate;
 /// 95 % of a normal lies within so many standard errors.
 pub(crate) const Z_95: f64 = 1.959_964;
 
+/// What an outcome is worth among those it is averaged with. Declined ones overlap with all that came
+/// up meanwhile; executed ones are averaged with one another, and of one symbol never two are open.
+pub(super) fn worth(outcome: &Outcome) -> f64 {
+    if outcome.standing.is_executed() { 1.0 } else { outcome.uniqueness }
+}
+
 /// Results in R of a kind of decision.
 #[derive(Clone, Debug, Default)]
 pub struct ResultTally {
@@ -18,9 +24,9 @@ pub struct ResultTally {
 }
 
 impl ResultTally {
-    /// Adds a result, weighing its uniqueness.
-    pub fn add(&mut self, outcome: &Outcome) {
-        self.observe(outcome.r, outcome.uniqueness);
+    /// Adds a result.
+    pub fn add(&mut self, outcome: &Outcome, worth: f64) {
+        self.observe(outcome.r, worth);
     }
 
     /// Adds a value that is worth `weight` independent ones.
@@ -57,9 +63,23 @@ impl ResultTally {
         })
     }
 
+    /// The same where there are few: two results that happen to be alike are no reason to be sure, so
+    /// the spread is then at least that of all of their kind, `usual`.
+    pub fn mean_of_few(&self, usual: &ResultTally) -> Option<Estimate> {
+        const FEW: f64 = 12.0;
+        let (value, spread) = (self.value()?, usual.deviation());
+        if self.effective >= FEW || self.effective <= 0.0 || spread.is_none() {
+            return self.mean();
+        }
+        let spread = spread?.max(self.deviation().unwrap_or(0.0));
+        let half = Z_95 * spread / self.effective.sqrt();
+        let (low, high) = (value - half, value + half);
+        Some(Estimate { value, low, high, n: self.n, n_effective: self.effective })
+    }
+
     /// This mean less another's, with the interval of two independent means.
-    pub fn less(&self, other: &ResultTally) -> Option<Estimate> {
-        let (mine, theirs) = (self.mean()?, other.mean()?);
+    pub fn less(&self, other: &ResultTally, usual: &ResultTally) -> Option<Estimate> {
+        let (mine, theirs) = (self.mean_of_few(usual)?, other.mean_of_few(usual)?);
         let value = mine.value - theirs.value;
         let half = (mine.high - mine.value).hypot(theirs.high - theirs.value);
         Some(Estimate {
@@ -82,10 +102,10 @@ pub struct WinTally {
 
 impl WinTally {
     /// Adds an outcome.
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub fn add(&mut self, outcome: &Outcome, worth: f64) {
         self.n += 1;
-        self.effective += outcome.uniqueness;
-        self.won += if outcome.won() { outcome.uniqueness } else { 0.0 };
+        self.effective += worth;
+        self.won += if outcome.won() { worth } else { 0.0 };
     }
 
     /// Outcomes, overlap discounted.
@@ -120,9 +140,9 @@ pub struct Slice {
 }
 
 impl Slice {
-    pub(super) fn add(&mut self, outcome: &Outcome) {
-        self.results.add(outcome);
-        self.wins.add(outcome);
+    pub(super) fn add(&mut self, outcome: &Outcome, worth: f64) {
+        self.results.add(outcome, worth);
+        self.wins.add(outcome, worth);
         self.sum_r += outcome.r;
     }
 
@@ -159,5 +179,25 @@ impl Slice {
     /// Whether nothing fell into it.
     pub fn is_empty(&self) -> bool {
         self.results.count() == 0 && self.trades == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_results_that_happen_to_be_alike_are_no_reason_to_be_sure() {
+        let (mut usual, mut few) = (ResultTally::default(), ResultTally::default());
+        (0..100).for_each(|at| usual.observe(if at % 2 == 0 { 1.5 } else { -1.0 }, 1.0));
+        assert!(few.mean_of_few(&usual).is_none());
+        few.observe(-1.04, 1.0);
+        let one = few.mean_of_few(&usual).unwrap();
+        assert!(one.high > 1.0, "{one:?}");
+        few.observe(-1.03, 1.0);
+        let two = few.mean_of_few(&usual).unwrap();
+        assert!(two.high > 0.5 && two.high < one.high, "{two:?}");
+        assert!(few.mean().unwrap().high < -1.0);
+        assert_eq!(usual.mean_of_few(&few), usual.mean(), "many speak for themselves");
     }
 }

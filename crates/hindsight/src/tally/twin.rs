@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Decision, DecisionId, Effects, Outcome, Standing, Timestamp};
+use domain::{Decision, DecisionId, Effects, Outcome, Standing, SymbolIx, Timestamp};
 
 use super::blocks::{Blocks, FLOOR_R, Seat};
 use super::results::ResultTally;
@@ -28,8 +28,8 @@ enum Arm {
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     decision: Decision,
-    /// Result in R and what it is worth among those it overlaps; nothing while it runs.
-    result: Option<(f64, f64)>,
+    /// Result in R; nothing while it runs.
+    result: Option<f64>,
 }
 
 impl Taken {
@@ -47,6 +47,14 @@ struct Pair {
     taken: [Option<Taken>; 2],
     /// Its place in the evidence; none until both have heard its bar.
     seat: Option<Seat>,
+    /// One over the differing decisions that were open on its symbol when it came up.
+    worth: f64,
+}
+
+impl Pair {
+    fn symbol(&self) -> Option<SymbolIx> {
+        self.taken.iter().flatten().map(|taken| taken.decision.symbol).next()
+    }
 }
 
 /// Both engines' results on the same decisions, as they come in.
@@ -113,6 +121,7 @@ impl Twin {
             over_by,
             taken: [None; 2],
             seat: None,
+            worth: 1.0,
         });
         pair.taken[arm as usize] = Some(Taken { decision: *decision, result: None });
         if pair.seat.is_none() {
@@ -136,7 +145,7 @@ impl Twin {
         // What was asked for and not filled earned nothing.
         let r = if outcome.standing == Standing::Unfilled { 0.0 } else { outcome.r };
         if let Some(taken) = &mut pair.taken[arm as usize] {
-            taken.result = Some((r, outcome.uniqueness));
+            taken.result = Some(r);
         }
         if pair.taken.iter().flatten().all(|taken| taken.result.is_some()) {
             self.settle(id);
@@ -154,19 +163,25 @@ impl Twin {
 
     fn admit(&mut self, id: DecisionId) {
         self.fresh.remove(&id);
-        let Some(pair) = self.pairs.get_mut(&id) else { return };
+        let Some(pair) = self.pairs.get(&id) else { return };
         if are_alike(&pair.taken) {
             self.alike += 1;
             self.pairs.remove(&id);
-        } else {
+            return;
+        }
+        let symbol = pair.symbol();
+        let is_open = |other: &&Pair| other.seat.is_some() && other.symbol() == symbol;
+        let others = self.pairs.values().filter(is_open).count();
+        if let Some(pair) = self.pairs.get_mut(&id) {
+            pair.worth = 1.0 / (others + 1) as f64;
             pair.seat = Some(self.blocks.admit());
         }
     }
 
     fn settle(&mut self, id: DecisionId) {
         let Some(pair) = self.pairs.remove(&id) else { return };
-        let (difference, worth) = difference(&pair.taken);
-        self.differences.observe(difference, worth);
+        let difference = difference(&pair.taken);
+        self.differences.observe(difference, pair.worth);
         if let Some(seat) = pair.seat {
             self.blocks.resolve(seat, difference);
         }
@@ -256,20 +271,19 @@ fn are_alike(taken: &[Option<Taken>; 2]) -> bool {
         && small >= large * (1.0 - SIZE_TOLERANCE)
 }
 
-/// What learning earned less what day one earned, and what that is worth among its overlaps.
+/// What learning earned less what day one earned.
 ///
 /// The larger of two sizes counts as one and the other as its share of it: a decision that one of
 /// them trusted half as much is half taken. Where only one took it, that one counts whole.
-fn difference(taken: &[Option<Taken>; 2]) -> (f64, f64) {
+fn difference(taken: &[Option<Taken>; 2]) -> f64 {
     let risk = |at: usize| taken[at].as_ref().map_or(0.0, Taken::risk);
     let most = risk(0).max(risk(1));
     let both = taken.iter().all(Option::is_some) && most > 0.0;
     let earned = |at: usize| {
         let share = if both { risk(at) / most } else { 1.0 };
-        taken[at].and_then(|taken| taken.result).map_or(0.0, |(r, _)| share * r)
+        taken[at].and_then(|taken| taken.result).map_or(0.0, |r| share * r)
     };
-    let worths = || taken.iter().flatten().filter_map(|taken| taken.result).map(|(_, worth)| worth);
-    (earned(0) - earned(1), worths().sum::<f64>() / worths().count().max(1) as f64)
+    earned(0) - earned(1)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Outcome, Timestamp, Trade};
 use stats::sequential::GridEProcess;
 
-use super::results::Slice;
+use super::results::{ResultTally, Slice, worth};
 use crate::report::Estimate;
 
 const DAY_MS: i64 = 86_400_000;
@@ -56,7 +56,7 @@ pub struct Trend {
 impl Weeks {
     pub(super) fn outcome(&mut self, outcome: &Outcome) {
         if outcome.standing.is_executed() {
-            self.0.entry(week(outcome.closed_at)).or_default().add(outcome);
+            self.0.entry(week(outcome.closed_at)).or_default().add(outcome, worth(outcome));
         }
     }
 
@@ -69,11 +69,11 @@ impl Weeks {
         self.0.iter().map(|(week, slice)| (Timestamp::from_ms((week * 7 - 3) * DAY_MS), slice))
     }
 
-    /// The last week's mean less the one before, in R.
-    pub fn change(&self) -> Option<Estimate> {
+    /// The last week's mean less the one before, in R; `usual` are executed results of any week.
+    pub fn change(&self, usual: &ResultTally) -> Option<Estimate> {
         let mut latest = self.0.values().rev();
         let (last, before) = (latest.next()?, latest.next()?);
-        last.results().less(before.results())
+        last.results().less(before.results(), usual)
     }
 
     /// Whether later weeks rank higher among those before them than chance would have it. The week
@@ -182,9 +182,10 @@ mod tests {
 
     #[test]
     fn the_change_is_between_the_last_two_weeks() {
-        let change = weeks_of([0.9, 0.1, 0.3].into_iter()).change().unwrap();
+        let usual = ResultTally::default();
+        let change = weeks_of([0.9, 0.1, 0.3].into_iter()).change(&usual).unwrap();
         assert!((change.value - 0.2).abs() < 1e-12);
         assert!(change.low < 0.0 && change.high > 0.0);
-        assert!(weeks_of([0.9].into_iter()).change().is_none());
+        assert!(weeks_of([0.9].into_iter()).change(&usual).is_none());
     }
 }

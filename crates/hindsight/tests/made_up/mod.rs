@@ -2,12 +2,14 @@
 
 #![allow(unreachable_pub, reason = "a module of one test")]
 
-use domain::{ExitReason, Side, Standing, Timestamp};
+use domain::{ExitReason, Regime, Side, Standing, Timestamp};
 use hindsight::report::{
-    Candle, CostStory, EquityPlace, Estimate, ExitStory, GateStory, HeadStory, StandingStory,
-    Story, Studies, SymbolStory, TradePlace, WeightPlace,
+    Candle, CostStory, CutStory, DayStory, EquityPlace, Estimate, ExitStory, GateStory, HeadStory,
+    SliceFigures, SliceStory, StandingStory, Story, Studies, SymbolStory, TradePlace, TwinArm,
+    TwinPlace, TwinStory, WeekStory, WeightPlace,
 };
 use hindsight::summary::Summary;
+use hindsight::tally::{Day, Direction, Streak, Trend};
 
 pub const HOUR: i64 = 3_600_000;
 pub const START: i64 = 1_546_300_800_000;
@@ -262,6 +264,7 @@ pub fn story(seed: u64, made: &Made) -> Story {
     let heads = heads(&mut dice, &weights, has_trades);
     let equity = equity(&symbols);
     let all: Vec<&TradePlace> = symbols.iter().flat_map(|s| s.trades.iter()).collect();
+    let names_of: Vec<&str> = symbols.iter().map(|symbol| symbol.name.as_str()).collect();
     let net: f64 = all.iter().map(|trade| trade.net).sum();
     let (fees, slipped) = (1.9 * all.len() as f64, 1.1 * all.len() as f64);
     Story {
@@ -288,13 +291,104 @@ pub fn story(seed: u64, made: &Made) -> Story {
             notional: 2_000.0 * all.len() as f64,
             ..CostStory::default()
         },
-        studies: Studies::default(),
+        studies: studies(&all, &names_of),
         attention: vec![
             "EURUSD misses 31 bars inside its sessions, the longest run 6 hours.".to_owned(),
             "3 of 9 heads never voted: their data is not in these files.".to_owned(),
         ],
         equity,
         symbols,
+    }
+}
+
+/// A cut whose rows hold what they can hold: a lot, a little, nothing.
+pub fn cut(name: &'static str, rows: &[&str]) -> CutStory {
+    let figures = |at: usize, n: u64| SliceFigures {
+        r: (n > 2).then(|| estimate(0.12 - 0.05 * at as f64, 0.09, n)),
+        win_rate: (n > 0).then(|| estimate(0.44, 0.05, n)),
+        sum_r: n as f64 * (0.12 - 0.05 * at as f64),
+    };
+    let row = |(at, row): (usize, &&str)| SliceStory {
+        name: (*row).to_owned(),
+        executed: figures(at, 40 >> at),
+        all: figures(at, 4_000 >> at),
+        net: 120.0 - 95.0 * at as f64,
+        trades: 40 >> at,
+    };
+    CutStory { name, rows: rows.iter().enumerate().map(row).collect() }
+}
+
+pub fn twin() -> TwinStory {
+    let arm = |end: f64, executed| TwinArm {
+        net_return: end / 10_000.0 - 1.0,
+        executed,
+        worst_fall: 0.07,
+        equity: end,
+        ..TwinArm::default()
+    };
+    let place = |day: usize| TwinPlace {
+        at: at(day * 24),
+        learning: 10_000.0 - 0.4 * day as f64 + 30.0 * (day as f64 / 40.0).sin(),
+        frozen: 10_000.0 - 0.5 * day as f64 + 25.0 * (day as f64 / 45.0).cos(),
+    };
+    TwinStory {
+        learning: arm(9_580.0, 318),
+        frozen: arm(9_310.0, 341),
+        differing: 212,
+        alike: 171,
+        void: 3,
+        difference: Some(estimate(0.021, 0.025, 212)),
+        evidence: 2.9,
+        evidence_worse: 0.1,
+        evidence_needed: 20.0,
+        floor_r: 3.0,
+        needed: Some(913),
+        curve: (0..1_400).map(place).collect(),
+    }
+}
+
+pub fn studies(all: &[&TradePlace], symbols: &[&str]) -> Studies {
+    if all.is_empty() {
+        return Studies::default();
+    }
+    let week = |n: usize| WeekStory {
+        from: at(n * 7 * 24),
+        trades: 3 + n as u64 % 5,
+        net: 20.0 * (n as f64).sin(),
+        figures: cut("week", &[""]).rows[0].executed,
+    };
+    let mut day = Day { day: 17_900, trades: 7, lost: 6, ..Day::default() };
+    day.exits.insert(ExitReason::Stop, (5, "-80.25".parse().expect("money")));
+    day.regimes.insert(Regime::HighVolatility, (6, "-70".parse().expect("money")));
+    let mut streak = Streak { trades: 9, net: -104.0, from: at(10), to: at(90) };
+    let losing = (streak, Some(8.4));
+    (streak.trades, streak.net) = (5, 61.0);
+    Studies {
+        twin: Some(twin()),
+        cuts: vec![
+            cut("regime", &["forming", "range", "trend_up", "trend_down", "high_volatility"]),
+            cut("symbol", symbols),
+            cut("hour", &["00:00", "07:00", "13:00", "21:00"]),
+        ],
+        weeks: (0..60).map(week).collect(),
+        week_change: Some(estimate(-0.15, 0.35, 9)),
+        trend: Some(Trend {
+            direction: Direction::Stable,
+            weeks: 59,
+            e_improving: 1.4,
+            e_declining: 0.3,
+        }),
+        winning: (streak, Some(4.9)),
+        losing,
+        worst_days: vec![DayStory {
+            at: at(400),
+            day,
+            symbols: symbols.iter().map(|name| ((*name).to_owned(), 2, -31.0)).collect(),
+            net: -88.5,
+            costs: 4.2,
+        }],
+        days: (310, 170),
+        evicted_shadows: 0,
     }
 }
 

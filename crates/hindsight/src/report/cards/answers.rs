@@ -5,6 +5,7 @@ use crate::report::numbers::{
     amount, change, count, counted, day, money, moved, ratio, share, tone,
 };
 use crate::report::story::Story;
+use crate::report::studies::TwinStory;
 
 /// Attention lines that fit on the first screen; the others unfold.
 const ATTENTION_MAX: usize = 3;
@@ -19,16 +20,37 @@ pub(crate) fn first_screen(story: &Story) -> String {
         learning_answer(story),
         attention_answer(story),
         figures(story),
-        NAVIGATION,
+        navigation(story),
     )
 }
 
-const NAVIGATION: &str = "<nav aria-label=\"Cards\"><a href=\"#equity\">Equity</a>\
-    <a href=\"#prices\">Prices</a><a href=\"#weights\">Weights</a><a href=\"#gates\">Gates</a>\
-    <a href=\"#standings\">Standings</a><a href=\"#exits\">Exits</a><a href=\"#costs\">Costs</a>\
-    <a href=\"#trades\">Trades</a><a href=\"#reproduce\">Reproduce</a></nav>\n\
-    <noscript><p>Charts and sorting need scripts, which are off; every figure is in a table below.\
-    </p></noscript>\n";
+/// Anchors and their names; a card that is not there is not named.
+const NAVIGATION: &[(&str, &str)] = &[
+    ("equity", "Equity"),
+    ("twin", "Learning"),
+    ("prices", "Prices"),
+    ("weights", "Weights"),
+    ("gates", "Gates"),
+    ("standings", "Standings"),
+    ("origins", "Origins"),
+    ("weeks", "Weeks"),
+    ("days", "Worst days"),
+    ("exits", "Exits"),
+    ("costs", "Costs"),
+    ("trades", "Trades"),
+    ("reproduce", "Reproduce"),
+];
+
+fn navigation(story: &Story) -> String {
+    let links: String = (NAVIGATION.iter())
+        .filter(|(anchor, _)| *anchor != "twin" || story.studies.twin.is_some())
+        .map(|(anchor, name)| format!("<a href=\"#{anchor}\">{name}</a>"))
+        .collect();
+    format!(
+        "<nav aria-label=\"Cards\">{links}</nav>\n<noscript><p>Charts and sorting need scripts, which \
+         are off; every figure is in a table below.</p></noscript>\n"
+    )
+}
 
 fn run_line(story: &Story) -> String {
     let summary = &story.summary;
@@ -112,22 +134,51 @@ fn fall(story: &Story) -> String {
         "Largest fall from a peak {}. {}, costs {}.",
         share(summary.max_drawdown),
         counted(summary.trades, "trade", "trades"),
-        amount(story.costs.fees + story.costs.slipped),
+        amount(story.costs.taken()),
     )
 }
 
 fn learning_answer(story: &Story) -> String {
+    let body = match &story.studies.twin {
+        Some(twin) => beside_twin(story, twin),
+        None => {
+            "<p class=\"answer\">Not measured: no frozen twin ran beside this run.</p><p>Nothing \
+                 here shows whether learning helped or hurt.</p>"
+                .to_owned()
+        }
+    };
     let versions = story.summary.policy_versions;
     let moves = match versions {
         0 | 1 => "so the weights stayed as they were on day one".to_owned(),
         _ => format!("the last over {}", changed_heads(story)),
     };
     format!(
-        "<section><h2>Did learning help?</h2><p class=\"answer\">Not measured in this version: no \
-         frozen twin yet.</p><p>{} published, {moves}. Nothing here shows whether that helped or \
-         hurt. Rule of the learners: {}.</p></section>",
+        "<section><h2>Did learning help?</h2>{body}<p>{} published, {moves}. Rule of the learners: {}.\
+         </p></section>",
         counted(versions, "version", "versions"),
         Text(&story.rule),
+    )
+}
+
+/// Learning beside the policy of day one on the same bars.
+fn beside_twin(story: &Story, twin: &TwinStory) -> String {
+    let answer = if twin.has_improved() {
+        "Yes, with evidence."
+    } else if twin.has_harmed() {
+        "No: it did worse, with evidence."
+    } else {
+        "No evidence yet."
+    };
+    let (learning, frozen) = (twin.learning.net_return, twin.frozen.net_return);
+    let widest = [learning.abs(), frozen.abs(), 1e-9].into_iter().fold(0.0, f64::max);
+    let bars = [("Learning", learning), ("Day one", frozen)]
+        .map(|(name, fraction)| bar(story, name, fraction, widest))
+        .concat();
+    format!(
+        "<p class=\"answer\">{answer}</p><table class=\"bars\"><caption class=\"unseen\">Net result \
+         of learning beside the policy of day one</caption><tbody>{bars}</tbody></table>\
+         <p>{} <a href=\"#twin\">How it was measured</a></p>",
+        Text(&twin.sentence())
     )
 }
 

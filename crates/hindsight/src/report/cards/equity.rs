@@ -15,7 +15,7 @@ pub(super) fn card(story: &Story) -> String {
     }
     let body = format!(
         "<p>{}</p><div class=\"tools\"><button type=\"button\" data-whole>Whole run</button></div>\
-         <div class=\"chart tall\" data-chart=\"equity\" role=\"img\" aria-label=\"{finding}. \
+         <div class=\"chart tall\" data-chart=\"equity\" tabindex=\"0\" role=\"img\" aria-label=\"{finding}. \
          The table below carries the figures.\"></div>{}",
         falls(story),
         details("Equity as a table", &periods(&story.equity, story.equity_start)),

@@ -1,5 +1,6 @@
 //! What was declined, by which gate, and what it would have earned.
 
+use super::scale::{Scale, side};
 use crate::report::html::{Text, card as a_card, rests_on, spoken};
 use crate::report::numbers::{bare_risk_units, count, counted, risk_units, share_of};
 use crate::report::story::{Estimate, GateStory, Story};
@@ -7,7 +8,7 @@ use domain::Standing;
 
 /// The gates card.
 pub(super) fn card(story: &Story) -> String {
-    let scale = Scale::of(story);
+    let scale = Scale::of(story.gates.iter().filter_map(|gate| gate.refused_r.as_ref()));
     let mut rows = step(story, "Candidates", "came up", story.candidates, "");
     for gate in &story.gates {
         let beside = refusals(gate, &scale);
@@ -16,12 +17,13 @@ pub(super) fn card(story: &Story) -> String {
     }
     rows += &last_steps(story);
     let body = format!(
-        "<p>Bars are candidates left after each gate and all before it. A candidate may be refused \
+        "<p>{}Bars are candidates left after each gate and all before it. A candidate may be refused \
          by several gates, so the refusals on the right add up to more than the bars lose.</p>\
          <div class=\"scroll\"><table class=\"funnel\"><caption>From candidates to executed \
          decisions; R is per trade, after costs, with its 95 % interval; overlapping outcomes weigh what they are worth together</caption><thead><tr>\
          <th scope=\"col\">Gate</th><th scope=\"col\">Left</th><th scope=\"col\">What it refused\
-         </th></tr></thead><tbody>{rows}</tbody></table></div>"
+         </th></tr></thead><tbody>{rows}</tbody></table></div>",
+        rejected(story)
     );
     a_card("gates", "Gates", &finding(story), &body)
 }
@@ -37,6 +39,18 @@ fn finding(story: &Story) -> String {
         format!("; {} refused the most, {}", gate.name.replace('_', " "), count(gate.refused))
     });
     format!("{} of {candidates} became orders ({share}){strictest}", count(executed(story)))
+}
+
+/// The share that was declined, beside what the seed expects of such a filter.
+fn rejected(story: &Story) -> String {
+    if story.candidates == 0 {
+        return String::new();
+    }
+    let declined = story.candidates.saturating_sub(executed(story));
+    format!(
+        "{} of candidates were declined; 98 to 99\u{a0}% is what such filters are expected to decline. ",
+        share_of(declined, story.candidates)
+    )
 }
 
 fn executed(story: &Story) -> u64 {
@@ -93,7 +107,7 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
             bare_risk_units(r.high),
             rests_on(r),
             judgement(r),
-            scale.draw(r)
+            scale.draw(r, side(r))
         ),
     }
 }
@@ -103,53 +117,9 @@ pub(crate) fn judgement(r: &Estimate) -> &'static str {
     if r.high < 0.0 {
         "It earns its keep."
     } else if r.low > 0.0 {
-        "It costs."
+        "It costs money."
     } else {
         "Not known yet."
-    }
-}
-
-/// One horizontal scale for all gates' intervals, so that they can be compared by eye.
-struct Scale {
-    low: f64,
-    high: f64,
-}
-
-impl Scale {
-    fn of(story: &Story) -> Scale {
-        let estimates = story.gates.iter().filter_map(|gate| gate.refused_r.as_ref());
-        let (mut low, mut high) = (-0.05_f64, 0.05_f64);
-        for r in estimates.filter(|r| r.low.is_finite() && r.high.is_finite()) {
-            low = low.min(r.low);
-            high = high.max(r.high);
-        }
-        Scale { low, high }
-    }
-
-    /// Where a figure lies, in per cent of the width, a little inside its ends.
-    fn at(&self, r: f64) -> f64 {
-        2.0 + 96.0 * ((r - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
-    }
-
-    fn draw(&self, r: &Estimate) -> String {
-        if !(r.value.is_finite() && r.low.is_finite() && r.high.is_finite()) {
-            return String::new();
-        }
-        let tone = match judgement(r) {
-            "It earns its keep." => "loss",
-            "It costs." => "gain",
-            _ => "even",
-        };
-        format!(
-            "<svg class=\"interval {tone}\" aria-hidden=\"true\" width=\"100%\" height=\"14\">\
-             <line class=\"zero\" x1=\"{0:.1}%\" x2=\"{0:.1}%\" y1=\"0\" y2=\"14\"/>\
-             <line x1=\"{1:.1}%\" x2=\"{2:.1}%\" y1=\"7\" y2=\"7\"/>\
-             <circle cx=\"{3:.1}%\" cy=\"7\" r=\"4\"/></svg>",
-            self.at(0.0),
-            self.at(r.low),
-            self.at(r.high),
-            self.at(r.value)
-        )
     }
 }
 
@@ -161,7 +131,7 @@ mod tests {
     fn a_gate_is_judged_by_its_whole_interval() {
         let r = |low, high| Estimate { value: 0.0, low, high, n: 9, n_effective: 3.0 };
         assert_eq!(judgement(&r(-0.14, -0.08)), "It earns its keep.");
-        assert_eq!(judgement(&r(0.01, 0.2)), "It costs.");
+        assert_eq!(judgement(&r(0.01, 0.2)), "It costs money.");
         assert_eq!(judgement(&r(-0.06, 0.12)), "Not known yet.");
         assert_eq!(judgement(&r(-0.06, 0.0)), "Not known yet.");
         assert_eq!(judgement(&r(f64::NAN, f64::NAN)), "Not known yet.");

@@ -2,12 +2,17 @@
 
 mod answers;
 mod costs;
+mod cuts;
+mod days;
 mod equity;
 mod funnel;
 mod prices;
 mod reproduce;
 mod results;
+mod scale;
 mod trades;
+mod twin;
+mod weeks;
 mod weights;
 
 pub(super) use answers::first_screen;
@@ -17,10 +22,14 @@ use super::story::Story;
 /// The cards below the first screen, in the order in which a reader asks for them.
 pub(super) const ALL: &[fn(&Story) -> String] = &[
     equity::card,
+    twin::card,
     prices::card,
     weights::card,
     funnel::card,
     results::standings,
+    cuts::card,
+    weeks::card,
+    days::card,
     results::exits,
     costs::card,
     trades::card,

@@ -16,7 +16,7 @@ pub(super) fn card(story: &Story) -> String {
         })
         .collect();
     let body = format!(
-        "{}{KEY}{TOOLS}{findings}<div class=\"chart tall\" data-chart=\"prices\" role=\"img\" \
+        "{}{KEY}{TOOLS}{findings}<div class=\"chart tall\" data-chart=\"prices\" tabindex=\"0\" role=\"img\" \
          aria-label=\"Candles with entries and exits; the buttons step through the trades, and the \
          table of trades carries the figures.\"></div>\
          <div id=\"picked\" class=\"picked\" aria-live=\"polite\"><p>Pick a marker or a button to \

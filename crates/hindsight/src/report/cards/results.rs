@@ -146,7 +146,8 @@ pub(super) fn diverging(value: f64, widest: f64) -> String {
     )
 }
 
-fn reason(reason: ExitReason) -> &'static str {
+/// Why a position ended, in words.
+pub(super) fn reason(reason: ExitReason) -> &'static str {
     match reason {
         ExitReason::Stop => "stop",
         ExitReason::TrailingStop => "trailing stop",

@@ -13,16 +13,26 @@ pub(super) fn card(story: &Story) -> String {
     let body = format!(
         "<p>Dashed lines are the bounds, {} and {}; the dotted line is the weight on day one. A \
          tick is a published version: point at it for its number, its reason and the outcomes behind it. \
-         Whether these moves helped is not measured in this version.</p>\
+         {}</p>\
          <div class=\"tools\"><button type=\"button\" data-whole>Whole run</button></div>\
          <div class=\"multiples\">{}</div>{}{}",
         weight(bounds.0),
         weight(bounds.1),
+        helped(story),
         multiples(story),
         heads(story),
         details("Published versions as a table", &versions(story)),
     );
     a_card("weights", "Head weights", &finding(story), &body)
+}
+
+/// Where to read whether the moves helped.
+fn helped(story: &Story) -> &'static str {
+    if story.studies.twin.is_some() {
+        "<a href=\"#twin\">Whether these moves helped</a> is measured beside a twin that made none."
+    } else {
+        "Whether these moves helped is not measured: no frozen twin ran."
+    }
 }
 
 fn finding(story: &Story) -> String {
@@ -47,7 +57,7 @@ fn multiples(story: &Story) -> String {
             let note = if waits(head) { " <em>waiting</em>" } else { "" };
             format!(
                 "<figure><figcaption><b>{}</b> {} → {}{note}</figcaption><div class=\"chart small\" \
-                 data-chart=\"weight\" data-head=\"{at}\" role=\"img\" aria-label=\"Weight of {} \
+                 data-chart=\"weight\" tabindex=\"0\" data-head=\"{at}\" role=\"img\" aria-label=\"Weight of {} \
                  over time, {} to {}\"></div></figure>",
                 spoken(&head.name),
                 weight(head.weight_first),
