@@ -238,7 +238,6 @@ pub const KEYS: &[Key] = &[
         Kind::Whole(1, 100),
         "bars in a row after which a new label stands",
     ),
-    key("regime.probability_min", Kind::Number(0.5, 1.0), "each with at least this probability"),
     key(
         "regime.turbulent_ratio",
         Kind::Number(1.05, 3.0),
