@@ -48,6 +48,10 @@ struct Record {
     fit_at: f64,
     kept: VecDeque<Kept>,
     fitted: Option<Fitted>,
+    /// What stands, as far as versions told.
+    standing: Calibration,
+    /// Whether what was fitted is worth standing instead.
+    asks: bool,
 }
 
 /// One outcome, as much of it as counts here.
@@ -70,10 +74,18 @@ impl Kept {
 impl Record {
     fn new(fit_at: f64) -> Record {
         let kept = VecDeque::with_capacity(KEPT_MAX);
-        Record { outcomes: 0, outcomes_effective: 0.0, fit_at, kept, fitted: None }
+        Record {
+            outcomes: 0,
+            outcomes_effective: 0.0,
+            fit_at,
+            kept,
+            fitted: None,
+            standing: Calibration::None,
+            asks: false,
+        }
     }
 
-    fn hear(&mut self, outcome: &Outcome) {
+    fn hear(&mut self, outcome: &Outcome, least_fraction: f64) {
         self.outcomes += 1;
         self.outcomes_effective += outcome.uniqueness;
         if self.kept.len() == KEPT_MAX {
@@ -83,14 +95,23 @@ impl Record {
         if self.outcomes_effective >= self.fit_at {
             self.fitted = fit(&self.kept);
             self.fit_at = self.outcomes_effective + OUTCOMES_BETWEEN;
+            self.asks = self.is_worth_standing(least_fraction);
         }
     }
 
-    /// What it would have stand instead of `standing`, where some conviction among those seen would be
-    /// worth more than `least_fraction` more or less of itself.
-    fn change(&self, standing: &Calibration, least_fraction: f64) -> Option<&Fitted> {
+    fn adopt(&mut self, standing: &Calibration, least_fraction: f64) {
+        if self.standing != *standing {
+            self.standing = standing.clone();
+            self.asks = self.is_worth_standing(least_fraction);
+        }
+    }
+
+    /// Whether some conviction among those seen would be worth more than `least_fraction` more or less of
+    /// itself.
+    fn is_worth_standing(&self, least_fraction: f64) -> bool {
         const LOOKS: u8 = 20;
-        let fitted = self.fitted.as_ref()?;
+        let Some(fitted) = &self.fitted else { return false };
+        let standing = &self.standing;
         let (least, most) = fitted.seen;
         let moves = |look: u8| {
             let conviction = least + (most - least) * f64::from(look) / f64::from(LOOKS);
@@ -100,7 +121,7 @@ impl Record {
                 (from, to) => from != to,
             }
         };
-        (0..=LOOKS).any(moves).then_some(fitted)
+        (0..=LOOKS).any(moves)
     }
 
     fn evidence(&self, fitted: &Fitted) -> Evidence {
@@ -134,14 +155,13 @@ impl Learner for ConvictionCalibration {
         while self.records.len() <= at {
             self.records.push(Record::new(fit_at));
         }
-        self.records[at].hear(outcome);
+        self.records[at].hear(outcome, self.rules.publish_fraction_min);
     }
 
-    fn propose(&self, policy: &Policy, _: Timestamp) -> Vec<Amendment> {
+    fn propose(&self, _: &Policy, _: Timestamp) -> Vec<Amendment> {
         let mut amendments = Vec::new();
-        for (at, record) in self.records.iter().enumerate() {
-            let standing = policy.calibrations.get(at).unwrap_or(&Calibration::None);
-            if let Some(fitted) = record.change(standing, self.rules.publish_fraction_min) {
+        for (at, record) in self.records.iter().enumerate().filter(|(_, record)| record.asks) {
+            if let Some(fitted) = &record.fitted {
                 amendments.push(Amendment {
                     learner: self.name().to_owned(),
                     change: Change::Calibration {
@@ -157,9 +177,13 @@ impl Learner for ConvictionCalibration {
 
     /// After a person took a version back, the same evidence shall not undo it at once.
     fn adopt(&mut self, version: &PolicyVersion) {
+        for (at, record) in self.records.iter_mut().enumerate() {
+            let standing = version.policy.calibrations.get(at).unwrap_or(&Calibration::None);
+            record.adopt(standing, self.rules.publish_fraction_min);
+        }
         if matches!(version.reason, Reason::Revert { .. }) {
             for record in &mut self.records {
-                record.fitted = None;
+                (record.fitted, record.asks) = (None, false);
                 record.fit_at = record.fit_at.max(record.outcomes_effective + OUTCOMES_BETWEEN);
             }
         }

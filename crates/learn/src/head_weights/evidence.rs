@@ -10,14 +10,18 @@ use super::largest_change;
 use super::record::HeadRecord;
 use crate::{LearnRules, Learner};
 
+/// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
+/// outcome the same evidence would be published over and over, a per cent at a time.
+const OUTCOMES_BETWEEN: f64 = 5.0;
+
 /// Learns what each head knows beyond agreeing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeadWeights {
     rules: LearnRules,
     outcomes: u64,
     outcomes_effective: f64,
-    /// Effective outcomes before which nothing is proposed: after a person took a version back, the
-    /// same evidence shall not undo it at once.
+    /// Effective outcomes before which nothing is proposed: a version wants time to be followed by new
+    /// evidence, and one that a person took back shall not be undone by the old at once.
     quiet_until: f64,
     heads: [HeadRecord; HEAD_COUNT],
 }
@@ -107,9 +111,12 @@ impl Learner for HeadWeights {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        if matches!(version.reason, Reason::Revert { .. }) {
-            self.quiet_until = self.outcomes_effective + self.rules.outcomes_min;
-        }
+        let quiet = match &version.reason {
+            Reason::Revert { .. } => self.rules.outcomes_min,
+            Reason::Learned(amendment) if amendment.learner == self.name() => OUTCOMES_BETWEEN,
+            Reason::Learned(_) | Reason::DayOne => return,
+        };
+        self.quiet_until = self.quiet_until.max(self.outcomes_effective + quiet);
     }
 
     fn save(&self) -> Vec<u8> {
