@@ -1,7 +1,8 @@
 //! Bars per CPU second of the engine with its effects dropped, and nanoseconds per stage.
 //!
 //! Real bars come from `HINDSIGHT_DATA`, else from `../shared/data` beside the checkout; without
-//! either, synthetic bars of the same shape stand in and the output says so.
+//! either, synthetic bars of the same shape stand in and the output says so. A folder named after `--`
+//! runs alone.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
@@ -26,7 +27,10 @@ use venue::{BarDriven, SimulatedVenue, Venue};
 const RUNS: usize = 5;
 
 fn main() {
-    for folder in ["binance-spot-1h", "binance-perp-1m"] {
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |folder: &&str| wanted.is_empty() || wanted.iter().any(|word| word == folder);
+    for folder in ["binance-spot-1h", "binance-perp-1m"].iter().filter(|f| is_wanted(f)) {
         let (series, origin) = series(folder);
         measured(&series, &origin);
     }
@@ -165,6 +169,7 @@ fn whole(series: &[Series]) -> Told {
         engine.step(&event, &mut effects);
         told.outcomes.extend_from_slice(&effects.outcomes);
         told.versions += effects.versions.len() as u64;
+        told.evicted += u64::from(effects.evicted);
         for instruction in &effects.instructions {
             let _ = venue.perform(instruction, &mut news);
         }
