@@ -1,8 +1,8 @@
 //! From rows to candidates to decisions.
 
 use decide::{
-    Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Question, choose, liquidation,
-    standing_order,
+    Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, choose,
+    liquidation, standing_order,
 };
 use domain::{
     Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest,
@@ -143,20 +143,12 @@ impl Engine {
 
     fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
         self.holdings_beside(candidate.symbol);
-        let State { symbols, policy, history, book, .. } = &self.state;
+        let State { symbols, policy, book, .. } = &self.state;
         let bound = &self.strategies[candidate.strategy];
         let symbol = &symbols[candidate.symbol.at()];
         let (signal, plan, costs) = (&candidate.signal, &candidate.plan, &self.settings.costs);
         let climate = self.climate(candidate.symbol);
-        let prospects = history.prospects(&Question {
-            strategy: bound.ix,
-            side: signal.side,
-            conviction: signal.conviction,
-            regime: climate.regime,
-            reward_r: plan.reward_fraction() / plan.stop_fraction,
-            cost_r: costs.round_trip_fraction() / plan.stop_fraction,
-            calibration: policy.calibrations.get(usize::from(bound.ix.0)),
-        });
+        let prospects = self.prospects(candidate, climate);
         let portfolio = Portfolio {
             equity_high: self.state.equity_high,
             holdings: &self.bench.holdings,
@@ -203,6 +195,22 @@ impl Engine {
             policy_version: policy.version,
             model_version: 0,
         }
+    }
+
+    /// What similar candidates have come to.
+    fn prospects(&self, candidate: &Candidate, climate: Climate) -> Prospects {
+        let State { policy, history, .. } = &self.state;
+        let strategy = self.strategies[candidate.strategy].ix;
+        let (plan, costs) = (&candidate.plan, &self.settings.costs);
+        history.prospects(&Question {
+            strategy,
+            side: candidate.signal.side,
+            conviction: candidate.signal.conviction,
+            regime: climate.regime,
+            reward_r: plan.reward_fraction() / plan.stop_fraction,
+            cost_r: costs.round_trip_fraction() / plan.stop_fraction,
+            calibration: policy.calibrations.get(usize::from(strategy.0)),
+        })
     }
 
     /// What restricts trading on a symbol now.

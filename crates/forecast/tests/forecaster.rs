@@ -106,7 +106,7 @@ fn a_future_reading_is_not_seen_even_when_it_was_heard() {
     forecaster.hear(&bars[0]);
     assert_eq!(forecaster.row().get(feature_at("funding")), None);
     forecaster.hear(&bars[1]);
-    assert_eq!(forecaster.row().get(feature_at("funding")), Some(1e-4));
+    assert_eq!(forecaster.row().get(feature_at("funding")), Some(f64::from(1e-4_f32)));
 }
 
 /// Hours after a reading at which a feature is still seen, and from which on it is not.

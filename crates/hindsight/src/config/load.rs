@@ -78,19 +78,11 @@ pub enum ConfigError {
         needed: String,
     },
     /// An old name and a new key disagree.
-    #[error("{name} is {text}, which means {path} = {old}, but {source_} says {new}; keep one")]
+    #[error("{old}, but {new}; keep one")]
     Unequal {
-        /// The old name.
-        name: &'static str,
-        /// What it said.
-        text: String,
-        /// The key it stands for.
-        path: String,
-        /// What that would make it.
+        /// What the old name said and means.
         old: String,
-        /// Where the key was set.
-        source_: Source,
-        /// What it was set to.
+        /// Where the key was set, and to what.
         new: String,
     },
 }
@@ -286,13 +278,11 @@ fn take(draft: &mut Draft, taken: &Taken) -> Result<(), ConfigError> {
         let (section, name) = path.split_once('.').unwrap_or(("", path));
         let set = draft.set.get(section).and_then(|table| table.get(name));
         if set.is_some_and(|set| set.to_string() != value.to_string()) {
+            let Taken { name, text, .. } = taken;
+            let said = set.map(ToString::to_string).unwrap_or_default();
             return Err(ConfigError::Unequal {
-                name: taken.name,
-                text: taken.text.clone(),
-                path: (*path).to_owned(),
-                old: value.to_string(),
-                source_: source.clone(),
-                new: set.map(ToString::to_string).unwrap_or_default(),
+                old: format!("{name} is {text}, which means {path} = {value}"),
+                new: format!("{source} says {said}"),
             });
         }
     }

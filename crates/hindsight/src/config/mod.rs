@@ -7,7 +7,7 @@ mod show;
 
 pub use keys::{KEYS, Key, Kind};
 pub use load::{ConfigError, Source, check_together, load};
-pub use seed_env::{SEED_NAMES, SeedName, Taken, table, taken};
+pub use seed_env::{SEED_NAMES, SeedName, Set, Taken, table, taken};
 pub use show::show;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,9 @@
 
 use toml::Value;
 
+/// Keys and what they are set to.
+pub type Set = Vec<(&'static str, Value)>;
+
 /// One old variable and what it becomes.
 #[derive(Clone, Copy)]
 pub struct SeedName {
@@ -10,7 +13,7 @@ pub struct SeedName {
     /// What may be written there.
     pub needed: &'static str,
     /// The keys it sets, or nothing where the text is not what it takes.
-    read: fn(&str) -> Option<Vec<(&'static str, Value)>>,
+    read: fn(&str) -> Option<Set>,
 }
 
 /// A variable that was found, and the keys it sets.
@@ -20,7 +23,7 @@ pub struct Taken {
     /// What it said.
     pub text: String,
     /// Which keys it sets to what; none where nothing in this version listens to it.
-    pub set: Vec<(&'static str, Value)>,
+    pub set: Set,
 }
 
 const YES_OR_NO: &str = "true or false";
@@ -108,7 +111,7 @@ fn pin_the_target(found: &mut [Taken]) {
     }
 }
 
-fn nothing(_: &str) -> Option<Vec<(&'static str, Value)>> {
+fn nothing(_: &str) -> Option<Set> {
     Some(Vec::new())
 }
 
@@ -124,16 +127,16 @@ fn fraction(text: &str) -> Option<f64> {
     text.parse().ok().filter(|fraction| (1e-6..1.0).contains(fraction))
 }
 
-fn learning(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn learning(text: &str) -> Option<Set> {
     Some(vec![("run.learning", switch(text)?)])
 }
 
-fn end_of_day(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn end_of_day(text: &str) -> Option<Set> {
     let word = if switch(text)?.as_bool()? { "leave" } else { "hold" };
     Some(vec![("exits.day_end", Value::String(word.to_owned()))])
 }
 
-fn end_of_day_at(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn end_of_day_at(text: &str) -> Option<Set> {
     let (hours, minutes) = text.split_once(':')?;
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     let is_time = (0..24).contains(&hours) && (0..60).contains(&minutes);
@@ -144,22 +147,22 @@ fn end_of_day_at(text: &str) -> Option<Vec<(&'static str, Value)>> {
         .then(|| vec![("exits.leave_before_close_min", Value::Integer(before_min))])
 }
 
-fn positions(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn positions(text: &str) -> Option<Set> {
     Some(vec![("gates.positions_max", Value::Integer(text.parse().ok()?))])
 }
 
-fn hold_hours(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn hold_hours(text: &str) -> Option<Set> {
     let hours: f64 = text.parse().ok()?;
     (hours > 0.0).then(|| vec![("exits.hold_hours_max", Value::Float(hours))])
 }
 
 /// A stop of a fixed fraction: nearest and farthest are the same.
-fn stop(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn stop(text: &str) -> Option<Set> {
     let stop = Value::Float(fraction(text)?);
     Some(STOP_KEYS.iter().map(|key| (*key, stop.clone())).collect())
 }
 
-fn target(text: &str) -> Option<Vec<(&'static str, Value)>> {
+fn target(text: &str) -> Option<Set> {
     Some(vec![(TARGET_KEY, Value::Float(fraction(text)?))])
 }
 
