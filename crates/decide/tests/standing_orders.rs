@@ -311,6 +311,7 @@ fn outcome(r: f64, uniqueness: f64, refused: u16) -> Outcome {
         net_bps: 0.0,
         cost_bps: 0.0,
         funding_bps: 0.0,
+        near_target: false,
         favourable_bps: 0.0,
         adverse_bps: 0.0,
         bars: 1,

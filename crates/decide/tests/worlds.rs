@@ -120,6 +120,7 @@ fn outcome(scene: &Scene, r: f64) -> Outcome {
         net_bps: 0.0,
         cost_bps: 0.0,
         funding_bps: 0.0,
+        near_target: false,
         climate: Climate::default(),
         favourable_bps: 0.0,
         adverse_bps: 0.0,

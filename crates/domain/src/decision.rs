@@ -125,6 +125,13 @@ impl ExitPlan {
     pub fn reward_fraction(&self) -> f64 {
         self.target_fraction.unwrap_or(2.0 * self.stop_fraction)
     }
+
+    /// Whether a best move of so many basis points in favour came near the target without reaching it.
+    pub fn nearly_reached(&self, favourable_bps: f64) -> bool {
+        const NEAR_BPS: f64 = 10.0;
+        let Some(target_fraction) = self.target_fraction else { return false };
+        (0.0..=NEAR_BPS).contains(&(target_fraction * 1e4 - favourable_bps))
+    }
 }
 
 /// What became of a candidate.

@@ -55,7 +55,7 @@ pub use model::{Model, Opinion, Row, View};
 pub use order::{
     Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
 };
-pub use outcome::{ExitReason, HORIZONS, Horizon, HorizonOutcome, Outcome};
+pub use outcome::{ExitReason, HORIZONS, Horizon, HorizonOutcome, Outcome, PilClass};
 pub use policy::{
     Amendment, Calibration, Change, Combo, Evidence, GatePolicy, HeadEvidence, Policy,
     PolicyVersion, Reason,

@@ -101,6 +101,9 @@ pub struct Outcome {
     pub favourable_bps: f64,
     /// Worst move against while open, basis points, positive.
     pub adverse_bps: f64,
+    /// Whether price came within a tenth of a per cent of its target and turned (seed 003's tolerance; a fill
+    /// needs the price itself).
+    pub near_target: bool,
     /// Bars it was open.
     pub bars: u32,
     /// Its share of independent information, 0..=1: one over the labels open at once, averaged.
@@ -116,6 +119,44 @@ impl Outcome {
     /// Whether learners may hear it: a result across missing bars is not evidence.
     pub fn teaches(&self) -> bool {
         self.reason != ExitReason::Gap
+    }
+}
+
+/// What a result counts as (seed 000's PIL; thresholds of methods §1.13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum PilClass {
+    /// It earned at least a quarter of its risk.
+    Winner,
+    /// It lost at least a quarter of its risk.
+    Loser,
+    /// Neither.
+    Struggling,
+}
+
+impl PilClass {
+    /// Every class.
+    pub const ALL: [PilClass; 3] = [PilClass::Winner, PilClass::Loser, PilClass::Struggling];
+
+    /// The class of what closed at this result, in units of initial risk.
+    pub fn of_closed(r: f64) -> PilClass {
+        const QUARTER_R: f64 = 0.25;
+        if r >= QUARTER_R {
+            PilClass::Winner
+        } else if r <= -QUARTER_R {
+            PilClass::Loser
+        } else {
+            PilClass::Struggling
+        }
+    }
+
+    /// As the seed writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PilClass::Winner => "WINNER",
+            PilClass::Loser => "LOSER",
+            PilClass::Struggling => "STRUGGLING",
+        }
     }
 }
 
@@ -154,4 +195,25 @@ pub struct HorizonOutcome {
     pub favourable_bps: f64,
     /// Worst move against within the horizon, basis points, positive.
     pub adverse_bps: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_within_a_quarter_of_its_risk_is_neither_won_nor_lost() {
+        let cases = [
+            (1.4, PilClass::Winner),
+            (0.25, PilClass::Winner),
+            (0.249, PilClass::Struggling),
+            (0.0, PilClass::Struggling),
+            (-0.249, PilClass::Struggling),
+            (-0.25, PilClass::Loser),
+            (-1.1, PilClass::Loser),
+        ];
+        for (r, class) in cases {
+            assert_eq!(PilClass::of_closed(r), class, "{r}");
+        }
+    }
 }

@@ -280,6 +280,8 @@ impl Shadow {
                 funding_bps: self.funding_fraction * 1e4,
                 favourable_bps: moves.favourable_bps,
                 adverse_bps: moves.adverse_bps,
+                near_target: reason != ExitReason::Target
+                    && plan.nearly_reached(moves.favourable_bps),
                 bars: (ending.bar_no - self.opened_no) as u32,
                 ..self.opened(laws.symbol)
             },
@@ -312,6 +314,7 @@ impl Shadow {
             funding_bps: 0.0,
             favourable_bps: 0.0,
             adverse_bps: 0.0,
+            near_target: false,
             bars: 0,
             uniqueness: 1.0,
         }

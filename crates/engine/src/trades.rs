@@ -89,6 +89,8 @@ impl Closed {
                 funding_bps: estimate(position.funding) / (entry * estimate(trade.quantity)) * 1e4,
                 favourable_bps: moves.favourable_bps,
                 adverse_bps: moves.adverse_bps,
+                near_target: trade.reason != ExitReason::Target
+                    && position.plan.nearly_reached(moves.favourable_bps),
                 bars: position.bars + u32::from(within_bar),
                 uniqueness: 1.0,
             },

@@ -80,6 +80,8 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         global_regimes: studies::regimes(tally, "global_regime"),
         streaks: studies::streaks(tally),
         weeks: studies::weeks(tally),
+        pil: tally.classes.iter().map(|(class, count)| (class.name(), *count)).collect(),
+        near_targets: tally.near_targets,
         evicted_shadows: tally.evicted_shadows,
         twin: studies::twin(tally),
     }

@@ -89,6 +89,10 @@ pub struct Summary {
     pub streaks: StreakFigures,
     /// Week over week.
     pub weeks: WeeksFigures,
+    /// Executed outcomes by class: WINNER, LOSER, STRUGGLING.
+    pub pil: BTreeMap<&'static str, u64>,
+    /// Executed outcomes that came within 0.1 % of their target and turned.
+    pub near_targets: u64,
     /// Shadows given up for want of room.
     pub evicted_shadows: u64,
     /// Learning beside a twin that keeps the policy of day one; null where none ran.

@@ -31,6 +31,7 @@ fn outcome(said: &Said, no: u64, uniqueness: f64) -> Outcome {
         net_bps: 0.0,
         cost_bps: 0.0,
         funding_bps: 0.0,
+        near_target: false,
         climate: domain::Climate::default(),
         favourable_bps: 0.0,
         adverse_bps: 0.0,

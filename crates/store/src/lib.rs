@@ -41,6 +41,7 @@ pub use error::StoreError;
 pub use faults::Quarantined;
 pub use journal::JournalEntry;
 pub use ledger::OrderRecord;
+pub use policies::TakenOrder;
 pub use runs::{Cursor, Run, RunNo, RunState};
 pub use snapshots::Snapshot;
 pub use store::{Durability, Store};

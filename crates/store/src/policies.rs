@@ -8,6 +8,8 @@ use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::{Trouble, is_taken};
 use crate::journal::{self, JournalEntry};
+use crate::ledger::{self, OrderRecord};
+use crate::rows;
 use crate::runs::named;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
@@ -42,29 +44,39 @@ impl Store {
         })
     }
 
-    /// Keeps a person's order to a run that nobody feeds at the moment, finished or not: its journal
-    /// entry, the versions it published and the engine's state after it, all of it or nothing.
-    pub fn keep_order(
-        &mut self,
-        run: RunNo,
-        versions: &[PolicyVersion],
-        entry: &JournalEntry,
-        snapshot: Option<&Snapshot>,
-    ) -> Result<(), StoreError> {
+    /// Keeps a person's order to a run that nobody feeds at the moment, finished or not, with all that
+    /// followed from it: all of it or nothing.
+    pub fn keep_order(&mut self, run: RunNo, taken: &TakenOrder<'_>) -> Result<(), StoreError> {
         self.write("keep an order", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
-            journal::write(connection, run, &mut tally, std::slice::from_ref(entry)).await?;
+            journal::write(connection, run, &mut tally, taken.journal).await?;
+            let mut values = Vec::new();
+            taken.orders.iter().for_each(|order| ledger::write_order(run.0, order, &mut values));
+            rows::insert(connection, &ledger::ORDERS, values).await?;
             let mut chain = tally.chain();
-            write_versions(connection, run, versions, &mut chain).await?;
+            write_versions(connection, run, taken.versions, &mut chain).await?;
             chain.write(connection).await?;
             tally.take(chain);
-            if let Some(snapshot) = snapshot {
+            if let Some(snapshot) = taken.snapshot {
                 tally.advance(snapshot.cursor)?;
                 snapshots::write(connection, run, snapshot).await?;
             }
             tally.write(connection, run).await
         })
     }
+}
+
+/// A person's order, and what followed from it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TakenOrder<'a> {
+    /// The order, and what the venue said about what it brought about.
+    pub journal: &'a [JournalEntry],
+    /// Policy versions it published.
+    pub versions: &'a [PolicyVersion],
+    /// Orders that went to the venue because of it.
+    pub orders: &'a [OrderRecord],
+    /// The engine after it.
+    pub snapshot: Option<&'a Snapshot>,
 }
 
 /// Writes versions, moves the pointer to the last, and adds a link for each.

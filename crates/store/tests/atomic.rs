@@ -6,6 +6,7 @@ mod support;
 use domain::{DecisionId, Timestamp, World};
 use store::{
     Batch, CHUNK_ROWS_MAX, CanonicalBytes, Checkup, EquityColumns, RunNo, Store, StoreError,
+    TakenOrder,
 };
 use support::{build, entry, file, fresh, header, made, meddle};
 
@@ -160,21 +161,17 @@ fn a_policy_is_published_after_the_fact_whole_or_not_at_all() {
         &file(&folder),
         "CREATE TRIGGER trap BEFORE INSERT ON snapshots BEGIN SELECT RAISE(ABORT, 'sprung'); END",
     );
-    assert!(
-        store
-            .keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), snapshot)
-            .is_err()
-    );
+    let journal = [entry("command", b"revert")];
+    let versions = std::slice::from_ref(version);
+    let taken = TakenOrder { journal: &journal, versions, snapshot, ..TakenOrder::default() };
+    assert!(store.keep_order(run, &taken).is_err());
     assert_eq!(seen(&mut store, run), before);
     meddle(&file(&folder), "DROP TRIGGER trap");
-    store
-        .keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), snapshot)
-        .unwrap();
+    store.keep_order(run, &taken).unwrap();
     assert_eq!(store.active_policy(run).unwrap().as_ref(), Some(version));
     assert_eq!(store.snapshot(run).unwrap(), later.snapshot);
     assert_eq!(store.journal(run).unwrap().last(), Some(&entry("command", b"revert")));
-    let again =
-        store.keep_order(run, std::slice::from_ref(version), &entry("command", b"revert"), None);
+    let again = store.keep_order(run, &TakenOrder { snapshot: None, ..taken });
     assert!(matches!(again, Err(StoreError::Overtaken { .. })));
     let Checkup { damages, .. } = store.check().unwrap();
     assert!(damages.is_empty(), "{damages:?}");

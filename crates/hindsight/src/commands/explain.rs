@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use anyhow::{Context, anyhow};
 use domain::{
-    DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PolicyVersion,
-    Reason, Row, RunHeader, Standing, Trade,
+    DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PilClass,
+    PolicyVersion, Reason, Row, RunHeader, Standing, Trade,
 };
 use learn::Rule;
 use serde_json::{Value, json};
@@ -256,8 +256,11 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     )?;
     writeln!(
         text,
-        "  best {:.1} bp for it, worst {:.1} bp against it",
-        outcome.favourable_bps, outcome.adverse_bps
+        "  {}; best {:.1} bp for it, worst {:.1} bp against it{}",
+        PilClass::of_closed(outcome.r).name(),
+        outcome.favourable_bps,
+        outcome.adverse_bps,
+        if outcome.near_target { ", within 0.1 % of its target" } else { "" }
     )?;
     if let Some(trade) = &whole.trade {
         writeln!(

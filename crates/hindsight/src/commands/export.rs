@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use domain::{
-    Decision, Fill, HORIZONS, HorizonOutcome, Outcome, PolicyVersion, Reason, Restriction,
-    RunHeader, StandingOrder, Trade,
+    Decision, Fill, HORIZONS, HorizonOutcome, Outcome, PilClass, PolicyVersion, Reason,
+    Restriction, RunHeader, StandingOrder, Trade,
 };
 use market::{Cells, write_table};
 use serde_json::json;
@@ -219,7 +219,9 @@ fn outcomes(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result
         .real("uniqueness", |o| Some(o.uniqueness))
         .text("regime", |o| Some(o.climate.regime.name().to_owned()))
         .text("global_regime", |o| Some(o.climate.global.name().to_owned()))
-        .real("funding_bps", |o| Some(o.funding_bps));
+        .real("funding_bps", |o| Some(o.funding_bps))
+        .text("pil_class", |o| Some(PilClass::of_closed(o.r).name().to_owned()))
+        .text("near_target", |o| Some(o.near_target.to_string()));
     Ok(sheet.done())
 }
 
@@ -302,6 +304,10 @@ fn trades(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<C
         .real("r", |t| Some(t.r))
         .text("funding", |t| Some(t.funding.to_string()))
         .text("regime", |t| Some(t.climate.regime.name().to_owned()))
-        .text("global_regime", |t| Some(t.climate.global.name().to_owned()));
+        .text("global_regime", |t| Some(t.climate.global.name().to_owned()))
+        .whole("frame_bars", |t| Some(i64::from(t.climate.frame_bars)))
+        .text("stop_last", |t| Some(t.stop_last.to_string()))
+        .whole("hold_ms", |t| Some(t.closed_at.ms_since(t.opened_at)))
+        .text("pil_class", |t| Some(PilClass::of_closed(t.r).name().to_owned()));
     Ok(sheet.done())
 }

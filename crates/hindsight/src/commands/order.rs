@@ -1,17 +1,16 @@
-//! A person's order to a run that stands in the store. It goes through the engine like any event: it
-//! is journaled, and the state after it is kept, all in one transaction.
+//! A person's order to a run that stands in the store.
 
 use anyhow::{Context, bail};
-use domain::{Command, Effects, Event, RunHeader, Timestamp, World};
+use domain::{Command, PolicyVersion, RunHeader, Timestamp, World};
 use engine::Engine;
-use store::{Cursor, JournalEntry, Run, Snapshot, Store};
+use store::{Run, Store};
 
 use super::setup;
 use crate::args::Global;
 use crate::clock;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::world::{JOURNAL_COMMAND, Rest};
+use crate::world::{Rest, StoredRun};
 
 /// A stored run, ready to take orders.
 pub(super) struct Stood {
@@ -32,27 +31,15 @@ impl Stood {
         if self.run.world == World::Replay { self.header.to } else { clock::now() }
     }
 
-    /// Gives the order; says what the engine made of it.
-    pub(super) fn give(&mut self, order: Command) -> Result<Effects, Failure> {
+    /// Gives the order; says which policy versions it published.
+    pub(super) fn give(&mut self, order: Command) -> Result<Vec<PolicyVersion>, Failure> {
         let at = self.now();
-        let (mut engine, mut rest, mut snapshot) = self.standing()?;
-        let mut effects = Effects::default();
-        let numbered = (engine.events(), Event::Command(order));
-        engine.step(&numbered.1, &mut effects);
-        rest.engine = engine.snapshot();
-        snapshot.cursor = Cursor { events: engine.events(), at };
-        snapshot.data = postcard::to_stdvec(&rest).context("write down where the run stands")?;
-        let entry = JournalEntry {
-            at,
-            kind: JOURNAL_COMMAND.to_owned(),
-            body: postcard::to_stdvec(&numbered).context("write down the order")?,
-        };
-        self.store.keep_order(self.run.no, &effects.versions, &entry, Some(&snapshot))?;
-        Ok(effects)
+        let stored = self.at_rest()?;
+        Ok(stored.take(&mut self.store, self.run.no, order, at)?)
     }
 
     /// The engine where the run's newest snapshot left it.
-    fn standing(&mut self) -> anyhow::Result<(Engine, Rest, Snapshot)> {
+    fn at_rest(&mut self) -> anyhow::Result<StoredRun> {
         let (run, header) = (&self.run, &self.header);
         let snapshot = self.store.snapshot(run.no)?;
         let snapshot = snapshot.with_context(|| format!("run {} has no snapshot", run.id))?;
@@ -63,6 +50,6 @@ impl Stood {
             bail!("run {} was stored with another seed than its configuration says", run.id);
         }
         let engine = Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
-        Ok((engine, rest, snapshot))
+        Ok(StoredRun::new(engine, rest, snapshot))
     }
 }

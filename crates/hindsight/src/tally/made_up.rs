@@ -31,6 +31,7 @@ pub(crate) fn outcome(no: u64, standing: Standing, r: f64) -> Outcome {
         net_bps: 0.0,
         cost_bps: 0.0,
         funding_bps: 0.0,
+        near_target: false,
         favourable_bps: 0.0,
         adverse_bps: 0.0,
         bars: 1,

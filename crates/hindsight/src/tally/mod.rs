@@ -26,8 +26,8 @@ pub use weeks::{Direction, Trend, Weeks};
 use std::collections::BTreeMap;
 
 use domain::{
-    Decision, Effects, ExitReason, Instrument, Money, Outcome, PolicyVersion, Standing, TimedBar,
-    Trade,
+    Decision, Effects, ExitReason, Instrument, Money, Outcome, PilClass, PolicyVersion, Standing,
+    TimedBar, Trade,
 };
 
 /// Everything counted.
@@ -67,6 +67,10 @@ pub struct Tally {
     pub days: Days,
     /// Wins and losses in a row.
     pub streaks: Streaks,
+    /// Executed outcomes by their class.
+    pub classes: BTreeMap<PilClass, u64>,
+    /// Executed outcomes whose price came within a tenth of a per cent of the target and turned.
+    pub near_targets: u64,
     /// Shadows given up for want of room.
     pub evicted_shadows: u64,
     /// The engine that learns beside the one that does not, where a world runs both.
@@ -105,6 +109,8 @@ impl Tally {
             weeks: Weeks::default(),
             days: Days::default(),
             streaks: Streaks::default(),
+            classes: PilClass::ALL.map(|class| (class, 0)).into(),
+            near_targets: 0,
             evicted_shadows: 0,
             twin: None,
         }
@@ -176,6 +182,10 @@ impl Tally {
     fn outcome(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
         self.shadow_outcomes += u64::from(!outcome.standing.is_executed());
+        if outcome.standing.is_executed() {
+            *self.classes.entry(PilClass::of_closed(outcome.r)).or_default() += 1;
+            self.near_targets += u64::from(outcome.near_target);
+        }
         // No decision is unfilled when it is taken; only its outcome tells.
         if outcome.standing == Standing::Unfilled
             && let Some(unfilled) = self.standings.get_mut(Standing::Unfilled.name())

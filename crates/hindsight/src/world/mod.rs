@@ -7,11 +7,12 @@ mod narrator;
 mod recorder;
 mod replay;
 mod rest;
+mod stored_run;
 mod twin;
 
 pub use dataset::Dataset;
 pub use narrator::Narrator;
-pub(crate) use recorder::JOURNAL_COMMAND;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};
 pub use rest::{refold, resume};
+pub use stored_run::StoredRun;

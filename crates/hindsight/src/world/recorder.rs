@@ -17,7 +17,7 @@ use store::{
 /// Journal entries of these kinds are what a refold reads.
 pub(super) const JOURNAL_VENUE: &str = "venue_news";
 /// A person's order, with the number of the engine's event it was.
-pub(crate) const JOURNAL_COMMAND: &str = "command";
+pub(super) const JOURNAL_COMMAND: &str = "command";
 const JOURNAL_DATASET: &str = "dataset";
 
 /// News of the venue with the number of the engine's event it was.

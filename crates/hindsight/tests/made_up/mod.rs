@@ -441,6 +441,8 @@ pub fn summary(
         global_regimes: Default::default(),
         streaks: Default::default(),
         weeks: Default::default(),
+        pil: domain::PilClass::ALL.map(|class| (class.name(), 3)).into(),
+        near_targets: 2,
         evicted_shadows: 0,
         twin: None,
     }

@@ -11,7 +11,7 @@ impl Record for Outcome {}
 impl Layout for Outcome {
     const KIND: u8 = 2;
     const NAME: &'static str = "outcomes";
-    const COLUMNS: usize = 25 + VOTE_COLUMNS;
+    const COLUMNS: usize = 26 + VOTE_COLUMNS;
 
     fn place(&self) -> (u64, i64) {
         (self.decision_no, self.closed_at.ms())
@@ -42,6 +42,7 @@ impl Layout for Outcome {
         pen.real(self.funding_bps);
         pen.real(self.favourable_bps);
         pen.real(self.adverse_bps);
+        pen.bits(u64::from(self.near_target));
         pen.bits(u64::from(self.bars));
         pen.real(self.uniqueness);
     }
@@ -74,6 +75,7 @@ impl Layout for Outcome {
             funding_bps: row.real(),
             favourable_bps: row.real(),
             adverse_bps: row.real(),
+            near_target: row.bits() != 0,
             bars: row.small("number of bars")?,
             uniqueness: row.real(),
         })

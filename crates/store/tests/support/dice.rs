@@ -189,6 +189,7 @@ impl Dice {
             net_bps: self.real(),
             cost_bps: self.unit(),
             funding_bps: self.real(),
+            near_target: self.chance(0.5),
             climate: self.climate(),
             favourable_bps: self.unit(),
             adverse_bps: self.unit(),

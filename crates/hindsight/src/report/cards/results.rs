@@ -115,11 +115,15 @@ fn exits_finding(story: &Story) -> String {
         let exits = counted(exit.count, "exit", "exits");
         format!("{exits} by {} came to {}", reason(exit.reason), money(exit.net))
     };
+    let near = match story.summary.near_targets {
+        0 => String::new(),
+        near => format!("; {near} came within 0.1 % of the target and turned"),
+    };
     match (most, least) {
         (Some(most), Some(least)) if most.reason != least.reason => {
-            format!("{}, {}", says(most), says(least))
+            format!("{}, {}{near}", says(most), says(least))
         }
-        (Some(only), _) => says(only),
+        (Some(only), _) => format!("{}{near}", says(only)),
         _ => "No position was closed".to_owned(),
     }
 }

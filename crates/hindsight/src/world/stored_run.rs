@@ -1,0 +1,107 @@
+//! A run at rest in the store, taking a person's order. It goes through the engine like any event, what
+//! the engine asks of the venue because of it reaches the venue, and all of it is written down together.
+
+use anyhow::Context;
+use domain::{Command, Effects, Event, OrderState, PolicyVersion, Timestamp, VenueNews};
+use engine::Engine;
+use store::{Cursor, JournalEntry, OrderRecord, RunNo, Snapshot, Store, TakenOrder};
+use venue::{Venue, VenueError};
+
+use super::recorder::{JOURNAL_COMMAND, JOURNAL_VENUE, NumberedNews};
+use super::replay::{Rest, rejection};
+
+/// An engine and its venue where a run's newest snapshot left them.
+pub struct StoredRun {
+    engine: Engine,
+    rest: Rest,
+    snapshot: Snapshot,
+}
+
+/// What followed from an order.
+#[derive(Default)]
+struct Followed {
+    versions: Vec<PolicyVersion>,
+    orders: Vec<OrderRecord>,
+    news: Vec<NumberedNews>,
+}
+
+impl StoredRun {
+    /// The engine of `rest`, which `snapshot` holds.
+    pub fn new(engine: Engine, rest: Rest, snapshot: Snapshot) -> StoredRun {
+        StoredRun { engine, rest, snapshot }
+    }
+
+    /// Takes the order at a moment and keeps it; gives the policy versions it published.
+    ///
+    /// # Errors
+    /// When the store cannot keep it, or the venue cannot be reached.
+    pub fn take(
+        mut self,
+        store: &mut Store,
+        run: RunNo,
+        order: Command,
+        at: Timestamp,
+    ) -> anyhow::Result<Vec<PolicyVersion>> {
+        let numbered = (self.engine.events(), Event::Command(order));
+        let followed = self.follow(&numbered.1)?;
+        let command = JournalEntry {
+            at,
+            kind: JOURNAL_COMMAND.to_owned(),
+            body: postcard::to_stdvec(&numbered).context("write down the order")?,
+        };
+        let mut journal = vec![command];
+        if !followed.news.is_empty() {
+            let body = postcard::to_stdvec(&followed.news).context("write down what followed")?;
+            journal.push(JournalEntry { at, kind: JOURNAL_VENUE.to_owned(), body });
+        }
+        self.rest.engine = self.engine.snapshot();
+        self.snapshot.cursor = Cursor { events: self.engine.events(), at };
+        self.snapshot.data =
+            postcard::to_stdvec(&self.rest).context("write down where the run stands")?;
+        let taken = TakenOrder {
+            journal: &journal,
+            versions: &followed.versions,
+            orders: &followed.orders,
+            snapshot: Some(&self.snapshot),
+        };
+        store.keep_order(run, &taken)?;
+        Ok(followed.versions)
+    }
+
+    fn follow(&mut self, order: &Event) -> anyhow::Result<Followed> {
+        let (mut effects, mut news, mut followed) =
+            (Effects::default(), Vec::new(), Followed::default());
+        self.engine.step(order, &mut effects);
+        followed.versions = std::mem::take(&mut effects.versions);
+        for instruction in std::mem::take(&mut effects.instructions) {
+            if let domain::Instruction::Place(request) = instruction {
+                let changed_at = request.requested_at;
+                followed.orders.push(OrderRecord {
+                    request,
+                    state: OrderState::Intent,
+                    changed_at,
+                });
+            }
+            match self.rest.venue.perform(&instruction, &mut news) {
+                Ok(()) => {}
+                Err(VenueError::Refused { .. }) => news.extend(rejection(&instruction)),
+                Err(error) => return Err(error).context("hand an order to the venue"),
+            }
+        }
+        for heard in news {
+            self.hear(heard, &mut followed, &mut effects);
+        }
+        Ok(followed)
+    }
+
+    fn hear(&mut self, heard: VenueNews, followed: &mut Followed, effects: &mut Effects) {
+        if let VenueNews::Order { id, news, at, .. } = heard
+            && let Some(order) = followed.orders.iter_mut().find(|order| order.request.id == id)
+            && let Some(state) = order.state.after(news)
+        {
+            (order.state, order.changed_at) = (state, at);
+        }
+        followed.news.push((self.engine.events(), heard));
+        self.engine.step(&Event::Venue(heard), effects);
+    }
+}
