@@ -7,12 +7,11 @@ use domain::{Calendar, Interval};
 use market::{MarketError, MissingBars, Series, SeriesFile, Wanted, gaps};
 use serde_json::{Value, json};
 
-use super::setup;
 use super::shown::grouped;
+use super::{asked, setup};
 use crate::args::{BarArgs, DataCommand, Global, RuleArgs};
 use crate::failure::Failure;
 
-mod asked;
 mod fetch;
 mod import;
 

@@ -224,6 +224,29 @@ fn orders(text: &mut String, whole: &Whole) -> std::fmt::Result {
     writeln!(text)
 }
 
+fn money_and_horizons(text: &mut String, whole: &Whole) -> std::fmt::Result {
+    if let Some(trade) = &whole.trade {
+        writeln!(
+            text,
+            "  gross {} (spread and slippage {} within), fees {}, funding {}, net {}",
+            trade.gross.round_dp(4),
+            trade.slipped.round_dp(4),
+            trade.fees.round_dp(4),
+            trade.funding.round_dp(4),
+            trade.net.round_dp(4)
+        )?;
+    }
+    for horizon in &whole.horizons {
+        let name = HORIZONS.get(usize::from(horizon.horizon)).map_or("", |horizon| horizon.name);
+        writeln!(
+            text,
+            "  after {name:<3} the market had moved {:+.1} bp its way, {:+.1} bp after costs",
+            horizon.move_bps, horizon.value_bps
+        )?;
+    }
+    Ok(())
+}
+
 fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     let Some(outcome) = &whole.outcome else {
         let why = if whole.fills.is_empty() {
@@ -262,25 +285,7 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
         outcome.adverse_bps,
         if outcome.near_target { ", within 0.1 % of its target" } else { "" }
     )?;
-    if let Some(trade) = &whole.trade {
-        writeln!(
-            text,
-            "  gross {} (spread and slippage {} within), fees {}, funding {}, net {}",
-            trade.gross.round_dp(4),
-            trade.slipped.round_dp(4),
-            trade.fees.round_dp(4),
-            trade.funding.round_dp(4),
-            trade.net.round_dp(4)
-        )?;
-    }
-    for horizon in &whole.horizons {
-        let name = HORIZONS.get(usize::from(horizon.horizon)).map_or("", |horizon| horizon.name);
-        writeln!(
-            text,
-            "  after {name:<3} the market had moved {:+.1} bp its way, {:+.1} bp after costs",
-            horizon.move_bps, horizon.value_bps
-        )?;
-    }
+    money_and_horizons(text, whole)?;
     writeln!(text, "\nWhat it taught")?;
     if !outcome.teaches() {
         return writeln!(text, "  nothing: a result across missing bars is not evidence");

@@ -10,6 +10,7 @@ pub mod learn;
 pub mod replay;
 pub mod runs;
 
+mod asked;
 mod bars;
 mod order;
 mod setup;

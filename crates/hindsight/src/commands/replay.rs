@@ -30,9 +30,13 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
         config.run.head_weights = weights_of(&config, run)?;
         check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
-    let series = bars::read(&args.data, &args.bars, args.rules.threads)?;
+    let mut wanted = args.bars.clone();
+    if wanted.symbols.is_empty() {
+        wanted.symbols.clone_from(&config.run.symbols);
+    }
+    let series = bars::read(&args.data, &wanted, args.rules.threads)?;
     let paths: Vec<PathBuf> = args.data.iter().chain(&args.series).cloned().collect();
-    let told = bars::read_readings(&paths, &series, &args.bars)?;
+    let told = bars::read_readings(&paths, &series, &wanted)?;
     let dataset = Dataset::with_readings(series, told, &config);
     let play = Play {
         config,

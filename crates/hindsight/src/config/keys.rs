@@ -11,6 +11,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of some of these words.
     SomeOf(&'static [&'static str]),
+    /// A list of texts.
+    Names,
     /// Nine numbers that sum to 1.
     Weights,
     /// `true` or `false`.
@@ -42,6 +44,11 @@ const CALENDARS: &[&str] = &["always", "fx", "us_equity"];
 pub const KEYS: &[Key] = &[
     key("run.seed", Kind::Whole(0, i64::MAX), "seed of every draw: slippage and exploration"),
     key("run.equity_start", Kind::Number(1.0, 1e12), "quote units owned at the start"),
+    key(
+        "run.symbols",
+        Kind::Names,
+        "the watchlist: symbols that are traded; all that the data hold where it is empty",
+    ),
     key("run.strategies", Kind::SomeOf(STRATEGY_NAMES), "strategies that trade"),
     key(
         "run.explore_fraction",

@@ -162,6 +162,38 @@ fn together(config: &Config, sources: &BTreeMap<String, Source>) -> Result<(), C
         let needed = "smaller: times exits.target_atr over exits.stop_atr it puts a short's target below zero";
         return Err(wrong("exits.stop_fraction_max", exits.stop_fraction_max, needed.to_owned()));
     }
+    let (standing, regime) = (&config.standing, &config.regime);
+    for (path, value, most_path, most) in [
+        (
+            "standing.drawdown_fraction",
+            standing.drawdown_fraction,
+            "standing.drawdown_fraction_max",
+            standing.drawdown_fraction_max,
+        ),
+        (
+            "risk.drawdown_soft_fraction",
+            config.risk.drawdown_soft_fraction,
+            "risk.drawdown_hard_fraction",
+            config.risk.drawdown_hard_fraction,
+        ),
+        (
+            "standing.cost_ratio_scaled",
+            standing.cost_ratio_scaled,
+            "standing.cost_ratio_max",
+            standing.cost_ratio_max,
+        ),
+        (
+            "size.conviction_least",
+            config.size.conviction_least,
+            "size.conviction_most",
+            config.size.conviction_most,
+        ),
+        ("regime.trend_leave", regime.trend_leave, "regime.trend_enter", regime.trend_enter),
+    ] {
+        if value > most {
+            return Err(wrong(path, value, format!("at most {most_path}, which is {most}")));
+        }
+    }
     let weights = config.learn.weight_min - 1e-9..=config.learn.weight_max + 1e-9;
     if let Some(outside) = config.run.head_weights.iter().find(|weight| !weights.contains(weight)) {
         let learn = &config.learn;
@@ -321,6 +353,7 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
             Ok(value)
         }
         (Kind::Weights, Value::Array(items)) if are_weights(items) => Ok(value),
+        (Kind::Names, Value::Array(items)) if items.iter().all(Value::is_str) => Ok(value),
         (Kind::Text, Value::String(_)) | (Kind::Switch, Value::Boolean(_)) => Ok(value),
         _ => Err(value),
     }
@@ -345,6 +378,7 @@ fn needed(kind: &Kind) -> String {
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
         Kind::Weights => "nine numbers that sum to 1".to_owned(),
+        Kind::Names => "a list of texts in quotes".to_owned(),
         Kind::Text => "text in quotes".to_owned(),
         Kind::Switch => "true or false".to_owned(),
     }

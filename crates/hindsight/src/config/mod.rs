@@ -58,6 +58,8 @@ pub struct RunRules {
     pub seed: u64,
     /// Quote units owned at the start.
     pub equity_start: f64,
+    /// The watchlist: symbols that are traded; all that the data hold where it is empty.
+    pub symbols: Vec<String>,
     /// Strategies that trade.
     pub strategies: Vec<String>,
     /// Share of allowed and nearly allowed candidates on which the opposite is done.
@@ -74,6 +76,7 @@ impl Default for RunRules {
         RunRules {
             seed: settings.seed,
             equity_start: domain::estimate(settings.equity_start),
+            symbols: Vec::new(),
             strategies: settings.strategies,
             explore_fraction: settings.explore_fraction,
             head_weights: settings.head_weights,

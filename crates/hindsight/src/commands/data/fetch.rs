@@ -8,10 +8,11 @@ use domain::{Calendar, Timestamp};
 use market::{ArchiveMarket, ArchiveWanted, Content, Fate, Fetched, MarketError, Wanted, gaps};
 use serde_json::{Value, json};
 
+use super::super::asked;
 use super::super::setup;
 use super::super::shown::grouped;
 use super::import::{Written, write};
-use super::{NAMED, asked, checked, more};
+use super::{NAMED, checked, more};
 use crate::args::{DownloadArgs, Global, MarketName};
 use crate::clock;
 use crate::failure::{Failure, usage};

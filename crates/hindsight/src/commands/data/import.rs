@@ -7,9 +7,10 @@ use domain::Timestamp;
 use market::{Filled, MarketError, Series, Wanted, fill};
 use serde_json::{Value, json};
 
+use super::super::asked;
 use super::super::setup;
 use super::super::shown::grouped;
-use super::{asked, line};
+use super::line;
 use crate::args::{BarArgs, Global};
 use crate::failure::Failure;
 

@@ -1,4 +1,4 @@
-//! What the flags of `data` ask for.
+//! Which bars the flags of a command ask for.
 
 use domain::{Interval, Timestamp};
 use market::Wanted;
@@ -33,4 +33,18 @@ pub(super) fn moment(flag: &str, text: &str) -> Result<Timestamp, Failure> {
             "{flag} {text} is not a day or moment; write 2024-01-31 or 2024-01-31T12:00:00Z"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_moments_are_utc() {
+        let ms = |text| moment("--from", text).ok().map(Timestamp::ms);
+        assert_eq!(ms("1970-01-02"), Some(86_400_000));
+        assert_eq!(ms("1970-01-01T01:00:00Z"), Some(3_600_000));
+        assert_eq!(ms("1970-01-01T01:00:00+01:00"), Some(0));
+        assert!(moment("--from", "yesterday").is_err());
+    }
 }
