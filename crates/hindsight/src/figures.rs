@@ -73,7 +73,8 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         bars_per_second: if frame.seconds > 0.0 { tally.bars as f64 / frame.seconds } else { 0.0 },
         hold_return: tally.equity.hold_return(),
         run: frame.run.clone(),
-        rows_refused: dataset.series.iter().map(|series| series.refusals.total()).sum(),
+        rows_refused: dataset.series.iter().map(|series| series.refusals.total()).sum::<u64>()
+            + dataset.reading_refusals.total(),
         bars_missing: tally.missing.iter().map(|missing| missing.1).sum(),
         funding: tally.trades.iter().map(|trade| estimate(trade.funding)).sum(),
         regimes: studies::regimes(tally, "regime"),
@@ -279,6 +280,12 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
             (&series.symbol, counted(series.refusals.total(), "bad row", "was", "were"));
         said.push(format!("{symbol}: {refused} left out; `hindsight data check` names them."));
     }
+    let readings_refused = frame.dataset.reading_refusals.total();
+    if readings_refused > 0 {
+        let refused = counted(readings_refused, "bad row", "was", "were");
+        said.push(format!("Readings: {refused} left out; `hindsight data check` names them."));
+    }
+    said.extend(strangers(frame));
     said.extend(missing(frame));
     said.extend(doubtful(frame));
     if frame.tally.equity.was_ruined() {
@@ -302,6 +309,15 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
         );
     }
     said
+}
+
+/// Readings of symbols that are not traded.
+fn strangers(frame: &Frame<'_>) -> Option<String> {
+    let skipped = &frame.dataset.readings_skipped;
+    let first = skipped.first()?;
+    let files = counted(skipped.len() as u64, "file of readings", "was", "were");
+    let symbol = first.symbol.as_deref().unwrap_or("no symbol");
+    Some(format!("{files} left out, the first of {symbol}: no such symbol is traded here."))
 }
 
 /// Symbols with missing bars by name, or counted where there are many.

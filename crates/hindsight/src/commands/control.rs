@@ -1,6 +1,6 @@
 //! `control`: how much a run may do from now on.
 
-use domain::{Command, Control};
+use domain::{Command, Control, World};
 use serde_json::json;
 
 use super::{order, setup};
@@ -22,7 +22,13 @@ pub fn run(global: &Global, name: ControlName, run: Option<&str>) -> Result<(), 
             &json!({ "run": id, "control": control.name(), "at": at.to_string() }),
         );
     }
-    setup::print(&format!("Run {id} from {at} on: {}.\n", meaning(control)))
+    let mut text = format!("Run {id} from {at} on: {}.\n", meaning(control));
+    if stood.run.world == World::Replay {
+        text.push_str(
+            "It is a replay, which no command goes on with; repeating it forgets the order.\n",
+        );
+    }
+    setup::print(&text)
 }
 
 fn meaning(control: Control) -> &'static str {

@@ -1,7 +1,7 @@
 //! `learn`: what was learned, from what, and taking it back.
 
 use anyhow::{Context, anyhow};
-use domain::{Command, HeadName, PolicyVersion, Reason};
+use domain::{Calibration, Change, Command, HeadName, PolicyVersion, Reason};
 use serde_json::{Value, json};
 use store::Run;
 
@@ -49,6 +49,12 @@ fn history(global: &Global, days: Option<u32>, run: Option<&str>) -> Result<(), 
 }
 
 fn largest_change(before: &PolicyVersion, after: &PolicyVersion) -> String {
+    if let Reason::Learned(amendment) = &after.reason
+        && let Change::Calibration { strategy, .. } = &amendment.change
+    {
+        let name = decide::STRATEGIES.get(usize::from(*strategy)).map_or("?", |one| one.name());
+        return format!("what a conviction is worth to {name}");
+    }
     let change = |head: HeadName| {
         after.policy.head_weights[head.at()] / before.policy.head_weights[head.at()] - 1.0
     };
@@ -84,6 +90,7 @@ fn as_json(version: &PolicyVersion) -> Value {
         "reason": version.reason.name(),
         "evidence": evidence,
         "head_weights": weights,
+        "calibrations": version.policy.calibrations,
     })
 }
 
@@ -120,7 +127,14 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
         }
         Reason::Revert { to_version } => text
             .push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
-        Reason::Learned(amendment) => text.push_str(&evidence(&amendment.evidence)),
+        Reason::Learned(amendment) => {
+            if let Change::Calibration { strategy, calibration } = &amendment.change {
+                text.push_str(&worth(*strategy, calibration, &amendment.evidence));
+                text.push_str(&format!("\nBack to it: {}\n", revert_to(global, &run, number)));
+                return setup::print(&text);
+            }
+            text.push_str(&evidence(&amendment.evidence));
+        }
     }
     text.push('\n');
     let before = at.checked_sub(1).map(|before| &versions[before]);
@@ -133,6 +147,28 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
     );
     text.push_str(&format!("\nBack to it: {}\n", revert_to(global, &run, number)));
     setup::print(&text)
+}
+
+/// What a conviction is worth from this version on.
+fn worth(strategy: u8, calibration: &Calibration, evidence: &domain::Evidence) -> String {
+    let name = decide::STRATEGIES.get(usize::from(strategy)).map_or("?", |one| one.name());
+    let mut text = format!(
+        "What a conviction is worth to {name}, from {} outcomes (effective {:.0}); head weights stay.\n",
+        super::shown::grouped(evidence.outcomes),
+        evidence.outcomes_effective
+    );
+    if evidence.shrink == 0.0 {
+        text.push_str("No evidence yet that it tells winners from losers: every conviction gets the base rate.\n");
+    }
+    for conviction in [0.2, 0.4, 0.6, 0.8, 1.0] {
+        if let Some(probability) = calibration.probability(conviction) {
+            text.push_str(&format!(
+                "  conviction {conviction:.1}   ends above zero after costs in {:.1} %\n",
+                probability * 100.0
+            ));
+        }
+    }
+    text
 }
 
 fn evidence(evidence: &domain::Evidence) -> String {

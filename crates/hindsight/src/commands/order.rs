@@ -1,9 +1,9 @@
 //! A person's order to a run that stands in the store.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use domain::{Command, PolicyVersion, RunHeader, Timestamp, World};
 use engine::Engine;
-use store::{Run, Store};
+use store::{Run, RunState, Store};
 
 use super::setup;
 use crate::args::Global;
@@ -22,6 +22,11 @@ pub(super) struct Stood {
 /// The run asked for, or else the newest.
 pub(super) fn stored(global: &Global, run: Option<&str>) -> Result<Stood, Failure> {
     let (store, run, header) = setup::stored_run(global, run)?;
+    if run.state == RunState::Building {
+        let sentence =
+            format!("run {} is not finished: whoever feeds it would not hear the order", run.id);
+        return Err(anyhow!(sentence).into());
+    }
     Ok(Stood { store, run, header })
 }
 

@@ -27,7 +27,7 @@ use crate::world::{Dataset, Narrator, Recorder, Replay};
 pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = setup::config(global, &args.rules)?;
     if let Some(run) = &args.policy {
-        config.run.head_weights = weights_of(&config, run)?;
+        config.run.head_weights = weights_of(&config, run, global.quiet)?;
         check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
     let mut wanted = args.bars.clone();
@@ -49,11 +49,21 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
 }
 
 /// The head weights in force in an earlier run, to start another from.
-fn weights_of(config: &Config, run: &str) -> Result<[f64; domain::HEAD_COUNT], Failure> {
+fn weights_of(
+    config: &Config,
+    run: &str,
+    quiet: bool,
+) -> Result<[f64; domain::HEAD_COUNT], Failure> {
     let mut store = Store::open_existing(&config.store.url).map_err(setup::store_failure)?;
     let run = store.run(run)?;
     let version = store.active_policy(run.no)?;
     let version = version.with_context(|| format!("run {} has published no policy", run.id))?;
+    if !version.policy.calibrations.is_empty() && !quiet {
+        eprintln!(
+            "--policy takes head weights; what run {} learned a conviction to be worth is left behind",
+            run.id
+        );
+    }
     Ok(version.policy.head_weights)
 }
 
@@ -135,7 +145,17 @@ impl Play {
             gates.cooldown_min,
             gates.positions_max,
         );
-        eprintln!("learning by rule {}, seed {}", header.rule, header.seed);
+        eprintln!(
+            "       entries per regime {}, correlation {}, record from {} outcomes",
+            gates.regime_entries_max, gates.correlation_max, gates.history_outcomes_min,
+        );
+        let weights: Vec<String> = domain::HeadName::ALL
+            .iter()
+            .map(|head| format!("{} {:.3}", head.name(), self.config.run.head_weights[head.at()]))
+            .collect();
+        eprintln!("weights: {}", weights.join(", "));
+        let learning = if self.config.run.learning { header.rule.as_str() } else { "nothing" };
+        eprintln!("learning by rule {learning}, seed {}", header.seed);
     }
 
     /// Everything through the loop; what was counted, positions still open, and what was recorded.

@@ -41,8 +41,9 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
 /// The old names that are set, shown with what they become.
 fn seed_names(global: &Global) -> Result<Vec<Taken>, Failure> {
     let variables: Vec<(String, String)> = std::env::vars().collect();
-    let old = taken(&variables)
-        .map_err(|(name, text, needed)| usage(format!("{name} is {text}, it must be {needed}")))?;
+    let old = taken(&variables).map_err(|(name, text, needed)| {
+        usage(format!("{name} is {text:?}, it must be {needed}"))
+    })?;
     if !global.quiet {
         eprint!("{}", table(&old));
     }

@@ -63,7 +63,12 @@ pub const KEYS: &[Key] = &[
     key(
         "run.learning",
         Kind::Switch,
-        "whether anything is learned; without it the policy of day one stands for good",
+        "whether the policy learns; without it that of day one stands, and only records of results grow",
+    ),
+    key(
+        "run.shadows_max",
+        Kind::Whole(1, 1_000_000),
+        "most declined decisions followed at once on one symbol; the oldest are given up and counted",
     ),
     key("costs.taker_bps", Kind::Number(0.0, 1_000.0), "fee a side, basis points of the value"),
     key(

@@ -146,7 +146,8 @@ pub fn check_together(config: &Config) -> Result<(), ConfigError> {
 
 fn together(config: &Config, sources: &BTreeMap<String, Source>) -> Result<(), ConfigError> {
     let exits = &config.exits;
-    let target_fraction_max = exits.stop_fraction_max * exits.target_atr / exits.stop_atr;
+    let farther = exits.trend_target.max(exits.range_target).max(1.0);
+    let target_fraction_max = exits.stop_fraction_max * exits.target_atr / exits.stop_atr * farther;
     let wrong = |path: &str, value: f64, needed: String| ConfigError::WrongValue {
         source_: sources.get(path).cloned().unwrap_or(Source::Flag("configuration".to_owned())),
         path: path.to_owned(),
@@ -284,7 +285,7 @@ fn put(draft: &mut Draft, path: &str, value: Value, source: &Source) -> Result<(
     let value = fitted(value, &key.kind).map_err(|value| ConfigError::WrongValue {
         source_: source.clone(),
         path: path.to_owned(),
-        value: value.to_string(),
+        value: on_one_line(&value),
         needed: needed(&key.kind),
     })?;
     draft.sources.insert(path.to_owned(), source.clone());
@@ -298,6 +299,11 @@ fn put(draft: &mut Draft, path: &str, value: Value, source: &Source) -> Result<(
     }
     table.insert(last.to_owned(), value);
     Ok(())
+}
+
+/// Whatever somebody wrote, one sentence is enough to say what is wrong with it.
+fn on_one_line(value: &Value) -> String {
+    value.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Sets what an old name stands for, unless it is set already; then both must say the same.
@@ -361,7 +367,8 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
 
 fn are_weights(items: &[Value]) -> bool {
     const ROUNDING: f64 = 1e-9;
-    let weights: Vec<f64> = items.iter().filter_map(Value::as_float).collect();
+    let number = |item: &Value| item.as_float().or_else(|| item.as_integer().map(|n| n as f64));
+    let weights: Vec<f64> = items.iter().filter_map(number).collect();
     let sum: f64 = weights.iter().sum();
     items.len() == domain::HEAD_COUNT
         && weights.len() == items.len()

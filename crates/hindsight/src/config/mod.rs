@@ -66,8 +66,10 @@ pub struct RunRules {
     pub explore_fraction: f64,
     /// Weights of the nine heads on day one.
     pub head_weights: [f64; HEAD_COUNT],
-    /// Whether anything is learned.
+    /// Whether the policy learns.
     pub learning: bool,
+    /// Most declined decisions followed at once on one symbol.
+    pub shadows_max: u32,
 }
 
 impl Default for RunRules {
@@ -81,6 +83,7 @@ impl Default for RunRules {
             explore_fraction: settings.explore_fraction,
             head_weights: settings.head_weights,
             learning: settings.learns,
+            shadows_max: settings.shadows_max as u32,
         }
     }
 }
@@ -169,7 +172,7 @@ impl Config {
             limits: self.risk,
             gates: self.gates,
             learn: self.learn,
-            shadows_max: Settings::default().shadows_max,
+            shadows_max: self.run.shadows_max as usize,
         }
     }
 

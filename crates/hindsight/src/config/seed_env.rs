@@ -64,7 +64,7 @@ pub fn taken(
         let set = (seed.read)(&text).ok_or_else(|| (seed.name, text.clone(), seed.needed))?;
         found.push(Taken { name: seed.name, text, set });
     }
-    pin_the_target(&mut found);
+    pin_the_target(&mut found)?;
     Ok(found)
 }
 
@@ -90,25 +90,28 @@ pub fn table(taken: &[Taken]) -> String {
 const TARGET_KEY: &str = "exits.target_atr";
 const STOP_KEYS: [&str; 2] = ["exits.stop_fraction_min", "exits.stop_fraction_max"];
 
-/// The target is kept as a multiple of the stop, so a target of a given fraction needs the stop's.
-/// Seed 002's is 0.02 where it is not told.
-fn pin_the_target(found: &mut [Taken]) {
-    const SEED_STOP: f64 = 0.02;
-    let number = |value: &Value| value.as_float();
+/// The target is kept as a multiple of the stop, so a target of a given fraction needs a stop of one, and
+/// nothing that moves the target with the market.
+fn pin_the_target(found: &mut [Taken]) -> Result<(), (&'static str, String, &'static str)> {
     let stop = found
         .iter()
         .flat_map(|taken| &taken.set)
         .find(|(path, _)| *path == STOP_KEYS[0])
-        .and_then(|(_, value)| number(value))
-        .unwrap_or(SEED_STOP);
+        .and_then(|(_, value)| value.as_float());
     let stop_atr = decide::ExitRules::default().stop_atr;
-    for (path, value) in found.iter_mut().flat_map(|taken| &mut taken.set) {
-        if *path == TARGET_KEY
-            && let Some(target) = number(value)
-        {
-            *value = Value::Float(target / stop * stop_atr);
-        }
+    for taken in found {
+        let Some((_, value)) = taken.set.iter_mut().find(|(path, _)| *path == TARGET_KEY) else {
+            continue;
+        };
+        let Some((target, stop)) = value.as_float().zip(stop) else {
+            return Err((taken.name, taken.text.clone(), "set together with STOP_LOSS_PCT"));
+        };
+        *value = Value::Float(target / stop * stop_atr);
+        taken.set.push(("exits.stop_atr", Value::Float(stop_atr)));
+        taken.set.push(("exits.range_target", Value::Float(1.0)));
+        taken.set.push(("exits.trend_target", Value::Float(1.0)));
     }
+    Ok(())
 }
 
 fn nothing(_: &str) -> Option<Set> {
@@ -153,7 +156,8 @@ fn positions(text: &str) -> Option<Set> {
 
 fn hold_hours(text: &str) -> Option<Set> {
     let hours: f64 = text.parse().ok()?;
-    (hours > 0.0).then(|| vec![("exits.hold_hours_max", Value::Float(hours))])
+    let keys = ["exits.hold_hours_max", "exits.hold_hours_max_equity"];
+    (hours > 0.0).then(|| keys.map(|key| (key, Value::Float(hours))).to_vec())
 }
 
 /// A stop of a fixed fraction: nearest and farthest are the same.
@@ -185,20 +189,22 @@ mod tests {
         let old = [
             ("QT_CONTINUOUS_LEARNING", "false"),
             ("MAX_POSITIONS", "5"),
-            ("MAX_POSITION_HOLD_HOURS", "24"),
+            ("MAX_POSITION_HOLD_HOURS", "30"),
             ("STOP_LOSS_PCT", "0.015"),
             ("TAKE_PROFIT_PCT", "0.025"),
         ];
         let config = loaded(&old, &[]).unwrap();
         assert!(!config.run.learning);
         assert_eq!(config.gates.positions_max, 5);
-        assert_eq!(config.exits.hold_hours_max, 24.0);
+        assert_eq!(config.exits.hold_hours_max, 30.0);
+        assert_eq!(config.exits.hold_hours_max_equity, 30.0);
         assert_eq!(
             (config.exits.stop_fraction_min, config.exits.stop_fraction_max),
             (0.015, 0.015)
         );
         let reward = config.exits.target_atr / config.exits.stop_atr;
         assert!((0.015 * reward - 0.025).abs() < 1e-12, "the target is 2.5 %");
+        assert_eq!((config.exits.range_target, config.exits.trend_target), (1.0, 1.0));
     }
 
     #[test]
@@ -220,9 +226,8 @@ mod tests {
             ("LIQUIDATE_EOD", "True"),
             ("EOD_LIQUIDATION_TIME", "\"15:45\""),
             ("MAX_POSITIONS", "8"),
-            ("MAX_POSITION_HOLD_HOURS", "24"),
+            ("MAX_POSITION_HOLD_HOURS", "30"),
             ("STOP_LOSS_PCT", "0.02"),
-            ("TAKE_PROFIT_PCT", "0.03"),
         ] {
             assert!(SEED_NAMES.iter().any(|seed| seed.name == name), "{name}");
             if let Err(error) = loaded(&[(name, text)], &[]) {
@@ -238,6 +243,7 @@ mod tests {
             ("EOD_LIQUIDATION_TIME", "25:00"),
             ("MAX_POSITIONS", "many"),
             ("STOP_LOSS_PCT", "2"),
+            ("TAKE_PROFIT_PCT", "0.03"),
         ] {
             assert!(taken(&pairs(&[(name, text)])).is_err(), "{name} = {text}");
         }

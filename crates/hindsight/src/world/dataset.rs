@@ -17,6 +17,8 @@ pub struct Dataset {
     pub reading_files: Vec<SeriesFile>,
     /// Their rows that were turned away.
     pub reading_refusals: Refusals,
+    /// Files of symbols that are not traded.
+    pub readings_skipped: Vec<SeriesFile>,
 }
 
 impl Dataset {
@@ -43,6 +45,7 @@ impl Dataset {
             readings,
             reading_files: told.files,
             reading_refusals: told.refusals,
+            readings_skipped: told.skipped,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The frozen twin: the same system with the policy of day one, deciding on the same bars.
 //!
-//! It trades at a simulated venue of its own and learns nothing, so that what learning was worth is a
-//! difference between two histories and not a story.
+//! It trades at a simulated venue of its own and its policy never changes, so that what learning was worth
+//! is a difference between two histories and not a story. Its record of results sizes and gates like the
+//! other's: that is experience and no policy.
 
 use domain::{Effects, Event, Instrument, VenueNews};
 use engine::{Engine, Settings};

@@ -13,8 +13,8 @@ use crate::report::studies::DayStory;
 /// Symbols that are named; the others are counted.
 const SYMBOLS_NAMED: usize = 3;
 
-/// A trade that lost more than its stop and its costs can explain. Chosen.
-const GAPPED_R: f64 = -1.5;
+/// A trade that lost so much more than it was to risk is worth a word. Chosen.
+const MUCH_R: f64 = -1.5;
 
 /// The card of the worst days.
 pub(super) fn card(story: &Story) -> String {
@@ -75,9 +75,9 @@ fn tale(bad: &DayStory, start: f64) -> String {
             money(net)
         ));
     }
-    if bad.day.worst_r < GAPPED_R {
+    if bad.day.worst_r < MUCH_R {
         parts.push(format!(
-            "The worst came to {}: its stop was gapped through.",
+            "The worst came to {}, with costs and what the price jumped beyond its stop.",
             risk_units(bad.day.worst_r)
         ));
     }

@@ -33,7 +33,7 @@ fn how(twin: &TwinStory) -> String {
         format!(" {} left out: bars went missing, or no end was heard of.", count(twin.void))
     };
     format!(
-        "A twin with the policy of day one and learning switched off decided on the same bars. {} \
+        "A twin whose policy stays that of day one decided on the same bars; its record of results sizes and gates as usual. {} \
          taken alike; {} differently. A difference is what learning earned on a decision less what \
          day one earned, in R after costs; what was not taken earned nothing. Evidence that it is \
          above zero: e\u{a0}=\u{a0}{}, below zero: {}, of {} (of four bets the best, \
