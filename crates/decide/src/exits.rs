@@ -5,8 +5,7 @@
 //! claims to: it shapes risk, and learners may move it where evidence says so.
 
 use domain::{
-    Climate, ExitMode, ExitPlan, Instrument, InstrumentKind, PartialExit, Regime, Side, Timestamp,
-    Trail,
+    Climate, ExitPlan, Instrument, InstrumentKind, PartialExit, Regime, Side, Timestamp, Trail,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,10 +49,6 @@ pub struct ExitRules {
     pub range_target: f64,
     /// What it is multiplied by with the trend; against it, targets are a range's. Chosen, modest.
     pub trend_target: f64,
-    /// Under a standing order for tight exits, stops follow after this many stop distances in favour.
-    pub tight_after_r: f64,
-    /// And this many behind. Chosen, both: half of what is usual.
-    pub tight_behind_r: f64,
     /// The share of a position that is taken off early, 0..1. Off: it lowers the spread of results and
     /// earns nothing (methods §1.13), and it pays a fee more often.
     pub partial_share: f64,
@@ -79,8 +74,6 @@ impl Default for ExitRules {
             high_volatility_stop: 1.25,
             range_target: 0.75,
             trend_target: 1.25,
-            tight_after_r: 0.5,
-            tight_behind_r: 0.5,
             partial_share: 0.0,
             partial_at_r: 1.0,
             day_end: DayEnd::Hold,
@@ -126,22 +119,7 @@ impl ExitRules {
             // Known once it is sized: see `liquidation`.
             liquidation_fraction: None,
         };
-        Some(self.under(occasion.exits, plan))
-    }
-
-    /// The plan as a standing order would have it followed: tight stops follow sooner and closer, never
-    /// later or farther. Asking twice changes nothing more, so it may be asked of open positions too.
-    pub fn under(&self, exits: ExitMode, plan: ExitPlan) -> ExitPlan {
-        if exits == ExitMode::AsPlanned {
-            return plan;
-        }
-        let tight = trail(plan.stop_fraction, self.tight_after_r, self.tight_behind_r);
-        let planned = plan.trail.unwrap_or(tight);
-        let trail = Trail {
-            after_fraction: planned.after_fraction.min(tight.after_fraction),
-            behind_fraction: planned.behind_fraction.min(tight.behind_fraction),
-        };
-        ExitPlan { trail: Some(trail), ..plan }
+        Some(plan)
     }
 
     fn stop_gain(&self, climate: Climate) -> f64 {

@@ -25,7 +25,7 @@ pub use history::{History, HistoryRule, Prospects, Question};
 pub use limits::{Limits, cap};
 pub use math_ai::{MathAi, Step, Terms, kelly_fraction};
 pub use safety::{Degradation, Safety};
-pub use size::{SizeRules, liquidation, recorded_terms, size, terms};
+pub use size::{SizeRules, is_too_coarse, liquidation, recorded_terms, size, terms};
 pub use sizers::{SIZERS, SizerSpec, factors, volatility_factor};
 pub use standing_order::{
     Circumstances, Record, StandingRules, SymbolRecord, standing_order, strictest,

@@ -168,7 +168,9 @@ impl Stake {
     /// What the edge earned or the probe's, times every sizer's factor. Factors lift neither above its
     /// caps, so that no probe passes for a conviction.
     fn of(case: &Case<'_>, rules: &SizeRules, math: &MathAi) -> Stake {
-        if math.risk_fraction <= rules.probe_risk() {
+        // A prior is a belief and no record: nothing larger than a probe rests on it.
+        let is_known = case.prospects.outcomes_effective >= case.policy.gates.history_outcomes_min;
+        if !is_known || math.risk_fraction <= rules.probe_risk() {
             return Stake::probe(case, rules);
         }
         let most = rules.risk_fraction_max.min(math.drawdown_fraction);
@@ -198,7 +200,7 @@ fn ask(case: &Case<'_>, rules: &SizeRules, limits: &Limits, risk_fraction: f64) 
     let notional_asked = case.portfolio.equity.max(0.0) * risk_fraction / loss_fraction;
     let notional_min = estimate(case.instrument.notional_min);
     let nothing = |limit| Asked { notional_asked, limit, notional: 0.0, quantity: Quantity::ZERO };
-    if case.plan.stop_fraction * case.price < STOP_TICKS_MIN * estimate(case.instrument.tick) {
+    if is_too_coarse(case.plan, case.price, estimate(case.instrument.tick)) {
         return nothing(SizingLimit::Tick);
     }
     let leverage =
@@ -216,8 +218,12 @@ fn ask(case: &Case<'_>, rules: &SizeRules, limits: &Limits, risk_fraction: f64) 
     Asked { notional_asked, limit, notional, quantity }
 }
 
-/// A stop nearer than this many ticks is rounding, not risk. Chosen.
-const STOP_TICKS_MIN: f64 = 2.0;
+/// Whether a stop would lie so near that the grid cannot tell it from the entry: that is rounding, not risk.
+pub fn is_too_coarse(plan: &ExitPlan, price: f64, tick: f64) -> bool {
+    // Chosen.
+    const STOP_TICKS_MIN: f64 = 2.0;
+    plan.stop_fraction * price < STOP_TICKS_MIN * tick
+}
 
 impl SizeRules {
     fn probe_risk(&self) -> f64 {

@@ -4,7 +4,7 @@
 //! Every cause gives a restriction of its own and the strictest of each kind holds. Scales are not
 //! multiplied: in a crash several causes speak of the same thing.
 
-use domain::{Climate, Outcome, Regime, Restriction, StandingOrder};
+use domain::{Climate, ExitMode, Outcome, Regime, Restriction, StandingOrder};
 use serde::{Deserialize, Serialize};
 use stats::interval::MeanInterval;
 use stats::moments::Moments;
@@ -34,13 +34,16 @@ pub struct StandingRules {
     pub symbol_outcomes_min: f64,
     /// Scale while a symbol's record shows a loss. Chosen: killing is for killed combos.
     pub symbol_scale: f64,
-    /// The day's loss over the day's first equity from which nothing enters. The same as the limit's.
+    /// The day's loss over the day's first equity from which nothing enters. It is the limit's, and told
+    /// there.
+    #[serde(skip)]
     pub daily_loss_fraction: f64,
     /// The fall from the highest equity from which sizes shrink in a straight line. Chosen: a quarter
     /// more must be earned from there to be back.
     pub drawdown_fraction: f64,
-    /// The fall from which nothing enters. Chosen: 43 % must be earned to be back. Without trades
-    /// equity stays where it is, so that only a person who allows more ends this.
+    /// The fall from which nothing enters, and exits tighten: the limit's, and told there. Chosen: 43 % must be earned to be back. Without trades
+    /// equity stays where it is: only a person who lets it run again, from the equity of then, ends this.
+    #[serde(skip)]
     pub drawdown_fraction_max: f64,
     /// Scale just before that. Chosen.
     pub drawdown_scale: f64,
@@ -212,7 +215,8 @@ fn of_daily_loss(lost_fraction: f64, rules: &StandingRules) -> StandingOrder {
 
 fn of_drawdown(fallen_fraction: f64, rules: &StandingRules) -> StandingOrder {
     if fallen_fraction >= rules.drawdown_fraction_max {
-        return no_entries(Restriction::Drawdown);
+        // What is still held is to leave sooner, but not at any price.
+        return StandingOrder { exits: ExitMode::Tight, ..no_entries(Restriction::Drawdown) };
     }
     if fallen_fraction <= rules.drawdown_fraction {
         return StandingOrder::FREE;

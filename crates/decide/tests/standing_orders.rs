@@ -129,7 +129,7 @@ fn each_cause_restricts_as_the_table_says() {
          drawdown 0.22 => enter, conviction 0.00, scale 0.850, as_planned [drawdown]
          drawdown 0.25 => enter, conviction 0.00, scale 0.625, as_planned [drawdown]
          drawdown 0.299 => enter, conviction 0.00, scale 0.258, as_planned [drawdown]
-         drawdown 0.30 => nothing enters, conviction 0.00, scale 1.000, as_planned [drawdown]
+         drawdown 0.30 => nothing enters, conviction 0.00, scale 1.000, tight [drawdown]
          control run => enter, conviction 0.00, scale 1.000, as_planned []
          control pause => nothing enters, conviction 0.00, scale 1.000, as_planned [paused]
          control reduce_only => nothing enters, conviction 0.00, scale 1.000, tight [reduce_only]

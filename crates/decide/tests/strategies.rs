@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use decide::{DayEnd, ExitRules, Inputs, Occasion, STRATEGIES, strategy_named};
 use domain::{
-    Calendar, Climate, ExitMode, ExitPlan, HeadName, InstrumentKind, Interval, Regime, Side,
-    Signal, StrategyIx, Timestamp,
+    Calendar, Climate, ExitPlan, HeadName, InstrumentKind, Interval, Regime, Side, Signal,
+    StrategyIx, Timestamp,
 };
 use proptest::prelude::*;
 use stage::Scene;
@@ -23,7 +23,6 @@ fn occasion<'a>(scene: &'a Scene, inputs: Inputs<'a>) -> Occasion<'a> {
         signal: &scene.signal,
         climate: Climate::default(),
         instrument: &scene.instrument,
-        exits: ExitMode::AsPlanned,
         now: scene.now,
     }
 }
@@ -132,24 +131,6 @@ fn the_typical_plan_is_the_seeds() {
 }
 
 #[test]
-fn a_tight_order_makes_stops_follow_sooner_and_closer_and_asking_twice_changes_nothing() {
-    let rules = ExitRules::default();
-    for name in ["alpha", "ema"] {
-        let planned = plan(name, &rules, |_, _| {});
-        assert_eq!(rules.under(ExitMode::AsPlanned, planned), planned);
-        for exits in [ExitMode::Tight, ExitMode::Flat] {
-            let tight = rules.under(exits, planned);
-            let (before, after) = (planned.trail.unwrap(), tight.trail.unwrap());
-            assert!((after.behind_fraction - 0.5 * before.behind_fraction).abs() < 1e-12, "{name}");
-            assert!(after.after_fraction <= before.after_fraction, "{name}");
-            assert_eq!(rules.under(exits, tight), tight, "{name}");
-        }
-        let without = ExitPlan { trail: None, ..planned };
-        assert!(rules.under(ExitMode::Tight, without).trail.is_some());
-    }
-}
-
-#[test]
 fn a_part_is_taken_early_only_where_it_is_asked_for_and_before_the_target() {
     let partial = |share: f64, at_r: f64| {
         let rules = ExitRules { partial_share: share, partial_at_r: at_r, ..ExitRules::default() };
@@ -214,7 +195,7 @@ fn what_never_closes_is_left_by_nobody() {
 proptest! {
     #[test]
     fn every_plan_keeps_its_bounds_in_every_regime(
-        atr in 1e-6..1.0_f64, regime in 0_usize..6, long in any::<bool>(), exits in 0_usize..3,
+        atr in 1e-6..1.0_f64, regime in 0_usize..6, long in any::<bool>(),
         gain in 0.1..4.0_f64, share in 0.0..=1.0_f64,
     ) {
         let rules = ExitRules {
@@ -226,7 +207,6 @@ proptest! {
         for strategy in STRATEGIES {
             let occasion = Occasion {
                 climate: Climate { regime: Regime::ALL[regime], ..Climate::default() },
-                exits: ExitMode::ALL[exits],
                 ..occasion(&scene, Inputs(&inputs[..strategy.inputs().len()]))
             };
             let plan = strategy.plan(&occasion, &rules).unwrap();

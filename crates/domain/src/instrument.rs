@@ -141,6 +141,11 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The smallest price difference.
+    pub const fn tick(&self) -> f64 {
+        self.tick
+    }
+
     /// As [`Instrument::price`].
     pub fn near(&self, estimated: f64) -> f64 {
         self.ticks_near(estimated) * self.tick

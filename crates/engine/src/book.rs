@@ -64,6 +64,11 @@ impl Book {
         }
     }
 
+    /// Cash and positions at the last closes, quote units.
+    pub(crate) fn equity(&self) -> f64 {
+        self.equity
+    }
+
     pub(crate) fn positions(&self) -> &[Position] {
         &self.positions
     }

@@ -2,14 +2,14 @@
 
 use decide::{
     Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, choose,
-    liquidation, standing_order,
+    is_too_coarse, liquidation, standing_order,
 };
 use domain::{
     Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest,
-    PositionStage, Protection, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
-    estimate,
+    PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp, estimate,
 };
 use forecast::fuse;
+use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::shadow::Declined;
 use crate::symbol::SymbolState;
@@ -52,7 +52,7 @@ impl Engine {
     }
 
     fn find_on(&mut self, symbol: SymbolIx, now: Timestamp) {
-        let State { symbols, policy, safety, .. } = &self.state;
+        let State { symbols, policy, .. } = &self.state;
         let row = symbols[symbol.at()].forecaster.row();
         let votes = forecast::vote(&row);
         if votes.is_silent() {
@@ -74,13 +74,23 @@ impl Engine {
                 signal: &signal,
                 climate: self.climate(symbol),
                 instrument: &self.instruments[symbol.at()],
-                exits: safety.exits(),
                 now,
             };
-            if let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) {
+            let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
+            if self.can_be_held(symbol, &plan, now) {
                 self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan });
             }
         }
+    }
+
+    /// What would have to leave as it enters is no chance to trade, and neither is a stop that the grid
+    /// cannot tell from its entry: what such a shadow came to would teach rounding.
+    fn can_be_held(&self, symbol: SymbolIx, plan: &ExitPlan, now: Timestamp) -> bool {
+        let bar_ms = self.instruments[symbol.at()].interval.ms();
+        let lead_ms = lead_ms(bar_ms, self.settings.costs.latency_ms);
+        let state = &self.state.symbols[symbol.at()];
+        !is_too_coarse(plan, state.last_close, state.grid.tick())
+            && leaves_at_close(plan, now, now, lead_ms).is_none()
     }
 
     fn climate(&self, symbol: SymbolIx) -> Climate {
@@ -123,14 +133,15 @@ impl Engine {
         self.bench.held.extend(held);
     }
 
-    /// What is held, as it bears on a candidate for `symbol`. Symbols too new to compare count as
-    /// moving alike.
-    fn holdings_beside(&mut self, symbol: SymbolIx) {
+    /// What is held, as it bears on a candidate. Where it is not known whether symbols move alike, they do
+    /// so against us: alike on the same side, and no offset on the other.
+    fn holdings_beside(&mut self, candidate: &Candidate) {
+        let (symbol, side) = (candidate.symbol, candidate.signal.side);
         let together = &self.state.together;
         let correlation = |held: &Held| {
-            let is_same = held.symbol == symbol;
+            let feared = if held.side == side { 1.0 } else { 0.0 };
             let known = together.correlation(held.symbol.at(), symbol.at());
-            if is_same { 1.0 } else { known.unwrap_or(1.0) }
+            if held.symbol == symbol { 1.0 } else { known.unwrap_or(feared) }
         };
         self.bench.holdings.clear();
         self.bench.holdings.extend(self.bench.held.iter().map(|held| Holding {
@@ -142,7 +153,7 @@ impl Engine {
     }
 
     fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
-        self.holdings_beside(candidate.symbol);
+        self.holdings_beside(candidate);
         let State { symbols, policy, book, .. } = &self.state;
         let bound = &self.strategies[candidate.strategy];
         let symbol = &symbols[candidate.symbol.at()];
@@ -252,12 +263,7 @@ impl Engine {
             side: decision.signal.side,
             leg: Leg::Entry,
             quantity: decision.sizing.quantity,
-            protection: Some(Protection {
-                stop_fraction: decision.plan.stop_fraction,
-                target_fraction: decision.plan.target_fraction,
-                partial: decision.plan.partial,
-                liquidation_fraction: decision.plan.liquidation_fraction,
-            }),
+            protection: Some(protection(&decision.plan)),
             requested_at: decision.decided_at,
         };
         self.state.symbols[decision.symbol.at()].regime_entries += 1;

@@ -1,27 +1,52 @@
 //! What is asked of the venue about what is held: stops that follow, and positions that are to leave.
 
+use decide::{Circumstances, Degradation, standing_order};
 use domain::{
-    Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest, OrderState,
-    Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
+    Climate, Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest,
+    OrderState, Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
 };
-use laws::{leaves_at_close, tightened, trailed_stop};
+use laws::{lead_ms, leaves_at_close, tightened, trailed_stop};
 
 use crate::book::signed;
-use crate::symbol::SymbolState;
 use crate::{Engine, State};
 
 impl Engine {
-    /// Moves stops that trail and leaves what has been held long enough, or what `exits` says of its
-    /// symbol is to be left. The venue does the rest.
+    /// How positions are to be left: as a person and the fall from the highest equity want it.
+    pub(crate) fn exit_mode(&self) -> ExitMode {
+        let State { book, equity_high, safety, .. } = &self.state;
+        let fallen = if *equity_high > 0.0 { 1.0 - book.equity() / equity_high } else { 1.0 };
+        let seen = Circumstances {
+            climate: Climate::default(),
+            cost_fraction: 0.0,
+            volatility_day: None,
+            record: None,
+            drawdown_fraction: fallen.max(0.0),
+            day_loss_fraction: 0.0,
+            safety,
+        };
+        standing_order(&seen, &self.settings.standing).exits
+    }
+
+    /// While an order is without an answer we do not know what we hold: nothing is entered on top of it.
+    pub(crate) fn watch_orders(&mut self) {
+        let State { book, safety, .. } = &mut self.state;
+        if book.positions().iter().any(|position| position.order_state == OrderState::Unknown) {
+            safety.degrade(Degradation::OrderUnknown);
+        } else {
+            safety.recover(Degradation::OrderUnknown);
+        }
+    }
+
+    /// Moves stops that trail and leaves what has been held long enough, or all of it where that is
+    /// the mode. The venue does the rest.
     pub(crate) fn watch_positions(
         &mut self,
         now: Timestamp,
         bars: &[TimedBar],
-        exits: impl Fn(&SymbolState) -> ExitMode,
+        mode: ExitMode,
         effects: &mut Effects,
     ) {
-        let State { book, symbols, .. } = &mut self.state;
-        for position in book.positions_mut() {
+        for position in self.state.book.positions_mut() {
             let at = position.symbol.at();
             let Some(timed) = bars.iter().find(|timed| timed.symbol == position.symbol) else {
                 continue;
@@ -34,8 +59,7 @@ impl Engine {
                 continue;
             }
             let instrument = &self.instruments[at];
-            let lead_ms = instrument.interval.ms() + self.settings.costs.latency_ms;
-            let mode = exits(&symbols[at]);
+            let lead_ms = lead_ms(instrument.interval.ms(), self.settings.costs.latency_ms);
             let leaves = match mode {
                 ExitMode::Flat => Some(ExitReason::Ordered),
                 _ => leaves_at_close(&position.plan, opened_at, now, lead_ms),

@@ -54,6 +54,8 @@ struct State {
     events: u64,
     decisions: u64,
     policy: Policy,
+    /// Whether the policy of day one was told; readings may come before the first bar.
+    is_announced: bool,
     symbols: Vec<SymbolState>,
     /// The kind of market that all symbols are in.
     global: GlobalRegime,
@@ -96,6 +98,7 @@ impl Engine {
         let state = State {
             events: 0,
             decisions: 0,
+            is_announced: false,
             policy,
             symbols: instruments
                 .iter()
@@ -138,6 +141,10 @@ impl Engine {
             }
             Event::Command(Command::Control { control, at }) => {
                 self.state.safety.hear(*control);
+                if *control == Control::Run {
+                    // Who lets it run again has seen the fall and begins from here.
+                    self.state.equity_high = self.state.book.equity();
+                }
                 if *control == Control::Kill {
                     self.leave_all(*at, effects);
                 }
@@ -150,7 +157,7 @@ impl Engine {
     /// All bars that closed at one moment. The order is the promise: what is public now may shape
     /// this forecast, never the other way.
     fn bars(&mut self, closed_at: Timestamp, bars: &[TimedBar], effects: &mut Effects) {
-        if self.state.events == 0 {
+        if !self.state.is_announced {
             self.announce_day_one(closed_at, effects);
         }
         for timed in bars {
@@ -162,8 +169,8 @@ impl Engine {
             self.forecast(timed);
         }
         self.compare(bars);
-        let exits = self.state.safety.exits();
-        self.watch_positions(closed_at, bars, |_| exits, effects);
+        self.watch_orders();
+        self.watch_positions(closed_at, bars, self.exit_mode(), effects);
         self.mark(closed_at, effects);
         self.find_candidates(closed_at, bars);
         self.decide_all(closed_at, effects);
@@ -200,6 +207,7 @@ impl Engine {
     }
 
     fn announce_day_one(&mut self, at: Timestamp, effects: &mut Effects) {
+        self.state.is_announced = true;
         let policy = self.state.policy.clone();
         effects.versions.push(PolicyVersion { policy, at, reason: Reason::DayOne });
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use decide::StandingRules;
 use domain::{
     Bar, Calendar, Climate, Command, Control, Decision, DecisionId, Effects, Event, ExitMode,
     ExitPlan, ExitReason, Instruction, Instrument, InstrumentKind, Interval, Leg, Margin, Money,
@@ -123,8 +124,16 @@ struct Stage {
 impl Stage {
     fn new(costs: Costs, kind: InstrumentKind) -> Stage {
         let equity_start = Money::new(1_000_000_000, 0);
-        let settings =
-            Settings { costs, equity_start, strategies: Vec::new(), ..Settings::default() };
+        // A fall that tightens exits tightens those of positions alone.
+        let standing =
+            StandingRules { drawdown_fraction_max: f64::MAX, ..StandingRules::default() };
+        let settings = Settings {
+            costs,
+            equity_start,
+            standing,
+            strategies: Vec::new(),
+            ..Settings::default()
+        };
         let venue = SimulatedVenue::new(vec![instrument(kind)], costs, settings.seed);
         Stage {
             engine: Engine::new(settings, vec![instrument(kind)]),
@@ -395,7 +404,7 @@ fn tightened_exits_start_at_once_and_are_never_farther() {
             stage.bar(*bar);
             let timed = [TimedBar { symbol: SYMBOL, bar: *bar }];
             let mut effects = Effects::default();
-            stage.engine.watch_positions(bar.closed_at(), &timed, |_| mode, &mut effects);
+            stage.engine.watch_positions(bar.closed_at(), &timed, mode, &mut effects);
             stage.perform(effects.instructions);
         }
         if no % 10 == 0 {

@@ -229,7 +229,7 @@ impl Engine {
             costs,
             grid: symbol.grid,
             seed: self.settings.seed,
-            lead_ms: bar_ms + costs.latency_ms,
+            lead_ms: laws::lead_ms(bar_ms, costs.latency_ms),
         };
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         meet(&mut symbol.shadows, &mut Meeting { timed, laws, overlap, ended });

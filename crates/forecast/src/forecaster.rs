@@ -120,7 +120,6 @@ impl Forecaster {
         self.higher = Frame::new();
         self.aggregate.start_over();
         self.regime.start_over();
-        self.volatility.start_over();
         (self.last_close, self.stride) = (None, None);
         (self.works_higher, self.frame_closed) = (false, false);
         self.row = WholeRow::absent();

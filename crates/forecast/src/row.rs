@@ -4,7 +4,7 @@
 use domain::Row;
 use serde::{Deserialize, Serialize};
 
-use crate::features::{self, FeatureRow, FeatureSpec};
+use crate::features::{self, FeatureRow, FeatureSpec, place};
 
 const fn context(name: &'static str, what: &'static str) -> FeatureSpec {
     FeatureSpec { name, what }
@@ -55,28 +55,7 @@ const fn all() -> [FeatureSpec; FEATURE_COUNT] {
 /// # Panics
 /// When there is no such feature, which stops the build where it is used in a constant.
 pub const fn feature_at(name: &str) -> usize {
-    let mut at = 0;
-    while at < FEATURE_COUNT {
-        if same(FEATURES[at].name.as_bytes(), name.as_bytes()) {
-            return at;
-        }
-        at += 1;
-    }
-    panic!("no feature of this name is listed");
-}
-
-const fn same(left: &[u8], right: &[u8]) -> bool {
-    if left.len() != right.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < left.len() {
-        if left[at] != right[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
+    place(FEATURES, name)
 }
 
 /// Everything heads, strategies and models may know of a symbol at one moment, in single precision:

@@ -40,10 +40,6 @@ impl DayVolatility {
         let square = self.sum / self.weight * self.bars_a_day;
         (self.heard >= MOVES_MIN).then(|| square.sqrt())
     }
-
-    pub(crate) fn start_over(&mut self) {
-        (self.sum, self.weight, self.heard) = (0.0, 0.0, 0);
-    }
 }
 
 fn bars_a_day(instrument: &Instrument) -> f64 {

@@ -229,6 +229,7 @@ pub(crate) fn gates(tally: &Tally) -> Vec<GateStory> {
             refused: count.refused,
             left: count.left,
             refused_r: count.results.mean(),
+            alone_r: count.alone.mean(),
         })
         .collect()
 }

@@ -176,8 +176,10 @@ pub struct TwinFigures {
     pub executed_frozen: u64,
     /// Decisions on which they differed and that are over.
     pub differing: u64,
-    /// Decisions that both executed alike.
+    /// Decisions that both executed, whatever they staked.
     pub alike: u64,
+    /// What learning staked on those over what day one did.
+    pub stake_ratio: Option<f64>,
     /// What learning earned more per differing decision, in R.
     pub difference: Option<Estimate>,
     /// Evidence that it earned more.

@@ -2,8 +2,15 @@
 
 use domain::{ExitPlan, ExitReason, Timestamp};
 
-/// Why a position is to be left, now that a bar has closed, if it is. `lead_ms` is the length of a bar and
-/// the latency: what may pass before the close after this one can still be acted upon.
+/// What passes from the close at which an order to leave is asked for to the close of the bar that can fill
+/// it, at the latest: the bar, and the latency in whole bars, since only opens fill.
+pub fn lead_ms(bar_ms: i64, latency_ms: i64) -> i64 {
+    let bars_late = (latency_ms.max(0) + bar_ms - 1) / bar_ms;
+    bar_ms * (1 + bars_late)
+}
+
+/// Why a position is to be left, now that a bar has closed, if it is. `lead_ms` is what
+/// [`lead_ms`] says.
 pub fn leaves_at_close(
     plan: &ExitPlan,
     opened_at: Timestamp,
@@ -32,6 +39,15 @@ mod tests {
     use super::*;
 
     const MINUTE_MS: i64 = 60_000;
+
+    #[test]
+    fn a_latency_costs_whole_bars_because_only_opens_fill() {
+        let bar_ms = 60 * MINUTE_MS;
+        let cases = [(0, 1), (250, 2), (bar_ms, 2), (bar_ms + 1, 3)];
+        for (latency_ms, bars) in cases {
+            assert_eq!(lead_ms(bar_ms, latency_ms), bars * bar_ms, "{latency_ms}");
+        }
+    }
 
     /// A line: longest hold and moment to leave by, in minutes after the open, and the close at which it is
     /// flagged, with the reason.

@@ -12,6 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::governor::CALIBRATION_OUTCOMES_MIN;
 use crate::{LearnRules, Learner};
 
 mod fit;
@@ -20,10 +21,6 @@ use fit::{Fitted, fit};
 
 /// Outcomes kept per strategy (methods, Decision 12).
 const KEPT_MAX: usize = 20_000;
-
-/// Effective outcomes before the first fit. Chosen: with fewer, even a perfect model's calibration
-/// error is a tenth (methods §1.8).
-const OUTCOMES_MIN: f64 = 200.0;
 
 /// Effective outcomes between two fits. Chosen: the oldest of a thousand are then a quarter of a fit apart.
 const OUTCOMES_BETWEEN: f64 = 250.0;
@@ -141,7 +138,7 @@ impl ConvictionCalibration {
     }
 
     fn outcomes_min(&self) -> f64 {
-        self.rules.outcomes_needed().max(OUTCOMES_MIN)
+        self.rules.outcomes_needed().max(CALIBRATION_OUTCOMES_MIN)
     }
 }
 
@@ -180,6 +177,13 @@ impl Learner for ConvictionCalibration {
         for (at, record) in self.records.iter_mut().enumerate() {
             let standing = version.policy.calibrations.get(at).unwrap_or(&Calibration::None);
             record.adopt(standing, self.rules.publish_fraction_min);
+        }
+        // One step a fit: what the governor cut off waits for the next.
+        if let Reason::Learned(amendment) = &version.reason
+            && let Change::Calibration { strategy, .. } = &amendment.change
+            && let Some(record) = self.records.get_mut(usize::from(*strategy))
+        {
+            record.asks = false;
         }
         if matches!(version.reason, Reason::Revert { .. }) {
             for record in &mut self.records {

@@ -32,6 +32,10 @@ pub struct Governor {
     rules: LearnRules,
 }
 
+/// Effective outcomes that a calibration may rest on: with fewer, even a perfect model's error is a tenth
+/// (methods §1.8).
+pub(crate) const CALIBRATION_OUTCOMES_MIN: f64 = 200.0;
+
 /// Weights that miss one by more than this were not computed by the projection.
 const SUM_TOLERANCE: f64 = 1e-9;
 
@@ -51,7 +55,12 @@ impl Governor {
         amendment: Amendment,
         at: Timestamp,
     ) -> Result<PolicyVersion, RefusedAmendment> {
-        let needed = self.rules.outcomes_needed();
+        let needed = match amendment.change {
+            Change::HeadWeights(_) => self.rules.outcomes_needed(),
+            Change::Calibration { .. } => {
+                self.rules.outcomes_needed().max(CALIBRATION_OUTCOMES_MIN)
+            }
+        };
         let outcomes_effective = amendment.evidence.outcomes_effective;
         // Written so that an evidence that is not a number is refused too.
         if outcomes_effective.is_nan() || outcomes_effective < needed {
@@ -79,10 +88,31 @@ impl Governor {
                 if policy.calibrations.len() <= at {
                     policy.calibrations.resize(at + 1, Calibration::None);
                 }
+                let calibration = self.stepped(&policy.calibrations[at], calibration);
                 policy.calibrations[at] = calibration.clone();
                 Ok(Change::Calibration { strategy, calibration })
             }
         }
+    }
+
+    /// The wanted probabilities, none of them farther than one step from what stands. Where nothing stands
+    /// yet the first is taken as it is: what it takes the place of is the belief of a market without edge.
+    fn stepped(&self, standing: &Calibration, wanted: Calibration) -> Calibration {
+        const POINTS: u8 = 50;
+        let step = self.rules.step_fraction_max;
+        let at: Vec<f64> = (0..=POINTS).map(|point| f64::from(point) / f64::from(POINTS)).collect();
+        let moves = |conviction: &f64| {
+            let (from, to) = (standing.probability(*conviction)?, wanted.probability(*conviction)?);
+            Some((from, to))
+        };
+        let Some(pairs) = at.iter().map(moves).collect::<Option<Vec<_>>>() else { return wanted };
+        if pairs.iter().all(|(from, to)| (to / from - 1.0).abs() <= step) {
+            return wanted;
+        }
+        // Both rise, so what lies between them and a band around one of them rises too.
+        let bounded = |(from, to): &(f64, f64)| to.clamp(from * (1.0 - step), from * (1.0 + step));
+        let probability = pairs.iter().map(bounded).map(|p| p.clamp(0.0, 1.0)).collect();
+        Calibration::Isotonic { at, probability }
     }
 
     /// Publishes an earlier version's values at once: a person's order needs no evidence and no steps.
@@ -153,6 +183,28 @@ mod tests {
         ] {
             assert!(governor.publish(&policy, amendment(weights, outcomes), NOW).is_err());
         }
+    }
+
+    #[test]
+    fn a_stranger_cannot_make_a_conviction_worth_much_at_once() {
+        let governor = Governor::new(LearnRules::default());
+        let change = |slope: f64, offset: f64, outcomes_effective| Amendment {
+            change: Change::Calibration {
+                strategy: 0,
+                calibration: Calibration::Platt { slope, offset },
+            },
+            ..amendment(EQUAL, outcomes_effective)
+        };
+        let policy = Policy::day_one(GatePolicy::default());
+        assert!(governor.publish(&policy, change(-1.0, 0.5, 199.0), NOW).is_err(), "too few");
+        let first = governor.publish(&policy, change(-1.0, 0.5, 300.0), NOW).unwrap().policy;
+        let greedy = governor.publish(&first, change(-40.0, 2.0, 1e6), NOW).unwrap().policy;
+        for conviction in [0.0, 0.13, 0.5, 0.77, 1.0] {
+            let p = |policy: &Policy| policy.calibrations[0].probability(conviction).unwrap();
+            let moved = p(&greedy) / p(&first) - 1.0;
+            assert!(moved.abs() <= 0.20 + 1e-3, "{moved} at {conviction}");
+        }
+        assert!(greedy.calibrations[0].is_sane());
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub const GATES: &[GateSpec] = &[
     },
     GateSpec {
         name: "fee",
-        asks: "does the claimed edge cover the costs",
+        asks: "does the claimed edge, conviction times target, cover the costs",
         check: fee::check,
         says: fee::says,
         may_be_explored: true,

@@ -4,9 +4,7 @@
 mod alpha;
 mod ema;
 
-use domain::{
-    Climate, ExitMode, ExitPlan, HeadName, Instrument, Signal, StrategyIx, Timestamp, name_hash,
-};
+use domain::{Climate, ExitPlan, HeadName, Instrument, Signal, StrategyIx, Timestamp, name_hash};
 
 use crate::ExitRules;
 
@@ -32,8 +30,6 @@ pub struct Occasion<'a> {
     pub climate: Climate,
     /// On what.
     pub instrument: &'a Instrument,
-    /// How the standing order wants positions left.
-    pub exits: ExitMode,
     /// The bar's close; entry is at the next open.
     pub now: Timestamp,
 }

@@ -141,9 +141,14 @@ impl Default for FeatureSet {
 /// # Panics
 /// When there is no such feature, which stops the build where it is used in a constant.
 pub const fn feature_at(name: &str) -> usize {
+    place(FEATURES, name)
+}
+
+/// The place of a name in a list.
+pub(crate) const fn place(listed: &[FeatureSpec], name: &str) -> usize {
     let mut at = 0;
-    while at < FEATURE_COUNT {
-        if same(FEATURES[at].name.as_bytes(), name.as_bytes()) {
+    while at < listed.len() {
+        if same(listed[at].name.as_bytes(), name.as_bytes()) {
             return at;
         }
         at += 1;

@@ -20,7 +20,7 @@ pub struct RegimeRules {
     pub bars_min: u32,
     /// How many bars the model of quiet and turbulent times remembers, 500..=50,000.
     pub memory_bars: f64,
-    /// A new label of size stands after this many bars in a row have asked for it, 1..=100.
+    /// A new label stands after this many bars in a row have asked for it, 1..=100.
     pub dwell_bars_min: u32,
     /// Moves expected to be at least this many times their usual size are large, 1.15..=3.
     pub turbulent_ratio: f64,
@@ -73,6 +73,9 @@ const STATES: usize = 3;
 /// The place of the reach among what is observed.
 const REACH: usize = 1;
 
+/// Where moves of usual size lead, in the order of their dwell.
+const DIRECTIONS: [Regime; 3] = [Regime::Range, Regime::TrendUp, Regime::TrendDown];
+
 /// A label of size goes on until the expected size is back by this much more than it took to earn it,
 /// in logs. Chosen.
 const STAY: f64 = 0.1;
@@ -101,6 +104,8 @@ pub(crate) struct RegimeFilter {
     kinds: [f64; 3],
     dwell: Dwell,
     drift: Drift,
+    /// Where the drift has been for long enough.
+    direction: Dwell,
 }
 
 impl RegimeFilter {
@@ -119,12 +124,16 @@ impl RegimeFilter {
             kinds: [0.0; 3],
             dwell: Dwell::new(SURE, rules.dwell_bars_min),
             drift: Drift::over(rules.drift_bars),
+            direction: Dwell::new(SURE, rules.dwell_bars_min),
         }
     }
 
     /// Hears the next move; one without a finite reach is only a change.
     pub(crate) fn hear(&mut self, stride: &Stride) {
         self.drift.hear(stride.change, &self.rules);
+        let asked = self.drift.label();
+        let is_asked: [f64; 3] = std::array::from_fn(|at| f64::from(DIRECTIONS[at] == asked));
+        self.direction.observe(&is_asked);
         if !stride.reach.is_finite() {
             return;
         }
@@ -140,7 +149,7 @@ impl RegimeFilter {
         match self.dwell.label() {
             Some(QUIET) => Regime::LowVolatility,
             Some(TURBULENT) => Regime::HighVolatility,
-            Some(_) => self.drift.label(),
+            Some(_) => self.direction.label().map_or(Regime::Range, |at| DIRECTIONS[at]),
             None => Regime::Forming,
         }
     }
@@ -161,10 +170,9 @@ impl RegimeFilter {
         })
     }
 
-    /// After missing bars: windows across them would lie. What quiet and turbulent mean here is kept,
-    /// and the label has to be earned again.
+    /// After missing bars: a window of moves across them would lie. What quiet and turbulent mean here is
+    /// kept, and so is the label until another has been earned: not to know is no reason to fear less.
     pub(crate) fn start_over(&mut self) {
-        self.dwell = Dwell::new(SURE, self.rules.dwell_bars_min);
         self.drift = Drift::over(self.rules.drift_bars);
     }
 

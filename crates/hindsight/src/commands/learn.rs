@@ -143,7 +143,8 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
     }
     text.push_str(
         "\nGain: how much more often candidates paid when the head agreed than its agreeing and their paying\n\
-         would meet by chance. Only a gain that stands out of its error moves a weight.\n",
+         would meet by chance. Weights go by the gains, of which only the share is kept that the heads' differing\n\
+         is more than noise; a weight is no claim that its head knows anything.\n",
     );
     text.push_str(&format!("\nBack to it: {}\n", revert_to(global, &run, number)));
     setup::print(&text)

@@ -140,7 +140,7 @@ fn learned(story: &Story) -> String {
     match &story.studies.twin {
         Some(twin) => twin.short(),
         None if story.summary.policy_versions <= 1 => {
-            "nothing changed: too little evidence to move a weight".to_owned()
+            "the policy of day one stood to the end".to_owned()
         }
         None => {
             "weights moved; whether that helped is not measured (no twin that did not learn ran)"

@@ -204,7 +204,11 @@ pub const KEYS: &[Key] = &[
         FRACTION,
         "fall from the highest equity from which room for positions shrinks",
     ),
-    key("risk.drawdown_hard_fraction", FRACTION, "fall from which there is none"),
+    key(
+        "risk.drawdown_hard_fraction",
+        FRACTION,
+        "fall from which there is none, nothing enters and exits tighten, until a person resumes",
+    ),
     key("standing.volatile_scale", FRACTION, "size scale while a symbol's moves are large for it"),
     key(
         "standing.global_volatile_scale",
@@ -225,13 +229,11 @@ pub const KEYS: &[Key] = &[
         "effective outcomes before a symbol's record restricts (seed 001: 50)",
     ),
     key("standing.symbol_scale", FRACTION, "size scale while a symbol's record shows a loss"),
-    key("standing.daily_loss_fraction", FRACTION, "the day's loss from which nothing enters"),
     key(
         "standing.drawdown_fraction",
         FRACTION,
         "fall from the highest equity from which sizes shrink",
     ),
-    key("standing.drawdown_fraction_max", FRACTION, "fall from which nothing enters"),
     key("standing.drawdown_scale", FRACTION, "size scale just before that"),
     key("frames.higher_bars", Kind::Whole(2, 48), "bars in one bar of the higher frame"),
     key(
@@ -310,12 +312,6 @@ pub const KEYS: &[Key] = &[
         Kind::Number(0.1, 10.0),
         "target distances are multiplied by this with the trend",
     ),
-    key(
-        "exits.tight_after_r",
-        Kind::Number(0.0, 100.0),
-        "under an order for tight exits, stops follow after this many stop distances",
-    ),
-    key("exits.tight_behind_r", Kind::Number(0.01, 100.0), "and this many behind"),
     key(
         "exits.partial_share",
         Kind::Number(0.0, 0.99),

@@ -168,8 +168,8 @@ fn together(config: &Config, sources: &BTreeMap<String, Source>) -> Result<(), C
         (
             "standing.drawdown_fraction",
             standing.drawdown_fraction,
-            "standing.drawdown_fraction_max",
-            standing.drawdown_fraction_max,
+            "risk.drawdown_hard_fraction",
+            config.risk.drawdown_hard_fraction,
         ),
         (
             "risk.drawdown_soft_fraction",

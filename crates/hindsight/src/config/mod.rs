@@ -161,7 +161,11 @@ impl Config {
             head_weights: self.run.head_weights,
             learns: self.run.learning,
             costs: self.costs,
-            standing: self.standing,
+            standing: StandingRules {
+                daily_loss_fraction: self.risk.daily_loss_fraction,
+                drawdown_fraction_max: self.risk.drawdown_hard_fraction,
+                ..self.standing
+            },
             frames: FrameRules {
                 higher_bars: self.frames.higher_bars,
                 working: self.frames.working,

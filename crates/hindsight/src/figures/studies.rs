@@ -151,6 +151,7 @@ pub(super) fn twin(tally: &Tally) -> Option<TwinFigures> {
         executed_frozen: story.frozen.executed,
         differing: story.differing,
         alike: story.alike,
+        stake_ratio: story.stake_ratio,
         difference: story.difference,
         evidence: story.evidence,
         evidence_worse: story.evidence_worse,

@@ -134,6 +134,7 @@ mod tests {
             frozen: arm,
             differing: 212,
             alike: 40,
+            stake_ratio: Some(0.8),
             void: 0,
             difference: Some(Estimate {
                 value,

@@ -191,6 +191,8 @@ pub struct GateStory {
     pub left: u64,
     /// Mean result after costs of what it refused, had it been taken, in R.
     pub refused_r: Option<Estimate>,
+    /// The same of what no other gate refused: what it is worth beside the others.
+    pub alone_r: Option<Estimate>,
 }
 
 /// What became of candidates.

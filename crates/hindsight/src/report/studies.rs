@@ -130,8 +130,10 @@ pub struct TwinStory {
     pub frozen: TwinArm,
     /// Decisions on which they differed and that are over.
     pub differing: u64,
-    /// Decisions that both executed alike.
+    /// Decisions that both executed, whatever they staked.
     pub alike: u64,
+    /// What learning staked on those over what day one did.
+    pub stake_ratio: Option<f64>,
     /// Differing ones that count for nothing: bars went missing, or no end was heard of.
     pub void: u64,
     /// What learning earned more per differing decision, in R, with its 95 % interval.

@@ -86,6 +86,8 @@ pub struct GateTally {
     pub left: u64,
     /// What the refused came to.
     pub results: ResultTally,
+    /// What became of those that no other gate refused.
+    pub alone: ResultTally,
 }
 
 impl Tally {

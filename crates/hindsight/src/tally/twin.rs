@@ -14,8 +14,6 @@ use crate::report::{TwinArm, TwinPlace, TwinStory};
 
 /// A pair whose end is not heard of this long after its longest hold came to nothing.
 const SILENCE_MS: i64 = 7 * 86_400_000;
-/// Sizes within this of one another are the same: grids round them differently.
-const SIZE_TOLERANCE: f64 = 0.05;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +69,8 @@ pub struct Twin {
     differences: ResultTally,
     blocks: Blocks,
     alike: u64,
+    /// Equity that each of the two put at risk on those, added up.
+    staked: [f64; 2],
     void: u64,
 }
 
@@ -86,6 +86,7 @@ impl Twin {
             differences: ResultTally::default(),
             blocks: Blocks::default(),
             alike: 0,
+            staked: [0.0; 2],
             void: 0,
         }
     }
@@ -166,6 +167,9 @@ impl Twin {
         let Some(pair) = self.pairs.get(&id) else { return };
         if are_alike(&pair.taken) {
             self.alike += 1;
+            for (staked, taken) in self.staked.iter_mut().zip(pair.taken.iter().flatten()) {
+                *staked += taken.risk();
+            }
             self.pairs.remove(&id);
             return;
         }
@@ -217,6 +221,7 @@ impl Twin {
             frozen: self.told(Arm::Frozen),
             differing: self.differences.count(),
             alike: self.alike,
+            stake_ratio: (self.staked[1] > 0.0).then(|| self.staked[0] / self.staked[1]),
             void: self.void,
             difference,
             evidence: self.blocks.better(),
@@ -262,27 +267,17 @@ fn moment(effects: &Effects) -> Option<Timestamp> {
     decided.chain(closed).chain(effects.equity.map(|point| point.at)).max()
 }
 
-/// Whether both did the same, so that the same comes of it.
+/// Whether both took the same, so that the same comes of it, whatever they staked on it. Stakes are told
+/// apart: who bets less on a losing game has not learned to choose.
 fn are_alike(taken: &[Option<Taken>; 2]) -> bool {
     let [Some(one), Some(other)] = taken else { return false };
-    let (small, large) = (one.risk().min(other.risk()), one.risk().max(other.risk()));
     one.decision.signal.side == other.decision.signal.side
         && one.decision.plan == other.decision.plan
-        && small >= large * (1.0 - SIZE_TOLERANCE)
 }
 
-/// What learning earned less what day one earned.
-///
-/// The larger of two sizes counts as one and the other as its share of it: a decision that one of
-/// them trusted half as much is half taken. Where only one took it, that one counts whole.
+/// What learning earned less what day one earned; what one of them did not take earned it nothing.
 fn difference(taken: &[Option<Taken>; 2]) -> f64 {
-    let risk = |at: usize| taken[at].as_ref().map_or(0.0, Taken::risk);
-    let most = risk(0).max(risk(1));
-    let both = taken.iter().all(Option::is_some) && most > 0.0;
-    let earned = |at: usize| {
-        let share = if both { risk(at) / most } else { 1.0 };
-        taken[at].and_then(|taken| taken.result).map_or(0.0, |r| share * r)
-    };
+    let earned = |at: usize| taken[at].and_then(|taken| taken.result).unwrap_or(0.0);
     earned(0) - earned(1)
 }
 
@@ -333,16 +328,20 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_trusted_half_as_much_is_half_taken() {
+    fn a_smaller_stake_on_the_same_trade_is_no_better_choice() {
         let mut twin = Twin::new(100.0);
-        let mut half = took(0, Standing::Probe, Side::Long);
-        half.decisions[0].sizing.leverage /= 2.0;
-        twin.record_learning(&half);
-        twin.record_frozen(&took(0, Standing::Conviction, Side::Long));
-        twin.record_learning(&ended(0, Standing::Probe, -1.0));
-        assert_eq!(twin.story().differing, 0, "the other's end is not known yet");
-        twin.record_frozen(&ended(0, Standing::Conviction, -1.0));
-        assert_eq!(twin.differences.value(), Some(0.5));
+        for no in 0..30 {
+            let mut half = took(no * 9, Standing::Probe, Side::Long);
+            half.decisions[0].sizing.leverage /= 2.0;
+            twin.record_learning(&half);
+            twin.record_frozen(&took(no * 9, Standing::Conviction, Side::Long));
+            twin.record_learning(&ended(no * 9, Standing::Probe, -1.0));
+            twin.record_frozen(&ended(no * 9, Standing::Conviction, -1.0));
+        }
+        let story = twin.story();
+        assert_eq!((story.differing, story.alike), (0, 30));
+        assert!((story.stake_ratio.unwrap() - 0.5).abs() < 1e-12);
+        assert!(!story.has_improved());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Outcome, Timestamp, Trade};
+use domain::{Outcome, SymbolIx, Timestamp, Trade};
 use stats::sequential::GridEProcess;
 
 use super::results::{ResultTally, Slice, worth};
@@ -16,7 +16,11 @@ pub(crate) const EVIDENCE_NEEDED: f64 = 20.0;
 
 /// Executed results per ISO week (UTC) in which they ended.
 #[derive(Clone, Debug, Default)]
-pub struct Weeks(BTreeMap<i64, Slice>);
+pub struct Weeks {
+    all: BTreeMap<i64, Slice>,
+    /// The same per symbol, as sum of R and count.
+    symbols: BTreeMap<SymbolIx, BTreeMap<i64, (f64, u32)>>,
+}
 
 /// Where weeks are going.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,22 +60,29 @@ pub struct Trend {
 impl Weeks {
     pub(super) fn outcome(&mut self, outcome: &Outcome) {
         if outcome.standing.is_executed() {
-            self.0.entry(week(outcome.closed_at)).or_default().add(outcome, worth(outcome));
+            let week = week(outcome.closed_at);
+            self.all.entry(week).or_default().add(outcome, worth(outcome));
+            if outcome.teaches() {
+                let of_symbol = self.symbols.entry(outcome.symbol).or_default();
+                let (sum, count) = of_symbol.entry(week).or_default();
+                *sum += outcome.r;
+                *count += 1;
+            }
         }
     }
 
     pub(super) fn trade(&mut self, trade: &Trade) {
-        self.0.entry(week(trade.closed_at)).or_default().book(trade.net);
+        self.all.entry(week(trade.closed_at)).or_default().book(trade.net);
     }
 
     /// Weeks in which anything ended, oldest first: the Monday each begins on, and what it came to.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Timestamp, &Slice)> {
-        self.0.iter().map(|(week, slice)| (Timestamp::from_ms((week * 7 - 3) * DAY_MS), slice))
+        self.all.iter().map(|(week, slice)| (Timestamp::from_ms((week * 7 - 3) * DAY_MS), slice))
     }
 
     /// The last week's mean less the one before, in R; `usual` are executed results of any week.
     pub fn change(&self, usual: &ResultTally) -> Option<Estimate> {
-        let mut latest = self.0.values().rev();
+        let mut latest = self.all.values().rev();
         let (last, before) = (latest.next()?, latest.next()?);
         last.results().less(before.results(), usual)
     }
@@ -81,34 +92,45 @@ impl Weeks {
     ///
     /// Where no week differs from another but by luck, the rank of each among its predecessors is
     /// uniform and independent of theirs (Rényi 1962), so a bet on ranks is fair and its gains are
-    /// evidence at every look.
+    /// evidence at every look. Each symbol is ranked among its own weeks and the evidence averaged:
+    /// that one symbol comes and another goes is no trend.
     pub fn trend(&self) -> Trend {
-        let (mut up, mut down) = (GridEProcess::new(1.0, &STAKES), GridEProcess::new(1.0, &STAKES));
-        let mut seen: Vec<f64> = Vec::new();
-        let finished = self.0.len().saturating_sub(1);
-        for mean in self.0.values().take(finished).filter_map(|week| week.results().value()) {
-            let below = seen.iter().filter(|&&one| one < mean).count() as f64;
-            let level = seen.iter().filter(|&&one| one == mean).count() as f64;
-            // Ties share their ranks, so that the expected rank stays one half.
-            let rank = (below + (level + 1.0) / 2.0) / (seen.len() + 1) as f64;
-            up.observe(2.0 * rank - 1.0);
-            down.observe(1.0 - 2.0 * rank);
-            seen.push(mean);
+        let last = self.all.keys().next_back().copied();
+        let (mut e_improving, mut e_declining) = (0.0, 0.0);
+        for weeks in self.symbols.values() {
+            let finished = weeks.iter().filter(|(week, _)| Some(**week) != last);
+            let (up, down) = rank_bets(finished.map(|(_, (sum, count))| sum / f64::from(*count)));
+            e_improving += up;
+            e_declining += down;
         }
-        let direction = if up.evidence() >= EVIDENCE_NEEDED {
+        let symbols = self.symbols.len().max(1) as f64;
+        (e_improving, e_declining) = (e_improving / symbols, e_declining / symbols);
+        let direction = if e_improving >= EVIDENCE_NEEDED {
             Direction::Improving
-        } else if down.evidence() >= EVIDENCE_NEEDED {
+        } else if e_declining >= EVIDENCE_NEEDED {
             Direction::Declining
         } else {
             Direction::Stable
         };
-        Trend {
-            direction,
-            weeks: seen.len() as u64,
-            e_improving: up.evidence(),
-            e_declining: down.evidence(),
-        }
+        let weeks = self.all.len().saturating_sub(1) as u64;
+        Trend { direction, weeks, e_improving, e_declining }
     }
+}
+
+/// Evidence that later ones rank higher, and that they rank lower.
+fn rank_bets(means: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut up, mut down) = (GridEProcess::new(1.0, &STAKES), GridEProcess::new(1.0, &STAKES));
+    let mut seen: Vec<f64> = Vec::new();
+    for mean in means {
+        let below = seen.iter().filter(|&&one| one < mean).count() as f64;
+        let level = seen.iter().filter(|&&one| one == mean).count() as f64;
+        // Ties share their ranks, so that the expected rank stays one half.
+        let rank = (below + (level + 1.0) / 2.0) / (seen.len() + 1) as f64;
+        up.observe(2.0 * rank - 1.0);
+        down.observe(1.0 - 2.0 * rank);
+        seen.push(mean);
+    }
+    (up.evidence(), down.evidence())
 }
 
 /// Weeks since the Monday before 1970.
@@ -141,7 +163,7 @@ mod tests {
         assert_eq!(week(monday), week(monday.plus_ms(7 * DAY_MS - 1)));
         assert_eq!(week(monday), week(monday.plus_ms(-1)) + 1);
         let mut weeks = Weeks::default();
-        weeks.0.insert(week(monday.plus_ms(5 * DAY_MS)), Slice::default());
+        weeks.all.insert(week(monday.plus_ms(5 * DAY_MS)), Slice::default());
         assert_eq!(weeks.iter().next().unwrap().0, monday);
     }
 

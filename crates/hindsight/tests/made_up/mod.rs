@@ -200,6 +200,7 @@ pub fn gates(candidates: u64) -> Vec<GateStory> {
         refused: refused * candidates / 100,
         left: left * candidates / 100,
         refused_r: if candidates == 0 { None } else { r },
+        alone_r: if candidates == 0 { None } else { r },
     };
     vec![
         gate("confluence", "do at least 70 % agree", 61, 39, Some(estimate(-0.06, 0.03, 7_412))),
@@ -336,6 +337,7 @@ pub fn twin() -> TwinStory {
         frozen: arm(9_310.0, 341),
         differing: 212,
         alike: 171,
+        stake_ratio: Some(0.9),
         void: 3,
         difference: Some(estimate(0.021, 0.025, 212)),
         evidence: 2.9,

@@ -73,6 +73,9 @@ fn stake(decision: &Decision) -> Steps {
 fn notional(sizing: &Sizing, plan: &ExitPlan) -> Steps {
     let at_risk = sizing.notional_asked * sizing.loss_r * plan.stop_fraction / sizing.equity;
     let last_word = match sizing.limit {
+        SizingLimit::None if sizing.notional < sizing.notional_asked => {
+            "no limit shrank it, but it was cut to whole steps".to_owned()
+        }
         SizingLimit::None => "no limit shrank it".to_owned(),
         limit => format!("last word: {}", limit.name().replace('_', " ")),
     };

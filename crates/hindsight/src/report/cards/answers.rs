@@ -185,7 +185,8 @@ fn beside_twin(story: &Story, twin: &TwinStory) -> String {
 /// How far the weights are from day one, as counts.
 fn changed_heads(story: &Story) -> String {
     let voted = || story.heads.iter().filter(|head| head.votes_effective > 0.0);
-    let moved = voted().filter(|head| head.weight_last != head.weight_first).count();
+    let moved =
+        voted().filter(|head| (head.weight_last / head.weight_first - 1.0).abs() > 1e-6).count();
     let outcomes = story.weights.last().map_or(0.0, |place| place.outcomes_effective);
     format!(
         "{} effective outcomes; {moved} of the {} heads that vote weigh something else than on day one",

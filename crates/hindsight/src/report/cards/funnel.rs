@@ -97,24 +97,43 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
         return "Refused none.".to_owned();
     }
     let refused = format!("Refused <b>{}</b>.", count(gate.refused));
-    match &gate.refused_r {
-        None => format!("{refused} What they would have earned is not known yet."),
+    let Some(r) = &gate.refused_r else {
+        return format!("{refused} What they would have earned is not known yet.");
+    };
+    format!(
+        "{refused} Had they been taken: <b>{}</b> each after costs \
+         <span class=\"whole\">[{}, {}]</span>, {}.{} {}",
+        risk_units(r.value),
+        bare_risk_units(r.low),
+        bare_risk_units(r.high),
+        rests_on(r),
+        scale.draw(r, side(r)),
+        beside_the_others(gate),
+    )
+}
+
+/// What a gate is worth is what it alone refused: what others refuse too would not have been taken anyway.
+fn beside_the_others(gate: &GateStory) -> String {
+    match &gate.alone_r {
+        None => "<b>No other gate let any of them pass.</b>".to_owned(),
         Some(r) => format!(
-            "{refused} Had they been taken: <b>{}</b> each after costs \
-             <span class=\"whole\">[{}, {}]</span>, {}. <b>{}</b>{}",
+            "Refused by it alone: {} each <span class=\"whole\">[{}, {}]</span>, {}. <b>{}</b>",
             risk_units(r.value),
             bare_risk_units(r.low),
             bare_risk_units(r.high),
             rests_on(r),
-            judgement(r),
-            scale.draw(r, side(r))
+            judgement(r)
         ),
     }
 }
 
-/// A gate is judged only by an interval that lies wholly on one side of zero.
+/// A gate is judged only by an interval that lies wholly on one side of zero, and that enough rests on.
 pub(crate) fn judgement(r: &Estimate) -> &'static str {
-    if r.high < 0.0 {
+    // Chosen: an interval of fewer is itself a guess.
+    const EFFECTIVE_MIN: f64 = 20.0;
+    if r.n_effective < EFFECTIVE_MIN {
+        "Not known yet."
+    } else if r.high < 0.0 {
         "It earns its keep."
     } else if r.low > 0.0 {
         "It costs money."
@@ -129,7 +148,9 @@ mod tests {
 
     #[test]
     fn a_gate_is_judged_by_its_whole_interval() {
-        let r = |low, high| Estimate { value: 0.0, low, high, n: 9, n_effective: 3.0 };
+        let r = |low, high| Estimate { value: 0.0, low, high, n: 90, n_effective: 30.0 };
+        let few = Estimate { n_effective: 19.0, ..r(-0.14, -0.08) };
+        assert_eq!(judgement(&few), "Not known yet.");
         assert_eq!(judgement(&r(-0.14, -0.08)), "It earns its keep.");
         assert_eq!(judgement(&r(0.01, 0.2)), "It costs money.");
         assert_eq!(judgement(&r(-0.06, 0.12)), "Not known yet.");

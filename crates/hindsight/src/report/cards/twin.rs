@@ -34,11 +34,15 @@ fn how(twin: &TwinStory) -> String {
     };
     format!(
         "A twin whose policy stays that of day one decided on the same bars; its record of results sizes and gates as usual. {} \
-         taken alike; {} differently. A difference is what learning earned on a decision less what \
+         taken by both{}; {} by one of them alone. A difference is what learning earned on a decision less what \
          day one earned, in R after costs; what was not taken earned nothing. Evidence that it is \
          above zero: e\u{a0}=\u{a0}{}, below zero: {}, of {} (of four bets the best, \
          divided by four); gains count for 5\u{a0}R at most and a loss below {}\u{a0}R a decision would void it.{void}",
         counted(twin.alike, "decision was", "decisions were"),
+        twin.stake_ratio.map_or_else(String::new, |ratio| format!(
+            ", on which learning staked {ratio:.2} of what day one did: that shows in the net returns and is no \
+             part of the difference"
+        )),
         count(twin.differing),
         evidence(twin.evidence),
         evidence(twin.evidence_worse),

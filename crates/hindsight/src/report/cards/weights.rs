@@ -47,7 +47,7 @@ fn finding(story: &Story) -> String {
         (Some(up), Some(down)) if change(up) > 0.0 => {
             format!("Raised most: {}; lowered most: {}", says(up), says(down))
         }
-        _ => "No head's weight has moved since day one".to_owned(),
+        _ => "Every head weighs what it did on day one".to_owned(),
     }
 }
 
