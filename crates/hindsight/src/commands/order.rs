@@ -27,9 +27,9 @@ pub(super) fn stored(global: &Global, run: Option<&str>) -> Result<Stood, Failur
 }
 
 impl Stood {
-    /// When an order given now counts as given: the clock of a replay is its bars'.
+    /// When an order given now counts as given: the clock of a replay is its bars', as far as it has come.
     pub(super) fn now(&self) -> Timestamp {
-        if self.run.world == World::Replay { self.header.to } else { clock::now() }
+        if self.run.world == World::Replay { self.run.cursor.at } else { clock::now() }
     }
 
     /// Gives the order; says what the engine made of it.
@@ -40,6 +40,8 @@ impl Stood {
         let numbered = (engine.events(), Event::Command(order));
         engine.step(&numbered.1, &mut effects);
         rest.engine = engine.snapshot();
+        // Nobody feeds the venue now: what the order asks of it waits with the snapshot.
+        rest.asked.extend_from_slice(&effects.instructions);
         snapshot.cursor = Cursor { events: engine.events(), at };
         snapshot.data = postcard::to_stdvec(&rest).context("write down where the run stands")?;
         let entry = JournalEntry {

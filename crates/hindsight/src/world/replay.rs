@@ -40,6 +40,8 @@ pub struct Rest {
     pub(super) venue: SimulatedVenue,
     pub(super) chain: [u8; 32],
     pub(super) bars_done: u64,
+    /// What was asked of the venue by an order given while nobody fed the run; it goes out when it goes on.
+    pub(crate) asked: Vec<Instruction>,
 }
 
 impl<'a> Replay<'a> {
@@ -98,6 +100,12 @@ impl<'a> Replay<'a> {
         self.checkpoint_at = (self.bars_done / CHECKPOINT_BARS + 1) * CHECKPOINT_BARS;
     }
 
+    /// Asks of the venue what a person's order has led to since the snapshot.
+    pub(super) fn ask(&mut self, asked: Vec<Instruction>) -> anyhow::Result<()> {
+        self.effects.instructions = asked;
+        self.perform()
+    }
+
     /// Lets the next moment happen; says whether there was one.
     ///
     /// # Errors
@@ -147,6 +155,7 @@ impl<'a> Replay<'a> {
             venue: self.venue.clone(),
             chain: self.recorder.chain(),
             bars_done: self.bars_done,
+            asked: Vec::new(),
         };
         let checkpoint = Checkpoint {
             events: self.engine.events(),

@@ -19,7 +19,8 @@ use super::replay::{Replay, Rest};
 /// A replay that goes on where the newest snapshot of `run` was taken.
 ///
 /// # Errors
-/// When there is no snapshot, or it was taken by another program or of other instruments.
+/// When there is no snapshot, or it was taken by another program or of other instruments; or when the
+/// venue does not take what an order asks.
 pub fn resume<'a>(
     mut store: Store,
     run: RunNo,
@@ -35,6 +36,7 @@ pub fn resume<'a>(
     recorder.go_on_from(rest.chain);
     let mut replay = Replay::of(engine, rest.venue, recorder, dataset);
     replay.skip(rest.bars_done);
+    replay.ask(rest.asked)?;
     Ok(replay)
 }
 
