@@ -203,3 +203,50 @@ fn what_a_replay_keeps_does_not_depend_on_later_rows_or_readings() {
     let compared = check_files(&config(&InstrumentRules::default()));
     assert!(compared > 5_000, "only {compared} lines were compared");
 }
+
+/// How finely a market quotes is told from a whole file, the future included, unless it is said. Said, a
+/// future that is quoted a hundred times finer shows in nothing before it.
+#[test]
+fn where_tick_and_step_are_said_a_finer_future_changes_nothing() {
+    let rules =
+        InstrumentRules { tick: Some(1e-4), step: Some(1e-2), ..InstrumentRules::default() };
+    let config = config(&rules);
+    let tables = world(BARS);
+    let whole = lived(&tables, &config);
+    for hours in CUTS {
+        let moment = START_MS + hours * HOUR_MS;
+        let finer = tables.iter().map(|table| finer_after(table, moment)).collect::<Vec<Table>>();
+        check_same_past(&whole, &lived(&finer, &config), moment, "a finer future");
+    }
+}
+
+fn finer_after(table: &Table, moment: i64) -> Table {
+    let mut other = table.clone();
+    let bars = other.rows.iter_mut().filter(|row| row.known_at > moment && row.cells.len() > 1);
+    for row in bars {
+        row.cells[3] = rounded(row.cells[3], 4);
+        row.cells[1] += 0.000_037;
+        row.cells[4] += 0.000_4;
+    }
+    other
+}
+
+/// The check sees a reading that is stamped before it could be known.
+#[test]
+fn a_rate_stamped_too_early_is_caught() {
+    let config = config(&InstrumentRules::default());
+    let early = |mut tables: Vec<Table>| {
+        for row in tables[2..].iter_mut().flat_map(|table| &mut table.rows) {
+            row.ts -= 2 * HOUR_MS;
+        }
+        tables
+    };
+    let tables = world(BARS);
+    let whole = lived(&early(tables.clone()), &config);
+    let caught = |hours: i64| {
+        let moment = START_MS + hours * HOUR_MS;
+        let short = tables.iter().map(|table| table.otherwise_after(moment, 5)).collect();
+        lived(&early(short), &config).by(moment) != whole.by(moment)
+    };
+    assert!((250..900).step_by(8).map(|hours| hours - hours % 8 - 1).any(caught));
+}
