@@ -1,170 +1,236 @@
 //! Nothing decided rests on what was not yet known: cutting the data, or changing it after a moment,
-//! changes nothing decided before it. The same checks catch planted peeking.
+//! changes nothing said before it, to the bit. The walk is over the registries, and planted peeks show
+//! that it sees.
 
+mod foresight;
 mod theatre;
 
-use domain::{Bar, Interval, RawBar, Timestamp};
-use engine::Settings;
-use forecast::{FEATURES, Feature, FeatureRow, FeatureSet};
-use scenarios::Dice;
-use theatre::{Told, run, two_symbols};
+use std::collections::BTreeSet;
 
-const BARS: usize = 700;
-const CUTS: usize = 24;
+use domain::{Bar, Interval, RawBar, Reading, Series, Timestamp};
+use foresight::columns::{Line, ahead, forecast, leaking_columns, names, never_seen};
+use foresight::worlds::made_up;
+use foresight::{Future, PARTS, World, leaking_parts, lived};
 
-/// Bars from `cut` on as another history might have brought them.
-fn altered(bars: &[Bar], cut: usize, seed: u64) -> Vec<Bar> {
-    let mut dice = Dice::new(seed);
-    let mut changed = bars[..cut].to_vec();
-    for bar in &bars[cut..] {
-        let factor = 0.5 + dice.uniform();
-        let raw = bar.raw();
-        let volume = raw.volume * (0.1 + 3.0 * dice.uniform());
-        let other = RawBar {
-            opened_at: raw.opened_at,
-            open: raw.open * factor,
-            high: raw.high * factor,
-            low: raw.low * factor,
-            close: raw.close * factor,
-            volume,
-            taker_buy_volume: raw.taker_buy_volume.map(|_| volume * dice.uniform()),
-            flow: raw.flow.map(|flow| flow * dice.uniform()),
-        };
-        changed.push(Bar::admit(other, Interval::HOUR).expect("scaled bars make sense"));
-    }
-    changed
+const SEED: u64 = 11;
+const WARM: usize = 100;
+
+/// The last bars before the halt of one symbol, and the first after it.
+fn around_the_halt(world: &World) -> Vec<Timestamp> {
+    let bars = &world.series[1];
+    let after = bars.windows(2).position(|pair| pair[0].closed_at() != pair[1].opened_at());
+    let at = after.expect("a symbol halts");
+    [at - 1, at, at + 1, at + 2].map(|at| bars[at].closed_at()).to_vec()
 }
 
-/// What had been decided, with rows and outcomes, when the bar before `cut` closed.
-fn known_by(told: &Told, series: &[Vec<Bar>], cut: usize) -> Told {
-    let moment = series[0][cut - 1].closed_at();
-    let heard = |times: &[Timestamp]| times.partition_point(|heard| *heard <= moment);
-    let decided = told.decisions.partition_point(|decision| decision.decided_at <= moment);
-    let (outcomes, horizons) = (heard(&told.outcomes_heard), heard(&told.horizons_heard));
-    // An order that was asked for in time may be answered at the next open, which is later.
-    let trades = told.trades.iter().take_while(|trade| trade.closed_at < moment);
-    Told {
-        decisions: told.decisions[..decided].to_vec(),
-        rows: told.rows[..decided].to_vec(),
-        outcomes: told.outcomes[..outcomes].to_vec(),
-        outcomes_heard: told.outcomes_heard[..outcomes].to_vec(),
-        horizons: told.horizons[..horizons].to_vec(),
-        horizons_heard: told.horizons_heard[..horizons].to_vec(),
-        trades: trades.cloned().collect(),
-        versions: told
-            .versions
-            .iter()
-            .take_while(|version| version.at <= moment)
-            .cloned()
-            .collect(),
-    }
-}
+fn honest(_: &World, _: &mut Vec<Line>) {}
 
-/// Where the future shows in the past, if anywhere. `see` is the path by which bars reach the engine.
-fn first_leak(see: impl Fn(&[Bar]) -> Vec<Bar>) -> Option<usize> {
-    let series = two_symbols(11, BARS);
-    let played = |series: &[Vec<Bar>]| {
-        let seen: Vec<Vec<Bar>> = series.iter().map(|bars| see(bars)).collect();
-        run(Settings::default(), &seen).told
-    };
-    let whole = played(&series);
-    let mut dice = Dice::new(99);
-    (0..CUTS).map(|_| 100 + dice.below(BARS as u64 - 110) as usize).find(|&cut| {
-        let short: Vec<Vec<Bar>> = series.iter().map(|bars| bars[..cut].to_vec()).collect();
-        let other: Vec<Vec<Bar>> =
-            series.iter().map(|bars| altered(bars, cut, cut as u64)).collect();
-        let expected = known_by(&whole, &series, cut);
-        [short, other].iter().any(|history| known_by(&played(history), &series, cut) != expected)
-    })
+fn none() -> BTreeSet<String> {
+    BTreeSet::new()
 }
 
 #[test]
-fn what_comes_later_changes_nothing_decided_before() {
-    assert_eq!(first_leak(<[Bar]>::to_vec), None);
+fn the_walk_comes_past_every_feature_head_regime_and_frame() {
+    let missing = never_seen(&forecast(&made_up(SEED)));
+    assert_eq!(missing, ["head models"], "of {} columns", names().len());
+}
+
+#[test]
+fn no_feature_vote_label_or_frame_knows_its_future() {
+    let world = made_up(SEED);
+    let cuts = world.cuts(24, WARM, &around_the_halt(&world));
+    let leaks = leaking_columns(&world, &cuts, &Future::ALL, World::clone, honest);
+    assert_eq!(leaks, none());
+}
+
+/// What the part must hold somewhere for the check to mean anything.
+#[test]
+fn a_whole_life_has_something_of_everything() {
+    let said = lived(&made_up(SEED));
+    for part in PARTS {
+        assert!(said.iter().any(|said| said.part == part), "nothing of {part}");
+    }
+    let decided =
+        |what: &str| said.iter().any(|said| said.part == "decisions" && said.text.contains(what));
+    for what in [
+        "standing: Probe",
+        "standing: Refused",
+        "risk_scale: 0.5",
+        "frame_bars: 1 ",
+        "frame_bars: 4 ",
+        "global: HighVolatility",
+    ] {
+        assert!(decided(what), "no decision with {what}");
+    }
+    let moves = |what: &str| {
+        said.iter().any(|said| said.part == "instructions" && said.text.contains(what))
+    };
+    assert!(moves("MoveStop") && moves("leg: Exit"), "stops follow and positions are left");
+    let funded =
+        said.iter().any(|said| said.part == "trades" && !said.text.contains("funding: 0,"));
+    assert!(funded, "a trade pays funding");
+}
+
+#[test]
+fn what_comes_later_changes_nothing_said_before() {
+    let world = made_up(SEED);
+    let cuts = world.cuts(8, WARM, &around_the_halt(&world)[1..3]);
+    let leaks = leaking_parts(&world, &cuts, &Future::ALL, World::clone);
+    assert_eq!(leaks, BTreeSet::new());
 }
 
 /// A peek of one bar, planted where bars come in: taker volume tells the next close.
-fn peeking(bars: &[Bar]) -> Vec<Bar> {
-    let peeked = |at: usize| {
+fn peeking(world: &World) -> World {
+    let peeked = |bars: &[Bar], at: usize| {
         let next = bars.get(at + 1).unwrap_or(&bars[at]);
         let share = 0.5 + (next.close() / bars[at].close() - 1.0).clamp(-0.5, 0.5);
         let raw = RawBar { taker_buy_volume: Some(bars[at].volume() * share), ..*bars[at].raw() };
         Bar::admit(raw, Interval::HOUR).expect("a share of the volume makes sense")
     };
-    (0..bars.len()).map(peeked).collect()
+    let peek = |bars: &Vec<Bar>| (0..bars.len()).map(|at| peeked(bars, at)).collect();
+    World { series: world.series.iter().map(peek).collect(), ..world.clone() }
+}
+
+const A_FEW: [Future; 2] = [Future::Absent, Future::Prices];
+
+#[test]
+fn a_bar_that_tells_the_next_one_is_caught_in_what_is_decided() {
+    let world = made_up(SEED);
+    let leaks = leaking_parts(&world, &world.cuts(12, WARM, &[]), &A_FEW, peeking);
+    assert!(leaks.contains("rows") && leaks.contains("decisions"), "{leaks:?}");
 }
 
 #[test]
-fn the_check_catches_a_peek_of_one_bar() {
-    assert!(first_leak(peeking).is_some());
-}
-
-/// Rows of every listed feature over a history.
-fn rows(bars: &[Bar]) -> Vec<FeatureRow> {
-    let (mut features, mut row) = (FeatureSet::new(), FeatureRow::default());
-    bars.iter()
-        .map(|bar| {
-            features.hear(bar, &mut row);
-            row
-        })
-        .collect()
-}
-
-/// The names of features whose past changes with the future.
-fn leaking<T: PartialEq>(
-    make: impl Fn(&[Bar]) -> Vec<Vec<T>>,
-    names: &[&'static str],
-) -> Vec<&'static str> {
-    let bars = &two_symbols(13, BARS)[0];
-    let whole = make(bars);
-    let mut leaks = Vec::new();
-    for cut in [60, 61, 150, 333, BARS - 1] {
-        for history in [bars[..cut].to_vec(), altered(bars, cut, 5)] {
-            let seen = make(&history);
-            for (at, name) in names.iter().enumerate() {
-                if (0..cut).any(|bar| seen[bar][at] != whole[bar][at]) && !leaks.contains(name) {
-                    leaks.push(*name);
-                }
-            }
+fn a_feature_that_reads_the_next_bar_is_caught_alone() {
+    let world = made_up(SEED);
+    let look = |world: &World, lines: &mut Vec<Line>| {
+        let mut heard = vec![0; world.series.len()];
+        for line in lines {
+            let bars = &world.series[line.symbol.at()];
+            let at = heard[line.symbol.at()];
+            heard[line.symbol.at()] += 1;
+            let next = bars.get(at + 1).map(|next| next.close() / bars[at].close() - 1.0);
+            line.cells.push(next.map(f64::to_bits));
         }
+    };
+    let leaks = leaking_columns(&world, &world.cuts(6, WARM, &[]), &A_FEW, World::clone, look);
+    assert_eq!(leaks, BTreeSet::from([format!("planted {}", names().len())]));
+}
+
+/// A frame whose bars count as closed one base bar early tells what the missing one will bring.
+#[test]
+fn a_higher_frame_that_closes_a_bar_early_is_caught_alone() {
+    const HIGHER: [&str; 3] = ["higher_ema_spread", "higher_rsi", "higher_channel"];
+    let world = made_up(SEED);
+    let early = |_: &World, lines: &mut Vec<Line>| ahead(lines, &HIGHER, 1);
+    let leaks = leaking_columns(&world, &world.cuts(24, WARM, &[]), &A_FEW, World::clone, early);
+    assert_eq!(leaks, HIGHER.map(str::to_owned).into());
+}
+
+/// Labels are told once; a smoother that sees three bars more would tell them otherwise.
+#[test]
+fn a_regime_smoothed_backwards_is_caught_alone() {
+    const KINDS: [&str; 2] = ["regime_quiet", "regime_turbulent"];
+    let world = made_up(SEED);
+    let smoothed = |_: &World, lines: &mut Vec<Line>| ahead(lines, &KINDS, 3);
+    let cuts = world.cuts(12, 300, &[]);
+    let leaks = leaking_columns(&world, &cuts, &A_FEW, World::clone, smoothed);
+    assert_eq!(leaks, KINDS.map(str::to_owned).into());
+
+    // A label takes a while to change, and so does what gives it away.
+    for label in ["regime", "global_regime"] {
+        let revised = |_: &World, lines: &mut Vec<Line>| ahead(lines, &[label], 12);
+        let leaks = leaking_columns(&world, &cuts, &A_FEW, World::clone, revised);
+        assert_eq!(leaks, BTreeSet::from([label.to_owned()]));
     }
-    leaks
 }
 
-fn listed(bars: &[Bar]) -> Vec<Vec<Option<f64>>> {
-    rows(bars).iter().map(|row| (0..FEATURES.len()).map(|at| row.row().get(at)).collect()).collect()
-}
+/// The columns that rest on a series, and on it alone.
+const RESTS_ON: [(Series, &[&str]); 5] = [
+    (Series::Funding, &["funding", "funding_z"]),
+    (Series::OpenInterest, &["open_interest_change"]),
+    (Series::LongShortRatio, &["long_short_z"]),
+    (Series::FearGreed, &["fear_greed"]),
+    (Series::Headlines, &["headline_mood"]),
+];
 
-/// A planted feature that is given the whole history and says the next bar's change.
-struct Peek {
-    history: Vec<Bar>,
-    heard: usize,
-}
-
-impl Feature for Peek {
-    fn hear(&mut self, bar: &Bar) -> Option<f64> {
-        self.heard += 1;
-        self.history.get(self.heard).map(|next| next.close() / bar.close() - 1.0)
+#[test]
+fn a_reading_seen_before_its_moment_is_caught_whatever_its_series() {
+    const EARLY_MS: i64 = 2 * 3_600_000;
+    let world = made_up(SEED);
+    assert_eq!(RESTS_ON.len(), Series::ALL.len());
+    for (series, columns) in RESTS_ON {
+        let see = |world: &World| {
+            let early = |reading: &Reading| {
+                let ahead_ms = if reading.series == series { EARLY_MS } else { 0 };
+                Reading { at: reading.at.plus_ms(-ahead_ms), ..*reading }
+            };
+            let mut readings: Vec<Reading> = world.readings.iter().map(early).collect();
+            readings.sort_by_key(|reading| reading.at);
+            World { readings, ..world.clone() }
+        };
+        let cuts = world.cuts(40, 400, &[]);
+        let futures = [Future::Readings, Future::Silence];
+        let leaks = leaking_columns(&world, &cuts, &futures, see, honest);
+        let missed: Vec<&&str> =
+            columns.iter().filter(|column| !leaks.contains(**column)).collect();
+        assert!(missed.is_empty(), "{series:?}: {missed:?} of {leaks:?}");
+        let others = RESTS_ON.iter().filter(|(other, _)| *other != series);
+        let accused: Vec<&&str> = others
+            .flat_map(|(_, columns)| columns.iter())
+            .filter(|column| leaks.contains(**column))
+            .collect();
+        assert!(accused.is_empty(), "{series:?} accuses {accused:?}");
     }
+}
+
+/// Moments at which something is held and the next bar brings a rate.
+fn held_before_funding(world: &World) -> Vec<Timestamp> {
+    const HOUR_MS: i64 = 3_600_000;
+    let said = lived(world);
+    let holds =
+        |said: &&foresight::Said| said.part == "equity" && !said.text.contains("positions: 0");
+    let rates: Vec<Timestamp> = world
+        .readings
+        .iter()
+        .filter(|reading| reading.series == Series::Funding)
+        .map(|reading| reading.at)
+        .collect();
+    let is_next =
+        |at: Timestamp| rates.iter().any(|rate| (0..HOUR_MS).contains(&rate.ms_since(at)));
+    let held = said.iter().filter(holds).map(|said| said.at).filter(|at| is_next(*at));
+    held.take(20).collect()
 }
 
 #[test]
-fn no_listed_feature_knows_its_future_and_a_planted_one_is_caught() {
-    let names: Vec<&'static str> = FEATURES.iter().map(|feature| feature.name).collect();
-    assert_eq!(leaking(listed, &names), Vec::<&str>::new());
-
-    let with_peek = |bars: &[Bar]| {
-        let mut peek = Peek { history: bars.to_vec(), heard: 0 };
-        let peeked: Vec<Option<f64>> = bars.iter().map(|bar| peek.hear(bar)).collect();
-        listed(bars)
-            .into_iter()
-            .zip(peeked)
-            .map(|(mut row, peek)| {
-                row.push(peek);
-                row
-            })
-            .collect()
+fn funding_settled_before_its_moment_is_caught_in_what_is_owned() {
+    let world = made_up(SEED);
+    let see = |world: &World| {
+        let early = |r: &Reading| Reading { at: r.at.plus_ms(-2 * 3_600_000), ..*r };
+        World { readings: world.readings.iter().map(early).collect(), ..world.clone() }
     };
-    let names: Vec<&'static str> = names.into_iter().chain(["planted_peek"]).collect();
-    assert_eq!(leaking(with_peek, &names), ["planted_peek"]);
+    let leaks = leaking_parts(&world, &held_before_funding(&world), &[Future::Readings], see);
+    assert!(leaks.contains("equity"), "{leaks:?}");
+}
+
+/// Prices as a source gives them that divides the whole past by what is known only at its end.
+#[test]
+fn an_adjustment_from_the_future_is_caught_in_what_is_decided() {
+    let world = made_up(SEED);
+    let see = |world: &World| {
+        let scaled = |bars: &Vec<Bar>| {
+            let factor = 1.0 / bars[bars.len() - 1].close();
+            let scale = |bar: &Bar| {
+                let raw = *bar.raw();
+                let [open, high, low, close] =
+                    [raw.open, raw.high, raw.low, raw.close].map(|price| price * factor);
+                Bar::admit(RawBar { open, high, low, close, ..raw }, Interval::HOUR)
+                    .expect("a bar scaled makes sense")
+            };
+            bars.iter().map(scale).collect()
+        };
+        World { series: world.series.iter().map(scaled).collect(), ..world.clone() }
+    };
+    let leaks = leaking_parts(&world, &world.cuts(3, WARM, &[]), &A_FEW, see);
+    assert!(leaks.contains("decisions") && leaks.contains("equity"), "{leaks:?}");
 }

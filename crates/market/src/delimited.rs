@@ -12,7 +12,7 @@ use crate::columns::Columns;
 use crate::door::{NO_VOLUME, RawRows, Row, checked_factor};
 use crate::error::one_line;
 use crate::files::trouble;
-use crate::header::{Header, LineEnd, NoHeader, bare, is_cut, split_quoted};
+use crate::header::{Header, LineEnd, NoHeader, bare, check_width, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, Refusals};
 
@@ -59,6 +59,7 @@ struct Rows<'a> {
     path: &'a Arc<Path>,
     columns: &'a Columns,
     separator: u8,
+    width: usize,
     decimal_comma: bool,
     lines_before: u64,
     line_end: LineEnd,
@@ -82,6 +83,7 @@ impl<'a> Rows<'a> {
             path,
             columns: &header.columns,
             separator: header.separator,
+            width: header.width,
             // Who separates by something else may keep the comma for decimals.
             decimal_comma: header.separator != b',',
             lines_before: header.lines,
@@ -121,6 +123,7 @@ impl<'a> Rows<'a> {
     }
 
     fn row(&mut self, record: &ByteRecord, row: u64) -> Result<(RawBar, f64), BadRow> {
+        check_width(record, self.width)?;
         self.check_symbol(record)?;
         let stamp = self.stamp(record)?;
         let columns = self.columns;

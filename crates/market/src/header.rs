@@ -2,6 +2,7 @@
 
 use csv::ByteRecord;
 
+use crate::BadRow;
 use crate::columns::{Columns, Lacking};
 
 /// How many lines of banner may stand before the header. Chosen.
@@ -11,6 +12,8 @@ const BANNER_LINES_MAX: usize = 20;
 pub(crate) struct Header {
     pub(crate) columns: Columns,
     pub(crate) separator: u8,
+    /// How many fields it has.
+    pub(crate) width: usize,
     /// Where the rows begin.
     pub(crate) bytes: usize,
     /// How many lines it and its banner are.
@@ -78,7 +81,14 @@ impl Header {
         if is_kline(head_text) {
             let (columns, separator) = (Columns::KLINE, b',');
             let bytes = head.len() - head_text.len();
-            return Ok(Header { columns, separator, bytes, lines: 0, line_end });
+            return Ok(Header {
+                columns,
+                separator,
+                width: KLINE_FIELDS,
+                bytes,
+                lines: 0,
+                line_end,
+            });
         }
         // Old Macintosh files end their lines with a carriage return alone.
         let last = if head.contains(&b'\n') { b'\n' } else { b'\r' };
@@ -90,9 +100,11 @@ impl Header {
             bytes += line.len();
             let lines = at as u64 + 1;
             for separator in *b",;\t" {
-                match Columns::find(&fields(line, separator), symbol) {
+                let names = fields(line, separator);
+                match Columns::find(&names, symbol) {
                     Ok(columns) => {
-                        return Ok(Header { columns, separator, bytes, lines, line_end });
+                        let width = names.len();
+                        return Ok(Header { columns, separator, width, bytes, lines, line_end });
                     }
                     Err(lacking)
                         if lacking.found > nearest.as_ref().map_or(1, |(_, near)| near.found) =>
@@ -107,15 +119,20 @@ impl Header {
     }
 }
 
+/// Fields in a row of the exchange's archive.
+const KLINE_FIELDS: usize = 12;
+
 /// Whether the first line is a row of the exchange's archive: twelve numbers, the seventh the moment
 /// just before the bar closes.
 fn is_kline(head: &[u8]) -> bool {
-    const FIELDS: usize = 12;
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let Ok(line) = std::str::from_utf8(line) else { return false };
     let numbers: Vec<f64> = line.split(',').map_while(|field| field.trim().parse().ok()).collect();
     let fields = line.split(',').count();
-    numbers.len() == FIELDS && fields == FIELDS && numbers[0] > 1e11 && numbers[6] > numbers[0]
+    numbers.len() == KLINE_FIELDS
+        && fields == KLINE_FIELDS
+        && numbers[0] > 1e11
+        && numbers[6] > numbers[0]
 }
 
 fn lacking_sentence(nearest: Option<(u64, Lacking)>) -> String {
@@ -141,6 +158,16 @@ pub(crate) fn split_quoted(line: &[u8], separator: u8) -> ByteRecord {
     // Reading memory cannot fail, and one record cannot differ from another.
     let _ = lines.read_byte_record(&mut record);
     record
+}
+
+/// Refuses a row that says more than the header names: a comma for decimals, or a name with one, has moved
+/// all that follows it, and numbers in other columns than their own may well make a bar.
+pub(crate) fn check_width(record: &ByteRecord, width: usize) -> Result<(), BadRow> {
+    let says_more = record.iter().skip(width).any(|field| !bare(field).is_empty());
+    if record.len() > width && says_more {
+        return Err(BadRow::TooManyFields { fields: record.len(), columns: width });
+    }
+    Ok(())
 }
 
 /// A field without blanks and quotes around it.

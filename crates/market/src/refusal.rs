@@ -21,6 +21,14 @@ pub enum BadRow {
         /// Which column.
         column: &'static str,
     },
+    /// There are more fields than the header names, so nobody knows which is which.
+    #[error("the row has {fields} fields, the header {columns}")]
+    TooManyFields {
+        /// Fields in the row.
+        fields: usize,
+        /// Fields in the header.
+        columns: usize,
+    },
     /// A field is not a number.
     #[error("{column} \"{text}\" is not a number")]
     NotANumber {
@@ -130,6 +138,7 @@ impl BadRow {
     pub const fn kind(&self) -> &'static str {
         match self {
             BadRow::Missing { .. } => "field missing",
+            BadRow::TooManyFields { .. } => "too many fields",
             BadRow::NotANumber { .. } => "not a number",
             BadRow::NotATime { .. } | BadRow::BeyondUnits { .. } => "not a time",
             BadRow::NotYetClosed { .. } | BadRow::NotYetPublic { .. } => "in the future",

@@ -15,7 +15,7 @@ use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::{TIME, plain};
 use crate::delimited::{HEAD_BYTES, csv_trouble, number, shortened};
 use crate::files::{self, Format, trouble, unpacked};
-use crate::header::{LineEnd, bare, fields, is_cut, split_quoted};
+use crate::header::{LineEnd, bare, check_width, fields, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
 use crate::{BadRow, MarketError, archive, feather, parquet_in};
 
@@ -174,7 +174,7 @@ fn each_of_text<const N: usize>(
     let mut text = Capped::new(source, TEXT_BYTES_MAX);
     let mut head = Vec::new();
     text.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(|cause| trouble(path, cause))?;
-    let Some((pick, separator, bytes, lines)) = text_header(&head, choose) else {
+    let Some((pick, separator, bytes, lines, width)) = text_header(&head, choose) else {
         return Ok(None);
     };
     let line_end = LineEnd::of(&head);
@@ -195,13 +195,15 @@ fn each_of_text<const N: usize>(
             let line: Vec<&[u8]> = record.iter().collect();
             record = split_quoted(&line.join(&separator), separator);
         }
-        take(row, text_row(&record, &pick, separator != b','));
+        let read = check_width(&record, width);
+        take(row, read.and_then(|()| text_row(&record, &pick, separator != b',')));
     }
     Ok(Some(count))
 }
 
-/// The columns, the separator, where rows begin, and how many lines stand before them.
-type TextHeader<const N: usize> = (Pick<N>, u8, usize, u64);
+/// The columns, the separator, where rows begin, how many lines stand before them, and how many fields
+/// they have.
+type TextHeader<const N: usize> = (Pick<N>, u8, usize, u64, usize);
 
 fn text_header<const N: usize>(head: &[u8], choose: Choose<'_, N>) -> Option<TextHeader<N>> {
     let mut bytes = 0;
@@ -212,7 +214,7 @@ fn text_header<const N: usize>(head: &[u8], choose: Choose<'_, N>) -> Option<Tex
             let names = fields(line, separator);
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if let Some(pick) = choose(&names) {
-                return Some((pick, separator, bytes, lines));
+                return Some((pick, separator, bytes, lines, names.len()));
             }
         }
         if lines as usize == BANNER_LINES_MAX {

@@ -3,9 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the stage")]
 
 use domain::{
-    Bar, Calendar, Decision, Effects, Event, GatePolicy, HorizonOutcome, Instrument, Interval,
-    Outcome, PolicyVersion, RawBar, Reading, Series, SymbolIx, TimedBar, Timestamp, Trade,
-    VenueNews, decimal,
+    Bar, Calendar, Decision, Effects, EquityPoint, Event, Gap, GatePolicy, HorizonOutcome,
+    Instruction, Instrument, Interval, Outcome, PolicyVersion, RawBar, Reading, Series, SymbolIx,
+    TimedBar, Timestamp, Trade, VenueNews, decimal,
 };
 use engine::{Engine, Settings};
 use scenarios::{Dice, Market, bars};
@@ -80,6 +80,11 @@ pub fn with_funding(events: Vec<Event>, seed: u64) -> Vec<Event> {
 pub struct Told {
     pub decisions: Vec<Decision>,
     pub rows: Vec<Vec<f64>>,
+    /// Which features of each row were present.
+    pub present: Vec<u64>,
+    pub instructions: Vec<Instruction>,
+    pub gaps: Vec<Gap>,
+    pub equity: Vec<EquityPoint>,
     pub outcomes: Vec<Outcome>,
     /// When each of them was heard: at its bar's close, also where it ended at the open.
     pub outcomes_heard: Vec<Timestamp>,
@@ -163,6 +168,10 @@ impl Theatre {
         let stride = forecast::FEATURE_COUNT;
         self.told.decisions.extend_from_slice(&effects.decisions);
         self.told.rows.extend(effects.rows.chunks(stride).map(<[f64]>::to_vec));
+        self.told.present.extend_from_slice(&effects.rows_present);
+        self.told.instructions.extend_from_slice(&effects.instructions);
+        self.told.gaps.extend_from_slice(&effects.gaps);
+        self.told.equity.extend(effects.equity);
         if let Event::Bars { closed_at, .. } = event {
             self.told
                 .outcomes_heard

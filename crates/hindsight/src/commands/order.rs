@@ -31,9 +31,9 @@ pub(super) fn stored(global: &Global, run: Option<&str>) -> Result<Stood, Failur
 }
 
 impl Stood {
-    /// When an order given now counts as given: the clock of a replay is its bars'.
+    /// When an order given now counts as given: the clock of a replay is its bars', as far as it has come.
     pub(super) fn now(&self) -> Timestamp {
-        if self.run.world == World::Replay { self.header.to } else { clock::now() }
+        if self.run.world == World::Replay { self.run.cursor.at } else { clock::now() }
     }
 
     /// Gives the order; says which policy versions it published.
