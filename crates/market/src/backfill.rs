@@ -7,7 +7,7 @@ use domain::{Bar, Timestamp};
 
 use crate::door::Admitted;
 use crate::join::{Part, join};
-use crate::{BadRow, MarketError, Refusals, Series, Wanted, read, write_parquet};
+use crate::{BadRow, MarketError, Refusals, Series, Wanted, read, tables, write_parquet};
 
 /// What came of filling a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,14 +28,20 @@ pub struct Filled {
 ///
 /// # Errors
 ///
-/// When the file is there and cannot be read, holds another interval or bars adjusted to another
-/// scale, or cannot be written.
+/// When the file is there and cannot be read, tells adjustment factors, holds another interval or bars
+/// adjusted to another scale, or cannot be written.
 pub fn fill(path: &Path, new: &Series, now: Timestamp) -> Result<Filled, MarketError> {
     if !path.exists() {
         write_parquet(path, new)?;
         let bars_added = new.bars.len() as u64;
         let series = new.clone();
         return Ok(Filled { series, bars_added, bars_differing: 0, differing: Vec::new() });
+    }
+    if tables::has_factors(path)? {
+        // Bars are held adjusted forward: written back, they would stand on another scale than both
+        // the file's own prices and the new ones, with no factor left to tell.
+        let what = "has a column adj_factor, which filling it would lose: import it together with the new files into another folder";
+        return Err(MarketError::unclear(path, what));
     }
     let held = read(&[path.to_owned()], &Wanted::all(now))?.remove(0);
     if held.interval != new.interval {

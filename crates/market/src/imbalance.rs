@@ -54,6 +54,12 @@ impl ImbalanceMeter {
         sum
     }
 
+    /// Forgets what it saw: what changed while nobody watched is not known to have pressed.
+    pub const fn reset(&mut self) {
+        self.last = None;
+        self.sum = 0.0;
+    }
+
     /// The last quote seen.
     pub const fn quote(&self) -> Option<Quote> {
         self.last
@@ -116,6 +122,10 @@ mod tests {
         meter.observe(quote(10.0, 4.0, 11.0, 5.0));
         meter.observe(quote(10.0, 4.0, 11.0, 3.0));
         assert_eq!(meter.take(), 3.0);
+        meter.reset();
+        assert_eq!((meter.take(), meter.quote()), (0.0, None));
+        meter.observe(quote(20.0, 4.0, 21.0, 3.0));
+        assert_eq!(meter.take(), 0.0);
     }
 
     #[test]

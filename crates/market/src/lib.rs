@@ -17,6 +17,7 @@ mod book;
 mod capped;
 mod clock;
 mod columns;
+mod coverage;
 mod delimited;
 mod door;
 mod download;

@@ -9,11 +9,9 @@ use domain::{BadBar, Reading, Series as Measure, SymbolIx, Timestamp};
 use crate::columns::Columns;
 use crate::files;
 use crate::name::{FileName, Holds};
+use crate::stamp::MOMENTS_MS;
 use crate::tables::{self, Pick};
 use crate::{BadRow, MarketError, Refusals, Wanted};
-
-/// Moments a market can have, as the door for bars draws them.
-const MOMENTS_MS: std::ops::Range<i64> = 631_152_000_000..7_258_118_400_000;
 
 /// What the files held.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -113,6 +113,14 @@ pub enum BadRow {
         /// Its size.
         size: f64,
     },
+    /// A recording goes forward: a row older than the one before it would tell the past anew.
+    #[error("the row is of {at}, the one before it of {before}")]
+    OutOfOrder {
+        /// The row's moment.
+        at: Timestamp,
+        /// The moment of the row before it.
+        before: Timestamp,
+    },
     /// Another row has the same time and other numbers; the first stays.
     #[error("the bar of {opened_at} was already given with other numbers")]
     Conflicting {
@@ -147,6 +155,7 @@ impl BadRow {
             BadRow::OutOfRange { .. } => "value out of range",
             BadRow::BadQuote { .. } => "quote makes no market",
             BadRow::BadTrade { .. } => "no trade",
+            BadRow::OutOfOrder { .. } => "older than the row before",
             BadRow::Conflicting { .. } | BadRow::ConflictingReading { .. } => {
                 "conflicting duplicate"
             }

@@ -6,6 +6,9 @@ use jiff::civil::{Date, DateTime, Time};
 
 use crate::clock::{compact_time, millis, number, read_clock};
 
+/// Moments a market can have, 1990 to 2200, as the door for bars draws them.
+pub(crate) const MOMENTS_MS: std::ops::Range<i64> = 631_152_000_000..7_258_118_400_000;
+
 /// A moment as read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stamp {

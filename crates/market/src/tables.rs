@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 
 use crate::arrays::{Numbers, Times};
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
-use crate::columns::{TIME, plain};
+use crate::columns::{Columns, TIME, plain};
 use crate::delimited::{HEAD_BYTES, csv_trouble, number, shortened};
 use crate::files::{self, Format, trouble, unpacked};
 use crate::header::{LineEnd, bare, check_width, fields, is_cut, split_quoted};
@@ -78,6 +78,18 @@ pub(crate) fn kind_of(path: &Path) -> Option<&'static str> {
     };
     each_row(path, &look, &mut |_, _| {}).ok()?;
     found.get()
+}
+
+/// Whether a table of bars tells the factors its prices are adjusted by.
+pub(crate) fn has_factors(path: &Path) -> Result<bool, MarketError> {
+    let found = Cell::new(false);
+    let look = |names: &[&str]| -> Option<Pick<0>> {
+        let columns = Columns::find(names, None);
+        found.set(found.get() || columns.is_ok_and(|columns| columns.adj_factor.is_some()));
+        None
+    };
+    each_row(path, &look, &mut |_, _| {})?;
+    Ok(found.get())
 }
 
 /// Gives every row of a file to `take`, in their order; returns how many there were, or nothing when

@@ -194,6 +194,19 @@ fn months_then_days_are_fetched_once_and_what_is_missing_is_told() {
 }
 
 #[test]
+fn archives_tell_which_market_a_symbol_is_of() {
+    let scratch = Scratch::new();
+    let held = |symbol: &str| ArchiveMarket::held_in(scratch.path(), symbol);
+    assert_eq!(held("BTCUSDT"), []);
+    scratch.put("usdm/BTCUSDT-1h-2024-02.zip", "x");
+    scratch.put("spot/BTCUSDTX-1h-2024-02.zip", "x");
+    scratch.put("spot/BTCUSDT-1h-2024-02.zip.CHECKSUM", "x");
+    assert_eq!(held("BTCUSDT"), [ArchiveMarket::UsdMargined]);
+    scratch.put("spot/BTCUSDT-1h-2024-02.zip", "x");
+    assert_eq!(held("BTCUSDT"), [ArchiveMarket::Spot, ArchiveMarket::UsdMargined]);
+}
+
+#[test]
 fn a_month_not_published_yet_is_fetched_by_days() {
     let (archive, scratch) = (Archive::new(), Scratch::new());
     archive.put_zip(&format!("{DAILY}2024-02-29.zip"), &zip("2024-02-29", "2024-03-01", 5.0));

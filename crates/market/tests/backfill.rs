@@ -4,7 +4,7 @@
 
 mod scratch;
 
-use market::{Filled, Series, Wanted, fill, gaps};
+use market::{Cells, Filled, Series, Wanted, fill, gaps, write_table};
 use scratch::{NOW, Scratch, read_as, shared};
 
 fn bars(rows: &[(i64, f64)]) -> Series {
@@ -59,6 +59,31 @@ fn another_interval_or_scale_is_refused_and_the_file_stays() {
     let error = fill(&path, &adjusted, NOW).unwrap_err().to_string();
     assert!(error.contains("may hold prices adjusted to another scale"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+/// Whether or not the factors ever change: a file that tells them loses them when it is written anew.
+#[test]
+fn a_file_that_tells_factors_is_refused_and_stays() {
+    for factors in [[0.5, 1.0], [0.5, 0.5], [1.0, 1.0]] {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("XY-1h.parquet");
+        let mut columns = vec![(
+            "ts".to_owned(),
+            Cells::Whole(vec![Some(1_600_000_000_000), Some(1_600_003_600_000)]),
+        )];
+        for name in ["open", "high", "low", "close"] {
+            columns.push((name.to_owned(), Cells::Real(vec![Some(8.0), Some(4.0)])));
+        }
+        columns.push(("adj_factor".to_owned(), Cells::Real(factors.map(Some).to_vec())));
+        write_table(&path, &columns).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = fill(&path, &bars(&[(5, 4.5)]), NOW).unwrap_err().to_string();
+        assert!(
+            error.ends_with("has a column adj_factor, which filling it would lose: import it together with the new files into another folder"),
+            "{error}"
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
 }
 
 #[test]

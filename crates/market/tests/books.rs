@@ -26,6 +26,11 @@ fn at(ms: i64) -> i64 {
 }
 
 fn made(quotes: &str, trades: &str) -> Series {
+    let scratch = recorded(quotes, trades);
+    market::read_books(&[scratch.path().to_owned()], &by_second()).unwrap().remove(0)
+}
+
+fn recorded(quotes: &str, trades: &str) -> Scratch {
     let scratch = Scratch::new();
     let mut text = "recv_ns,bid,bid_qty,ask,ask_qty\n".to_owned();
     for line in quotes.lines() {
@@ -39,7 +44,78 @@ fn made(quotes: &str, trades: &str) -> Series {
         text.push_str(&format!("{},0,{}\n", at(ms.parse().unwrap()), rest.replace(' ', ",")));
     }
     scratch.put("spot_abcusdt_20240808-trades.csv", text);
-    market::read_books(&[scratch.path().to_owned()], &by_second()).unwrap().remove(0)
+    scratch
+}
+
+/// Seconds of the bars, and what flowed in each.
+fn flows(series: &Series) -> Vec<(i64, f64)> {
+    let second = |bar: &domain::Bar| (bar.opened_at().ms() - FIRST_NS / 1_000_000) / 1_000;
+    series.bars.iter().map(|bar| (second(bar), bar.flow().unwrap())).collect()
+}
+
+#[test]
+fn an_outage_makes_no_bars_and_presses_nothing() {
+    let one = made(
+        "0 10 3 11 5
+         1000 10 4 11 5
+         2000 10 4 11 5
+         3500 10 4 11 5
+         60500 20 9 21 5
+         61000 20 9 21 5
+         62500 20 7 21 5
+         63000 20 7 21 5",
+        "2000 10 1 0
+         70200 21 1 0",
+    );
+    let told = [(0, 0.0), (1, 1.0), (2, 0.0), (61, 0.0), (62, -2.0), (63, 0.0)];
+    // Trades go on for seven seconds more: the mid stands.
+    let quiet: Vec<(i64, f64)> = (64..70).map(|second| (second, 0.0)).collect();
+    assert_eq!(flows(&one), [told.as_slice(), &quiet].concat());
+    assert_eq!(one.refusals.total(), 0);
+}
+
+#[test]
+fn rows_from_the_past_or_from_no_time_of_markets_are_refused() {
+    let first_ms = FIRST_NS / 1_000_000;
+    let quotes = format!(
+        "0 10 3 11 5
+         1000 10 4 11 5
+         {} 10 4 11 5
+         {} 10 4 11 5
+         900 10 9 11 5
+         2000 10 4 11 5",
+        -first_ms,
+        7_258_118_400_000 - first_ms,
+    );
+    let one = made(&quotes, "1000 10 1 0\n999 10 1 0\n1000 10 1 0");
+    assert_eq!(flows(&one), [(0, 0.0), (1, 1.0)]);
+    let kinds: Vec<(&str, u64)> =
+        one.refusals.by_kind().iter().map(|(kind, count)| (*kind, *count)).collect();
+    assert_eq!(kinds, [("not a time", 2), ("older than the row before", 2)]);
+    assert_eq!(one.bars[1].volume(), 2.0);
+}
+
+#[test]
+fn one_recording_given_twice_is_refused() {
+    let scratch = recorded("0 10 3 11 5\n3000 10 3 11 5", "1000 10 1 0");
+    let trades = std::fs::read(scratch.path().join("spot_abcusdt_20240808-trades.csv")).unwrap();
+    scratch.put("spot_abcusdt_20240808-trades.csv.gz", scratch::gzip(&trades));
+    let error =
+        market::read_books(&[scratch.path().to_owned()], &by_second()).unwrap_err().to_string();
+    assert!(error.contains("-trades.csv.gz is the same recording as "), "{error}");
+    assert!(error.ends_with("-trades.csv: give one of them"), "{error}");
+}
+
+#[test]
+fn bars_beyond_any_need_are_refused_before_they_are_made() {
+    let mut quotes = String::new();
+    for at in 0..6_000 {
+        quotes.push_str(&format!("{} 10 3 11 5\n", at * 10_000));
+    }
+    let scratch = recorded(&quotes, "0 10 1 0");
+    let by_ms = Wanted { interval: Interval::from_ms(1), ..Wanted::all(NOW) };
+    let error = market::read_books(&[scratch.path().to_owned()], &by_ms).unwrap_err().to_string();
+    assert!(error.contains("is of a book of more than 50000000 bars"), "{error}");
 }
 
 #[test]
@@ -52,9 +128,9 @@ fn a_bar_is_what_was_traded_or_the_way_of_the_mid_with_its_flow() {
          4500 10 7 12 9
          4600 11 7 10 9
          5100 10 7 12 1",
-        "1100 10.5 2 0
+        "900 99 1 0
+         1100 10.5 2 0
          1900 10 1 1
-         900 99 1 0
          5050 10 1 1
          5060 0 1 1",
     );

@@ -1,6 +1,6 @@
 //! `data`: bars in, verified, gaps named and filled.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use domain::{Calendar, Interval};
@@ -140,12 +140,19 @@ fn filling(series: &Series, calendar: Calendar, found: &[MissingBars]) -> Option
     const QUOTES: [&str; 5] = ["USDT", "USDC", "FDUSD", "BTC", "ETH"];
     let (first, last) = (found.first()?, found.last()?);
     let day = |moment: String| moment.chars().take(10).collect::<String>();
-    let beside = series.source.parent().map(|folder| folder.display().to_string());
-    let out = setup::quoted(beside.as_deref().filter(|at| !at.is_empty()).unwrap_or("."));
+    let beside = series.source.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = beside.unwrap_or(Path::new("."));
+    let out = setup::quoted(&beside.display().to_string());
     let is_quoted = QUOTES.iter().any(|quote| series.symbol.ends_with(quote));
     if calendar == Calendar::Always && is_quoted && series.interval <= day_long() {
+        let market = fetch::market_of(beside, &series.symbol);
+        let (market, told) = match market {
+            Some(market) => (market.name(), ""),
+            // Bars of the other market beside these would look like moves.
+            None => ("MARKET", ", with MARKET spot or usdm as these bars are"),
+        };
         return Some(format!(
-            "hindsight data download --symbols {} --interval {} --from {} --to {} --out {out}",
+            "hindsight data download --symbols {} --interval {} --market {market} --from {} --to {} --out {out}{told}",
             setup::quoted(&series.symbol),
             series.interval,
             day(first.from.to_string()),
@@ -251,4 +258,41 @@ fn reading_json(file: &SeriesFile) -> Value {
         "to": file.to.map(|at| at.to_string()),
         "rows_refused": file.refused,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_may_fill_a_gap_names_the_market_only_where_it_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        let row = |hour: i64| format!("{},1,1,1,1,1\n", 1_600_000_000_000 + hour * 3_600_000);
+        let rows = ["ts,open,high,low,close,volume\n".to_owned(), row(0), row(1), row(5)];
+        std::fs::write(at.join("BTCUSDT-1h.csv"), rows.concat()).unwrap();
+        let hint = || {
+            let wanted = Wanted::all(Timestamp::from_ms(1_893_456_000_000));
+            let series = market::read(&[at.join("BTCUSDT-1h.csv")], &wanted).unwrap().remove(0);
+            let found = gaps(&series, Calendar::Always);
+            filling(&series, Calendar::Always, &found)
+                .unwrap()
+                .replace(&at.display().to_string(), "AT")
+        };
+        let told = |market: &str, more: &str| {
+            format!(
+                "hindsight data download --symbols BTCUSDT --interval 1h --market {market} --from 2020-09-13 --to 2020-09-14 --out AT{more}"
+            )
+        };
+        assert_eq!(hint(), told("MARKET", ", with MARKET spot or usdm as these bars are"));
+        let usdm = at.join("archives/usdm");
+        std::fs::create_dir_all(&usdm).unwrap();
+        std::fs::write(usdm.join("BTCUSDT-1h-2020-08.zip"), "x").unwrap();
+        assert_eq!(hint(), told("usdm", ""));
+        std::fs::create_dir_all(at.join("archives/spot")).unwrap();
+        std::fs::write(at.join("archives/spot/BTCUSDT-1h-2020-08.zip"), "x").unwrap();
+        assert_eq!(hint(), told("MARKET", ", with MARKET spot or usdm as these bars are"));
+    }
 }

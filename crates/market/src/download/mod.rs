@@ -38,6 +38,20 @@ impl ArchiveMarket {
         }
     }
 
+    /// Those whose files of this symbol lie in a folder of archives, one subfolder a market.
+    pub fn held_in(archives: &Path, symbol: &str) -> Vec<ArchiveMarket> {
+        let front = format!("{symbol}-");
+        let is_of_symbol = |entry: io::Result<fs::DirEntry>| {
+            let name = entry.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            name.is_ok_and(|name| name.starts_with(&front) && name.ends_with(".zip"))
+        };
+        let holds = |market: &ArchiveMarket| {
+            fs::read_dir(archives.join(market.name()))
+                .is_ok_and(|mut entries| entries.any(is_of_symbol))
+        };
+        [ArchiveMarket::Spot, ArchiveMarket::UsdMargined].into_iter().filter(holds).collect()
+    }
+
     /// As commands and folders of ours call it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! `data download`: bars of the exchange's public archive, verified, gaps named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -18,7 +18,10 @@ use crate::clock;
 use crate::failure::{Failure, usage};
 
 pub(super) fn run(global: &Global, args: &DownloadArgs) -> Result<(), Failure> {
-    let asked = Asked::of(args)?;
+    let asked = Asked::of(args, clock::now())?;
+    for symbol in &args.symbols {
+        asked.check_market(&args.out, &symbol.to_ascii_uppercase())?;
+    }
     let mut told = Vec::new();
     for symbol in &args.symbols {
         told.push(asked.symbol(global, args, &symbol.to_ascii_uppercase())?);
@@ -39,6 +42,19 @@ pub(super) fn run(global: &Global, args: &DownloadArgs) -> Result<(), Failure> {
     }
 }
 
+/// Where the archive's own files are kept, beside those that are made of them.
+fn archives(out: &Path) -> PathBuf {
+    out.join("archives")
+}
+
+/// The part of the exchange that a symbol's bars in a folder were fetched from, where its archives tell.
+pub(super) fn market_of(folder: &Path, symbol: &str) -> Option<ArchiveMarket> {
+    match ArchiveMarket::held_in(&archives(folder), symbol)[..] {
+        [market] => Some(market),
+        _ => None,
+    }
+}
+
 struct Asked {
     content: Content,
     wanted: Wanted,
@@ -49,11 +65,14 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(args: &DownloadArgs) -> Result<Asked, Failure> {
+    fn of(args: &DownloadArgs, now: Timestamp) -> Result<Asked, Failure> {
         let interval = asked::interval(&args.interval)?;
-        let now = clock::now();
         let from = asked::moment("--from", &args.from)?;
         let to = args.to.as_deref().map(|text| asked::moment("--to", text)).transpose()?;
+        if from >= to.unwrap_or(now) {
+            let until = if to.is_some() { "--to" } else { "the present" };
+            return Err(usage(format!("--from must lie before {until}: {from} does not")));
+        }
         let market = match args.market {
             MarketName::Spot => ArchiveMarket::Spot,
             MarketName::Usdm => ArchiveMarket::UsdMargined,
@@ -68,8 +87,22 @@ impl Asked {
             from,
             to: to.unwrap_or(now),
             market,
-            folder: args.out.join("archives").join(market.name()),
+            folder: archives(&args.out).join(market.name()),
         })
+    }
+
+    /// Bars of two markets would stand in one file, and a jump from one to the other look like a move.
+    fn check_market(&self, out: &Path, symbol: &str) -> Result<(), Failure> {
+        let held = ArchiveMarket::held_in(&archives(out), symbol);
+        match held.into_iter().find(|held| *held != self.market) {
+            None => Ok(()),
+            Some(other) => Err(usage(format!(
+                "{} holds {symbol} of --market {}, not {}: name another folder with --out",
+                out.display(),
+                other.name(),
+                self.market.name()
+            ))),
+        }
     }
 
     fn symbol(
@@ -214,5 +247,70 @@ impl OfSymbol {
             "funding_rates": self.funding,
             "hash": series.map(|series| &series.hash),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2024-03-04T00:00:00Z.
+    const NOW: Timestamp = Timestamp::from_ms(1_709_510_400_000);
+
+    fn args(from: &str, to: Option<&str>, market: MarketName) -> DownloadArgs {
+        DownloadArgs {
+            symbols: vec!["BTCUSDT".to_owned()],
+            interval: "1h".to_owned(),
+            from: from.to_owned(),
+            to: to.map(str::to_owned),
+            market,
+            funding: false,
+            out: PathBuf::from("bars"),
+            base_url: String::new(),
+        }
+    }
+
+    fn said<T>(result: Result<T, Failure>) -> String {
+        match result {
+            Ok(_) => "fine".to_owned(),
+            Err(Failure::Usage(error)) => error.to_string(),
+            Err(_) => "another failure".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_span_that_ends_before_it_begins_is_wrong_usage() {
+        let of = |from, to| said(Asked::of(&args(from, to, MarketName::Spot), NOW));
+        assert_eq!(of("2024-02-01", Some("2024-02-02")), "fine");
+        assert_eq!(of("2024-02-01", None), "fine");
+        let backward = "--from must lie before --to: 2024-02-02T00:00:00Z does not";
+        assert_eq!(of("2024-02-02", Some("2024-02-01")), backward);
+        assert_eq!(of("2024-02-02", Some("2024-02-02")), backward);
+        let future = "--from must lie before the present: 2024-03-05T00:00:00Z does not";
+        assert_eq!(of("2024-03-05", None), future);
+    }
+
+    #[test]
+    fn a_folder_holds_a_symbol_of_one_market() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let check = |market| {
+            let asked = Asked::of(&args("2024-02-01", None, market), NOW).ok().unwrap();
+            said(asked.check_market(out, "BTCUSDT"))
+        };
+        assert_eq!((check(MarketName::Spot), market_of(out, "BTCUSDT")), ("fine".to_owned(), None));
+        let spot = archives(out).join("spot");
+        std::fs::create_dir_all(&spot).unwrap();
+        std::fs::write(spot.join("BTCUSDT-1h-2024-01.zip"), "x").unwrap();
+        assert_eq!(check(MarketName::Spot), "fine");
+        let refused = check(MarketName::Usdm);
+        assert!(
+            refused.ends_with(
+                "holds BTCUSDT of --market spot, not usdm: name another folder with --out"
+            ),
+            "{refused}"
+        );
+        assert_eq!(market_of(out, "BTCUSDT"), Some(ArchiveMarket::Spot));
+        assert_eq!(market_of(out, "ETHUSDT"), None);
     }
 }
