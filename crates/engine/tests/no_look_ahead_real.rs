@@ -64,7 +64,8 @@ fn check_parts(world: &World, cuts: &[Timestamp], parts_min: &[&str]) {
 }
 
 /// What exchanges do not tell with their bars, and what some stretches never come to.
-const UNTOLD: [&str; 4] = ["head models", "flow_share", "flow_12", "global low_volatility"];
+const UNTOLD: [&str; 5] =
+    ["head models", "flow_share", "flow_12", "global low_volatility", "global trend_down"];
 
 #[test]
 fn nothing_forecast_on_gapped_minutes_knows_its_future() {

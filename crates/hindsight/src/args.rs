@@ -67,6 +67,9 @@ pub enum Command {
         /// Which run; the newest unless given.
         #[arg(long, value_name = "ID")]
         run: Option<String>,
+        /// The run is not finished, and nobody feeds it any more.
+        #[arg(long)]
+        unfed: bool,
     },
     /// Write decisions, trades or outcomes to a Parquet or CSV file.
     Export(ExportArgs),

@@ -19,8 +19,8 @@ pub fn run() -> ExitCode {
             commands::explain::run(&cli.global, decision, run.as_deref())
         }
         Command::Learn(command) => commands::learn::run(&cli.global, command),
-        Command::Control { what, run } => {
-            commands::control::run(&cli.global, *what, run.as_deref())
+        Command::Control { what, run, unfed } => {
+            commands::control::run(&cli.global, *what, run.as_deref(), *unfed)
         }
         Command::Export(args) => commands::export::run(&cli.global, args),
         Command::Data(command) => commands::data::run(&cli.global, command),

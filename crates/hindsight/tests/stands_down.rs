@@ -84,7 +84,15 @@ impl Interrupted {
     /// A person's order, given as a person gives it.
     fn order(&self, what: &str) {
         let said = Command::new(env!("CARGO_BIN_EXE_hindsight"))
-            .args(["--store", &self.config.store.url, "control", what, "--run", &self.id])
+            .args([
+                "--store",
+                &self.config.store.url,
+                "control",
+                what,
+                "--unfed",
+                "--run",
+                &self.id,
+            ])
             .current_dir(self.home.path())
             .env_remove("HINDSIGHT_CONFIG")
             .output()

@@ -73,6 +73,10 @@ const STATES: usize = 3;
 /// The place of the reach among what is observed.
 const REACH: usize = 1;
 
+/// A new direction stands after this many bars in a row. Chosen: few, since a drift over two days turns
+/// slowly by itself.
+const DIRECTION_BARS_MIN: u32 = 3;
+
 /// Where moves of usual size lead, in the order of their dwell.
 const DIRECTIONS: [Regime; 3] = [Regime::Range, Regime::TrendUp, Regime::TrendDown];
 
@@ -124,7 +128,7 @@ impl RegimeFilter {
             kinds: [0.0; 3],
             dwell: Dwell::new(SURE, rules.dwell_bars_min),
             drift: Drift::over(rules.drift_bars),
-            direction: Dwell::new(SURE, rules.dwell_bars_min),
+            direction: Dwell::new(SURE, DIRECTION_BARS_MIN),
         }
     }
 

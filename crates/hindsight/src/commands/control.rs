@@ -3,7 +3,8 @@
 use domain::{Command, Control, World};
 use serde_json::json;
 
-use super::{order, setup};
+use super::order::{self, Fed};
+use super::setup;
 use crate::args::{ControlName, Global};
 use crate::failure::Failure;
 
@@ -11,9 +12,15 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When there is no such run, or the store cannot be read or written.
-pub fn run(global: &Global, name: ControlName, run: Option<&str>) -> Result<(), Failure> {
+pub fn run(
+    global: &Global,
+    name: ControlName,
+    run: Option<&str>,
+    unfed: bool,
+) -> Result<(), Failure> {
     let control = name.control();
-    let mut stood = order::stored(global, run)?;
+    let fed = if unfed { Fed::ByNobody } else { Fed::Perhaps };
+    let mut stood = order::stored(global, run, fed)?;
     let at = stood.now();
     stood.give(Command::Control { control, at })?;
     let id = &stood.run.id;

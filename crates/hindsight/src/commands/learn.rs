@@ -211,7 +211,7 @@ fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> anyhow::Result<u
 }
 
 fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> {
-    let mut stood = order::stored(global, run)?;
+    let mut stood = order::stored(global, run, order::Fed::Perhaps)?;
     let versions = stood.store.policy_versions(stood.run.no)?;
     let to = versions[place(&versions, number, &stood.run)?].policy.clone();
     let order = Command::Revert { to, at: stood.now() };
