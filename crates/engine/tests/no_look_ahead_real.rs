@@ -122,3 +122,19 @@ fn nothing_said_of_shares_knows_its_future() {
     let parts = ["decisions", "outcomes", "horizons", "trades", "instructions", "equity"];
     check_parts(&world, &world.cuts(6, 300, &[]), &parts);
 }
+
+/// Hours of a currency, whose bars tell no volume, through the end of a summer time.
+#[test]
+fn nothing_of_a_currency_knows_its_future() {
+    const NOVEMBER_2016: Timestamp = Timestamp::from_ms(1_477_958_400_000);
+    const FUTURES: [Future; 3] = [Future::Absent, Future::Prices, Future::Halts];
+    let name = "nothing_of_a_currency_knows_its_future";
+    let Some(folder) = shared("fx-cfd-1h", name) else { return };
+    let from =
+        |one: &Series| one.bars.partition_point(|bar| bar.opened_at() < NOVEMBER_2016) - 1_000;
+    let world = real(&read(folder), 1_400, from);
+    let cuts = world.cuts(8, 300, &[]);
+    let leaks = leaking_columns(&world, &cuts, &FUTURES, World::clone, |_, _| {});
+    assert_eq!(leaks, BTreeSet::new());
+    assert_eq!(leaking_parts(&world, &cuts, &FUTURES, World::clone), BTreeSet::new());
+}

@@ -128,13 +128,14 @@ pub fn leaking_columns(
     let whole = made(world);
     let mut names = names();
     names.extend((names.len()..whole[0].cells.len()).map(|at| format!("planted {at}")));
-    let mut leaks = BTreeSet::new();
+    let (mut leaks, mut compared) = (BTreeSet::new(), 0);
     for (seed, &cut) in cuts.iter().enumerate() {
         let known = whole.partition_point(|line| line.closed_at <= cut);
         for &future in futures {
             let other = made(&world.with(future, cut, seed as u64));
             let other_known = other.partition_point(|line| line.closed_at <= cut);
             assert_eq!(known, other_known, "the past has as many bars in both");
+            compared += known;
             for (line, other) in whole[..known].iter().zip(&other) {
                 let apart = line.cells.iter().zip(&other.cells).enumerate();
                 let apart = apart.filter(|(_, (one, other))| one != other);
@@ -142,6 +143,8 @@ pub fn leaking_columns(
             }
         }
     }
+    let (cuts, futures) = (cuts.len(), futures.len());
+    eprintln!("{compared} rows of {} columns, {cuts} cuts, {futures} futures", names.len());
     leaks
 }
 

@@ -247,12 +247,15 @@ pub fn leaking_parts(
     see: impl Fn(&World) -> World,
 ) -> BTreeSet<&'static str> {
     let whole = lived(&see(world));
-    let mut leaks = BTreeSet::new();
+    let (mut leaks, mut compared) = (BTreeSet::new(), 0);
     for (seed, &cut) in cuts.iter().enumerate() {
         for &future in futures {
             let other = lived_until(&see(&world.with(future, cut, seed as u64)), Some(cut));
+            compared += other.len();
             leaks.extend(differing(&whole, &other, cut));
         }
     }
+    let (cuts, futures) = (cuts.len(), futures.len());
+    eprintln!("{compared} things said, {cuts} cuts, {futures} futures");
     leaks
 }
