@@ -17,7 +17,7 @@ use crate::delimited::{HEAD_BYTES, csv_trouble, number, shortened};
 use crate::files::{self, Format, trouble, unpacked};
 use crate::header::{LineEnd, bare, fields, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
-use crate::{BadRow, MarketError, archive, feather, parquet_in};
+use crate::{BadRow, MarketError, archive, feather, json_rows, parquet_in};
 
 /// How many lines of banner may stand before the header.
 const BANNER_LINES_MAX: usize = 20;
@@ -111,8 +111,24 @@ pub(crate) fn each_row<const N: usize>(
         Format::Zip => {
             archive::with_text(file, path, |text| each_of_text(text, path, choose, take))
         }
-        Format::Json | Format::JsonGzip => Ok(None),
+        Format::Json => each_of_json(file, path, choose, take),
+        Format::JsonGzip => each_of_json(unpacked(file), path, choose, take),
     }
+}
+
+/// Rows of JSON have no names: the first two cells are a moment and a number.
+fn each_of_json<const N: usize>(
+    text: impl Read,
+    path: &Path,
+    choose: Choose<'_, N>,
+    take: Take<'_, N>,
+) -> Result<Option<u64>, MarketError> {
+    let Some(pick) = choose(&["ts", "value"]) else { return Ok(None) };
+    let column = pick.numbers.first().map_or("value", |(_, column)| column);
+    let mut take_one = |row: u64, read: Result<(Timestamp, f64), BadRow>| {
+        take(row, read.map(|(at, value)| (at, [value; N])));
+    };
+    json_rows::each_reading(text, path, column, &mut take_one).map(Some)
 }
 
 fn each_of_parquet<const N: usize>(

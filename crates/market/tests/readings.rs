@@ -49,6 +49,33 @@ fn readings_of_every_name_come_in_order_of_time_symbol_and_series() {
     assert_eq!(skipped, [Some("SOLUSDT".to_owned())]);
 }
 
+/// freqtrade keeps funding rates as bars, of which the open is the rate.
+#[test]
+fn a_futures_folder_in_json_has_bars_and_funding() {
+    let scratch = Scratch::new();
+    let bars = "[[1600000000000, 1, 2, 1, 2, 3], [1600003600000, 1, 2, 1, 2, 3]]";
+    scratch.put("BTC_USDT_USDT-1h-futures.json", bars);
+    scratch.put("BTC_USDT_USDT-1h-mark.json", bars);
+    let rates = "[[1600000000000, 0.0001, 0, 0, 0, 0], [1600028800000, -0.0002, 0.0, 0.0, 0.0, 0.0], \
+                 [1600057600000], [1600057600000, true], 7]";
+    scratch.put("BTC_USDT_USDT-8h-funding_rate.json", rates);
+    scratch.put("ETH_USDT_USDT-8h-funding_rate.json.gz", gzip(b"[[1600000000000, \"0.5\"]]"));
+    let read = read(&scratch, &["BTCUSDT", "ETHUSDT"]);
+    let told =
+        ["1600000000 0 funding 0.0001", "1600000000 1 funding 0.5", "1600028800 0 funding -0.0002"];
+    assert_eq!(lines(&read), told);
+    let said: Vec<String> =
+        read.refusals.kept().iter().map(|one| format!("{} {}", one.row, one.reason)).collect();
+    let refused = [
+        "3 funding_rate is missing",
+        "4 funding_rate \"true\" is not a number",
+        "5 time is missing",
+    ];
+    assert_eq!(said, refused);
+    let series = scratch.read(&Wanted::all(NOW)).unwrap();
+    assert_eq!((series.len(), series[0].bars.len()), (1, 2));
+}
+
 #[test]
 fn rows_that_make_no_reading_are_refused_with_file_row_and_reason() {
     let scratch = Scratch::new();
