@@ -10,6 +10,7 @@ use domain::Timestamp;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use crate::archive::Check;
 use crate::arrays::{Numbers, Times};
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::{Columns, TIME, plain};
@@ -76,7 +77,7 @@ pub(crate) fn kind_of(path: &Path) -> Option<&'static str> {
         found.set(found.get().or(kind.map(|(kind, _)| *kind)));
         None
     };
-    each_row(path, &look, &mut |_, _| {}).ok()?;
+    look_at(path, Check::Later, &look).ok()?;
     found.get()
 }
 
@@ -88,14 +89,29 @@ pub(crate) fn has_factors(path: &Path) -> Result<bool, MarketError> {
         found.set(found.get() || columns.is_ok_and(|columns| columns.adj_factor.is_some()));
         None
     };
-    each_row(path, &look, &mut |_, _| {})?;
+    look_at(path, Check::Later, &look)?;
     Ok(found.get())
+}
+
+/// Shows the names of a file's columns to `look`, which chooses none of them. Who takes the rows later
+/// holds an archive against its checksum, so that looking need not do it too.
+pub(crate) fn look_at(path: &Path, check: Check, look: Choose<'_, 0>) -> Result<(), MarketError> {
+    each(path, check, look, &mut |_, _| {}).map(drop)
 }
 
 /// Gives every row of a file to `take`, in their order; returns how many there were, or nothing when
 /// `choose` found no columns in it.
 pub(crate) fn each_row<const N: usize>(
     path: &Path,
+    choose: Choose<'_, N>,
+    take: Take<'_, N>,
+) -> Result<Option<u64>, MarketError> {
+    each(path, Check::First, choose, take)
+}
+
+fn each<const N: usize>(
+    path: &Path,
+    check: Check,
     choose: Choose<'_, N>,
     take: Take<'_, N>,
 ) -> Result<Option<u64>, MarketError> {
@@ -109,7 +125,7 @@ pub(crate) fn each_row<const N: usize>(
         Format::Text => each_of_text(file, path, choose, take),
         Format::TextGzip => each_of_text(unpacked(file), path, choose, take),
         Format::Zip => {
-            archive::with_text(file, path, |text| each_of_text(text, path, choose, take))
+            archive::with_text(file, path, check, |text| each_of_text(text, path, choose, take))
         }
         Format::Json => each_of_json(file, path, choose, take),
         Format::JsonGzip => each_of_json(unpacked(file), path, choose, take),
