@@ -7,7 +7,9 @@ use domain::{Bar, Timestamp};
 
 use crate::door::Admitted;
 use crate::join::{Part, join};
-use crate::{BadRow, MarketError, Refusals, Series, Wanted, read, tables, write_parquet};
+use crate::{
+    BadRow, MarketError, Refusals, Series, Wanted, parquet_out, read, tables, write_parquet,
+};
 
 /// What came of filling a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,9 +53,12 @@ pub fn fill(path: &Path, new: &Series, now: Timestamp) -> Result<Filled, MarketE
         return Err(MarketError::unclear(path, what));
     }
     let filled = merged(&held, new)?;
-    check_scale(path, &held, new, &filled)?;
+    let is_adjusted = parquet_out::is_adjusted(path)? || !new.adjustments().is_empty();
+    if is_adjusted {
+        check_scale(path, &held, new, &filled)?;
+    }
     if filled.bars_added > 0 {
-        write_parquet(path, &filled.series)?;
+        parquet_out::write_on(path, &filled.series, is_adjusted)?;
     }
     Ok(filled)
 }
@@ -100,7 +105,7 @@ fn check_scale(
     new: &Series,
     filled: &Filled,
 ) -> Result<(), MarketError> {
-    if new.adjustments().is_empty() || filled.bars_added == 0 {
+    if filled.bars_added == 0 {
         return Ok(());
     }
     let shared = (held.bars.len() + new.bars.len()) as u64

@@ -104,9 +104,11 @@ fn measured(parts: &[&str]) -> Option<(usize, Measure)> {
         let known = ours.chain(MEASURES).find(|(name, _)| name.eq_ignore_ascii_case(part));
         known.map(|(_, measure)| measure)
     };
-    let found = parts.iter().enumerate().find_map(|(at, part)| Some((at, of(part)?)));
-    // Only what concerns all symbols may stand alone.
-    found.filter(|(at, measure)| *at > 0 || *measure == Measure::FearGreed)
+    match parts {
+        // Only what concerns all symbols may stand alone; with more behind it, it is a symbol.
+        [alone] => of(alone).filter(|measure| *measure == Measure::FearGreed).map(|it| (0, it)),
+        _ => parts.iter().enumerate().skip(1).find_map(|(at, part)| Some((at, of(part)?))),
+    }
 }
 
 fn intervalled(parts: &[&str]) -> Option<(usize, Interval)> {
@@ -152,6 +154,9 @@ mod tests {
             ("BTCUSDT-headlines.csv", "BTCUSDT headlines"),
             ("fear_greed.csv", "all fear_greed"),
             ("ALL-fear_greed.parquet", "all fear_greed"),
+            ("fng.csv.gz", "all fear_greed"),
+            ("FNG-1h.csv", "FNG 1h"),
+            ("FNG-funding.csv", "FNG funding"),
             ("funding.csv", "none"),
             ("FOREX_EURUSD_1H_ASK.csv", "none"),
             ("BTCUSDT.csv", "none"),

@@ -8,9 +8,11 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use domain::Bar;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::{MarketError, Series};
+use crate::{MarketError, Series, parquet_in};
 
 /// Rows per batch handed to the encoder. Chosen: a few MB.
 const BATCH_ROWS: usize = 65_536;
@@ -23,8 +25,13 @@ const BATCH_ROWS: usize = 65_536;
 ///
 /// When the folder cannot be written to or is full; what was there before stays.
 pub fn write_parquet(path: &Path, series: &Series) -> Result<(), MarketError> {
+    write_on(path, series, !series.adjustments().is_empty())
+}
+
+/// The same, noting whether prices stand on a scale of their own, which they do not show.
+pub(crate) fn write_on(path: &Path, series: &Series, is_adjusted: bool) -> Result<(), MarketError> {
     let partial = partial(path);
-    let written = write(&partial, &series.bars)
+    let written = write(&partial, &series.bars, is_adjusted)
         .and_then(|()| fs::rename(&partial, path).map_err(|cause| cause.to_string()));
     written.map_err(|cause| {
         // Best effort: the error that matters is the first one.
@@ -40,11 +47,27 @@ pub(crate) fn partial(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn write(path: &Path, bars: &[Bar]) -> Result<(), String> {
+/// Whether a file's prices were written as adjusted ones.
+pub(crate) fn is_adjusted(path: &Path) -> Result<bool, MarketError> {
+    let file = File::open(path).map_err(|cause| MarketError::unreadable(path, cause))?;
+    let reader =
+        SerializedFileReader::new(file).map_err(|cause| parquet_in::damaged(path, &cause))?;
+    let notes = reader.metadata().file_metadata().key_value_metadata();
+    Ok(notes.is_some_and(|notes| notes.iter().any(|note| note.key == ADJUSTED)))
+}
+
+/// The note in a file of adjusted prices.
+const ADJUSTED: &str = "adjusted_forward";
+
+fn write(path: &Path, bars: &[Bar], is_adjusted: bool) -> Result<(), String> {
     let extra: Vec<(&str, MaybeOf)> =
         EXTRA.into_iter().filter(|(_, of)| bars.iter().any(|bar| of(bar).is_some())).collect();
     let level = ZstdLevel::try_new(9).map_err(|cause| cause.to_string())?;
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let note = is_adjusted.then(|| vec![KeyValue::new(ADJUSTED.to_owned(), "true".to_owned())]);
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_key_value_metadata(note)
+        .build();
     let file = File::create(path).map_err(|cause| cause.to_string())?;
     let schema = batch(&[], &extra)?.schema();
     let mut writer =

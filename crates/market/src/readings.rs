@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use domain::{BadBar, Reading, Series as Measure, SymbolIx, Timestamp};
 
+use crate::archive::Check;
 use crate::columns::Columns;
 use crate::files;
 use crate::name::{FileName, Holds};
@@ -187,7 +188,12 @@ fn told_files(paths: &[PathBuf]) -> Result<Vec<Told>, MarketError> {
 }
 
 fn named(path: &Path, symbol: Option<String>, measure: Measure) -> Result<Told, MarketError> {
-    let found = found_pick(path, |names| pick(names, measure))?;
+    let choose = |names: &[&str]| pick(names, measure);
+    let found = match found_pick(path, Check::Later, choose) {
+        Ok(Some(found)) => Some(found),
+        // What cannot be told may be damaged, which a checksum says best.
+        _ => found_pick(path, Check::First, choose)?,
+    };
     match found {
         Some(pick) => Ok(Told { path: path.into(), symbol, measure, pick }),
         None => {
@@ -205,20 +211,21 @@ fn funding_in_columns(path: &Path) -> Option<Pick<1>> {
         let holds_bars = Columns::find(names, None).is_ok();
         Pick::find(names, [&["funding_rate", "last_funding_rate"]]).filter(|_| !holds_bars)
     };
-    found_pick(path, choose).ok().flatten()
+    found_pick(path, Check::Later, choose).ok().flatten()
 }
 
 /// What columns a table's names make, without reading its rows.
 fn found_pick(
     path: &Path,
+    check: Check,
     choose: impl Fn(&[&str]) -> Option<Pick<1>>,
 ) -> Result<Option<Pick<1>>, MarketError> {
     let found = std::cell::Cell::new(None);
-    let look = |names: &[&str]| -> Option<Pick<1>> {
+    let look = |names: &[&str]| -> Option<Pick<0>> {
         found.set(found.get().or_else(|| choose(names)));
         None
     };
-    tables::each_row(path, &look, &mut |_, _| {})?;
+    tables::look_at(path, check, &look)?;
     Ok(found.get())
 }
 

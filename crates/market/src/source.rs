@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::Interval;
 
+use crate::archive::Check;
 use crate::door::{self, RawRows};
 use crate::files::{self, Format, unpacked};
 use crate::join::Part;
@@ -88,9 +89,9 @@ impl Source {
             Format::TextGzip => delimited::read(unpacked(file), path, symbol),
             Format::Json => json_rows::read(file, path),
             Format::JsonGzip => json_rows::read(unpacked(file), path),
-            Format::Zip => {
-                archive::with_text(file, path, |text| delimited::read(text, path, symbol))
-            }
+            Format::Zip => archive::with_text(file, path, Check::First, |text| {
+                delimited::read(text, path, symbol)
+            }),
         }
     }
 

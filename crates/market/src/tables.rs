@@ -10,6 +10,7 @@ use domain::Timestamp;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use crate::archive::Check;
 use crate::arrays::{Numbers, Times};
 use crate::capped::{Capped, ROWS_MAX, TEXT_BYTES_MAX};
 use crate::columns::{Columns, TIME, plain};
@@ -17,7 +18,7 @@ use crate::delimited::{HEAD_BYTES, csv_trouble, number, shortened};
 use crate::files::{self, Format, trouble, unpacked};
 use crate::header::{LineEnd, bare, check_width, fields, is_cut, split_quoted};
 use crate::stamp::{self, NoStamp, Stamp};
-use crate::{BadRow, MarketError, archive, feather, parquet_in};
+use crate::{BadRow, MarketError, archive, feather, json_rows, parquet_in};
 
 /// How many lines of banner may stand before the header.
 const BANNER_LINES_MAX: usize = 20;
@@ -76,7 +77,7 @@ pub(crate) fn kind_of(path: &Path) -> Option<&'static str> {
         found.set(found.get().or(kind.map(|(kind, _)| *kind)));
         None
     };
-    each_row(path, &look, &mut |_, _| {}).ok()?;
+    look_at(path, Check::Later, &look).ok()?;
     found.get()
 }
 
@@ -88,14 +89,29 @@ pub(crate) fn has_factors(path: &Path) -> Result<bool, MarketError> {
         found.set(found.get() || columns.is_ok_and(|columns| columns.adj_factor.is_some()));
         None
     };
-    each_row(path, &look, &mut |_, _| {})?;
+    look_at(path, Check::Later, &look)?;
     Ok(found.get())
+}
+
+/// Shows the names of a file's columns to `look`, which chooses none of them. Who takes the rows later
+/// holds an archive against its checksum, so that looking need not do it too.
+pub(crate) fn look_at(path: &Path, check: Check, look: Choose<'_, 0>) -> Result<(), MarketError> {
+    each(path, check, look, &mut |_, _| {}).map(drop)
 }
 
 /// Gives every row of a file to `take`, in their order; returns how many there were, or nothing when
 /// `choose` found no columns in it.
 pub(crate) fn each_row<const N: usize>(
     path: &Path,
+    choose: Choose<'_, N>,
+    take: Take<'_, N>,
+) -> Result<Option<u64>, MarketError> {
+    each(path, Check::First, choose, take)
+}
+
+fn each<const N: usize>(
+    path: &Path,
+    check: Check,
     choose: Choose<'_, N>,
     take: Take<'_, N>,
 ) -> Result<Option<u64>, MarketError> {
@@ -109,10 +125,26 @@ pub(crate) fn each_row<const N: usize>(
         Format::Text => each_of_text(file, path, choose, take),
         Format::TextGzip => each_of_text(unpacked(file), path, choose, take),
         Format::Zip => {
-            archive::with_text(file, path, |text| each_of_text(text, path, choose, take))
+            archive::with_text(file, path, check, |text| each_of_text(text, path, choose, take))
         }
-        Format::Json | Format::JsonGzip => Ok(None),
+        Format::Json => each_of_json(file, path, choose, take),
+        Format::JsonGzip => each_of_json(unpacked(file), path, choose, take),
     }
+}
+
+/// Rows of JSON have no names: the first two cells are a moment and a number.
+fn each_of_json<const N: usize>(
+    text: impl Read,
+    path: &Path,
+    choose: Choose<'_, N>,
+    take: Take<'_, N>,
+) -> Result<Option<u64>, MarketError> {
+    let Some(pick) = choose(&["ts", "value"]) else { return Ok(None) };
+    let column = pick.numbers.first().map_or("value", |(_, column)| column);
+    let mut take_one = |row: u64, read: Result<(Timestamp, f64), BadRow>| {
+        take(row, read.map(|(at, value)| (at, [value; N])));
+    };
+    json_rows::each_reading(text, path, column, &mut take_one).map(Some)
 }
 
 fn each_of_parquet<const N: usize>(

@@ -61,6 +61,25 @@ fn another_interval_or_scale_is_refused_and_the_file_stays() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
+/// A file made of adjusted bars has no factors left, and raw bars behind it would look like a crash.
+#[test]
+fn a_file_of_adjusted_bars_takes_only_bars_on_its_scale() {
+    let scratch = Scratch::new();
+    let path = scratch.path().join("XY-1h.parquet");
+    let head = "ts,open,high,low,close,volume,adj_factor\n";
+    let rows =
+        ["1600000000,8,8,8,8,1,0.5\n", "1600003600,4,4,4,4,1,1\n", "1600007200,5,5,5,5,1,1\n"];
+    let adjusted = |count: usize| {
+        let text = head.to_owned() + &rows[..count].concat();
+        read_as("XY-1h.csv", text, &Wanted::all(NOW)).unwrap().remove(0)
+    };
+    assert_eq!(told(&fill(&path, &adjusted(2), NOW).unwrap()), "8 8 +2 ~0 0");
+    let refused = || fill(&path, &bars(&[(5, 6.0)]), NOW).unwrap_err().to_string();
+    assert!(refused().contains("may hold prices adjusted to another scale"), "{}", refused());
+    assert_eq!(told(&fill(&path, &adjusted(3), NOW).unwrap()), "8 8 10 +1 ~0 0");
+    assert!(refused().contains("may hold prices adjusted to another scale"), "{}", refused());
+}
+
 /// Whether or not the factors ever change: a file that tells them loses them when it is written anew.
 #[test]
 fn a_file_that_tells_factors_is_refused_and_stays() {

@@ -144,12 +144,42 @@ fn freqtrade_json_is_read_and_a_bad_row_costs_itself() {
             "3 time is missing",
             "4 time is missing",
             "5 close is missing",
-            "6 high is missing",
+            "6 high \"true\" is not a number",
             "7 time \"x\" is no date and no epoch in s, ms or us",
             "8 open 1 lies outside low 3 and high 2",
         ]
     );
     assert_eq!(one.bars[1].taker_buy_volume(), Some(2.5));
+}
+
+/// A volume that is nonsense, or absent where others have one, is not one of nothing traded.
+#[test]
+fn json_volumes_that_are_no_numbers_cost_their_rows() {
+    let row = |at: usize, rest: &str| format!("[{}, 10, 12, 9, 11{rest}]", hours(9)[at]);
+    let text = |rests: &[&str]| {
+        let rows: Vec<String> = rests.iter().enumerate().map(|(at, rest)| row(at, rest)).collect();
+        format!("[{}]", rows.join(", "))
+    };
+    let given = [", 5", ", true", ", {\"a\": 1}", ", [1]", ", null", "", ", \"x\"", ", 0"];
+    let one = read_as("BTC_USDT-1h.json", text(&given), &Wanted::all(NOW)).unwrap().remove(0);
+    assert_eq!(told(std::slice::from_ref(&one)), "BTCUSDT 1h 11 11");
+    let said = |refusal: &market::Refusal| format!("{} {}", refusal.row, refusal.reason);
+    let rows: Vec<String> = one.refusals.kept().iter().map(said).collect();
+    assert_eq!(
+        rows,
+        [
+            "2 volume \"true\" is not a number",
+            "3 volume \"{…}\" is not a number",
+            "4 volume \"[…]\" is not a number",
+            "5 volume is missing",
+            "6 volume is missing",
+            "7 volume \"x\" is not a number",
+        ]
+    );
+    // Currencies have none at all.
+    let none = text(&[", null", "", ", null"]);
+    let one = read_as("EUR_USD-1h.json", none, &Wanted::all(NOW)).unwrap().remove(0);
+    assert_eq!((one.bars.len(), one.refusals.total()), (3, 0));
 }
 
 /// Rows of the archive, from the month's first hour on; futures have a header, spot of 2025 microseconds.

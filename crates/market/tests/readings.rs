@@ -1,5 +1,7 @@
 //! Funding, open interest and moods, from files good and broken.
 
+#![allow(clippy::unwrap_used, reason = "a test whose scaffolding fails has failed")]
+
 mod scratch;
 
 use domain::{Series, SymbolIx, Timestamp};
@@ -47,6 +49,33 @@ fn readings_of_every_name_come_in_order_of_time_symbol_and_series() {
     assert_eq!((read.refusals.total(), read.files.len()), (0, 6));
     let skipped: Vec<_> = read.skipped.iter().map(|file| file.symbol.clone()).collect();
     assert_eq!(skipped, [Some("SOLUSDT".to_owned())]);
+}
+
+/// freqtrade keeps funding rates as bars, of which the open is the rate.
+#[test]
+fn a_futures_folder_in_json_has_bars_and_funding() {
+    let scratch = Scratch::new();
+    let bars = "[[1600000000000, 1, 2, 1, 2, 3], [1600003600000, 1, 2, 1, 2, 3]]";
+    scratch.put("BTC_USDT_USDT-1h-futures.json", bars);
+    scratch.put("BTC_USDT_USDT-1h-mark.json", bars);
+    let rates = "[[1600000000000, 0.0001, 0, 0, 0, 0], [1600028800000, -0.0002, 0.0, 0.0, 0.0, 0.0], \
+                 [1600057600000], [1600057600000, true], 7]";
+    scratch.put("BTC_USDT_USDT-8h-funding_rate.json", rates);
+    scratch.put("ETH_USDT_USDT-8h-funding_rate.json.gz", gzip(b"[[1600000000000, \"0.5\"]]"));
+    let read = read(&scratch, &["BTCUSDT", "ETHUSDT"]);
+    let told =
+        ["1600000000 0 funding 0.0001", "1600000000 1 funding 0.5", "1600028800 0 funding -0.0002"];
+    assert_eq!(lines(&read), told);
+    let said: Vec<String> =
+        read.refusals.kept().iter().map(|one| format!("{} {}", one.row, one.reason)).collect();
+    let refused = [
+        "3 funding_rate is missing",
+        "4 funding_rate \"true\" is not a number",
+        "5 time is missing",
+    ];
+    assert_eq!(said, refused);
+    let series = scratch.read(&Wanted::all(NOW)).unwrap();
+    assert_eq!((series.len(), series[0].bars.len()), (1, 2));
 }
 
 #[test]
@@ -116,6 +145,36 @@ fn a_file_of_readings_is_filled_and_never_changed() {
     assert_eq!((fill(first), fill(second)), (1, 2));
     let read = read_series(&[held], &["X".to_owned()], &Wanted::all(NOW)).unwrap();
     assert_eq!(lines(&read), ["1600000000 0 funding 0.1", "1600000100 0 funding 0.2"]);
+}
+
+fn zip(text: &str) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+/// Hashing a large archive takes as long as reading it: it is done where rows are taken, not where
+/// columns are looked at.
+#[test]
+fn an_archive_is_held_against_its_checksum_when_its_rows_are_taken() {
+    let scratch = Scratch::new();
+    let good = zip("calc_time,last_funding_rate\n1600000000000,0.1\n");
+    let wrong = format!("{}  x.zip\n", "0".repeat(64));
+    scratch.put("X-fundingRate-2020-09.zip", &good);
+    scratch.put("X-fundingRate-2020-09.zip.CHECKSUM", &wrong);
+    let of = |symbol: &str| {
+        let paths = [scratch.path().to_owned()];
+        let read = read_series(&paths, &[symbol.to_owned()], &Wanted::all(NOW));
+        read.map(|read| (read.files.len(), read.skipped.len())).map_err(|error| error.to_string())
+    };
+    assert_eq!(of("Y"), Ok((0, 1)), "nobody wants its rows");
+    assert!(of("X").unwrap_err().contains("has the SHA-256"));
+    let mut cut = good.clone();
+    cut.truncate(good.len() / 2);
+    scratch.put("X-fundingRate-2020-09.zip", cut);
+    assert!(of("Y").unwrap_err().contains("has the SHA-256"), "damage is named by its checksum");
 }
 
 #[test]

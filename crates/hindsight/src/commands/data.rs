@@ -41,20 +41,26 @@ struct Lying {
 
 impl Lying {
     fn at(paths: &[PathBuf], wanted: &Wanted) -> Result<Lying, MarketError> {
-        let mut readings = market::list_series(paths, wanted)?;
-        readings.retain(|file| {
-            let wants = |symbol: &String| {
-                wanted.symbols.is_empty()
-                    || wanted.symbols.iter().any(|one| one.eq_ignore_ascii_case(symbol))
-            };
-            file.symbol.as_ref().is_none_or(wants)
-        });
+        let readings = wanted_readings(paths, wanted)?;
         let bars = match market::read_every_interval(paths, wanted) {
             Err(MarketError::NotWanted { .. }) if !readings.is_empty() => Vec::new(),
             read => read?,
         };
         Ok(Lying { bars, readings })
     }
+}
+
+/// The files of readings on wanted symbols, or on all of them.
+fn wanted_readings(paths: &[PathBuf], wanted: &Wanted) -> Result<Vec<SeriesFile>, MarketError> {
+    let mut readings = market::list_series(paths, wanted)?;
+    readings.retain(|file| {
+        let wants = |symbol: &String| {
+            wanted.symbols.is_empty()
+                || wanted.symbols.iter().any(|one| one.eq_ignore_ascii_case(symbol))
+        };
+        file.symbol.as_ref().is_none_or(wants)
+    });
+    Ok(readings)
 }
 
 fn check(global: &Global, paths: &[PathBuf], args: &BarArgs) -> Result<(), Failure> {

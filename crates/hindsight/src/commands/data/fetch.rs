@@ -30,7 +30,12 @@ pub(super) fn run(global: &Global, args: &DownloadArgs) -> Result<(), Failure> {
         let symbols: Vec<Value> = told.iter().map(OfSymbol::as_json).collect();
         setup::print_json(&json!({ "symbols": symbols }))?;
     } else {
-        let text: String = told.iter().map(OfSymbol::text).collect();
+        let mut text: String = told.iter().map(OfSymbol::text).collect();
+        if asked.wants_running_day() {
+            text.push_str(
+                "the running day is not in the archive: a day is there when it is over\n",
+            );
+        }
         setup::print(&text)?;
     }
     match told.iter().find(|one| one.written.is_none()) {
@@ -89,6 +94,12 @@ impl Asked {
             market,
             folder: archives(&args.out).join(market.name()),
         })
+    }
+
+    fn wants_running_day(&self) -> bool {
+        const DAY_MS: i64 = 86_400_000;
+        let now = self.wanted.now;
+        self.to > now.plus_ms(-now.ms().rem_euclid(DAY_MS))
     }
 
     /// Bars of two markets would stand in one file, and a jump from one to the other look like a move.
@@ -288,6 +299,17 @@ mod tests {
         assert_eq!(of("2024-02-02", Some("2024-02-02")), backward);
         let future = "--from must lie before the present: 2024-03-05T00:00:00Z does not";
         assert_eq!(of("2024-03-05", None), future);
+    }
+
+    #[test]
+    fn the_running_day_is_told_where_it_was_asked_for() {
+        let wants = |to, now| {
+            let asked = Asked::of(&args("2024-02-01", to, MarketName::Spot), now);
+            asked.ok().unwrap().wants_running_day()
+        };
+        assert!(!wants(Some("2024-03-04"), NOW.plus_ms(1)));
+        assert!(wants(Some("2024-03-05"), NOW));
+        assert!(wants(None, NOW.plus_ms(3_600_000)));
     }
 
     #[test]
