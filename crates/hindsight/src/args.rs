@@ -312,7 +312,7 @@ pub struct DownloadArgs {
     /// From this day or moment on, UTC.
     #[arg(long, value_name = "DATE")]
     pub from: String,
-    /// Before this day or moment, UTC; the present unless given.
+    /// Before this day or moment, UTC; the present unless given. A day is in the archive once it is over.
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
     /// Spot, or perpetuals settled in dollars.

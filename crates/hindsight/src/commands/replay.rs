@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use domain::{Policy, RunHeader};
 use evolve::TrialLedger;
 use store::{Quarantined, RunState, Store};
 
@@ -26,8 +27,9 @@ use crate::world::{Dataset, Narrator, Recorder, Replay};
 /// A sentence for what cannot be read, configured or stored.
 pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = setup::config(global, &args.rules)?;
-    if let Some(run) = &args.policy {
-        config.run.head_weights = weights_of(&config, run, global.quiet)?;
+    let start = args.policy.as_ref().map(|run| policy_of(&config, run)).transpose()?;
+    if let (Some(run), Some((_, policy))) = (&args.policy, &start) {
+        config.run.head_weights = policy.head_weights;
         check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
     let mut wanted = args.bars.clone();
@@ -38,6 +40,9 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let paths: Vec<PathBuf> = args.data.iter().chain(&args.series).cloned().collect();
     let told = bars::read_readings(&paths, &series, &wanted)?;
     let dataset = Dataset::with_readings(series, told, &config);
+    if let Some((learned, policy)) = start.filter(|_| !global.quiet) {
+        warn_of(&policy, &learned, &dataset);
+    }
     let play = Play {
         config,
         dataset,
@@ -48,23 +53,29 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     play.run(global).map(|_| ())
 }
 
-/// The head weights in force in an earlier run, to start another from.
-fn weights_of(
-    config: &Config,
-    run: &str,
-    quiet: bool,
-) -> Result<[f64; domain::HEAD_COUNT], Failure> {
+/// The policy in force in an earlier run, to start another from.
+fn policy_of(config: &Config, run: &str) -> Result<(RunHeader, Policy), Failure> {
     let mut store = Store::open_existing(&config.store.url).map_err(setup::store_failure)?;
     let run = store.run(run)?;
     let version = store.active_policy(run.no)?;
     let version = version.with_context(|| format!("run {} has published no policy", run.id))?;
-    if !version.policy.calibrations.is_empty() && !quiet {
+    Ok((store.header(run.no)?, version.policy))
+}
+
+/// What a person should know who starts from what another run learned.
+fn warn_of(policy: &Policy, learned: &RunHeader, dataset: &Dataset) {
+    if !policy.calibrations.is_empty() {
         eprintln!(
             "--policy takes head weights; what run {} learned a conviction to be worth is left behind",
-            run.id
+            learned.id
         );
     }
-    Ok(version.policy.head_weights)
+    if dataset.span().0 < learned.to {
+        eprintln!(
+            "--policy: run {} learned from bars up to {}, and these begin before that: its weights know what is to come",
+            learned.id, learned.to
+        );
+    }
 }
 
 /// One replay from bars to report.
@@ -113,7 +124,7 @@ impl Play {
     }
 
     /// Each step of the start in order, for those who want to follow.
-    fn announce(&self, header: &domain::RunHeader) {
+    fn announce(&self, header: &RunHeader) {
         eprintln!("run {} into {}", header.id, self.config.store.url);
         for (series, instrument) in self.dataset.series.iter().zip(&self.dataset.instruments) {
             eprintln!(
@@ -226,7 +237,7 @@ impl Play {
 
 /// The other runs on some of the same bars, whatever their configuration or seed: each was a trial, and
 /// a Sharpe ratio found by trying many is worth less.
-fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, Failure> {
+fn trials(store: &mut Store, header: &RunHeader) -> Result<TrialLedger, Failure> {
     let mut ledger = TrialLedger::default();
     for run in
         store.runs()?.into_iter().filter(|run| run.state == RunState::Done && run.id != header.id)
@@ -245,7 +256,7 @@ fn trials(store: &mut Store, header: &domain::RunHeader) -> Result<TrialLedger, 
     Ok(ledger)
 }
 
-fn share_bars(one: &domain::RunHeader, other: &domain::RunHeader) -> bool {
+fn share_bars(one: &RunHeader, other: &RunHeader) -> bool {
     let at_once = one.from < other.to && other.from < one.to;
     let trades = |symbol: &str| other.instruments.iter().any(|mine| mine.symbol == symbol);
     at_once && one.instruments.iter().any(|theirs| trades(&theirs.symbol))
