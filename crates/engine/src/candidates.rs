@@ -13,7 +13,7 @@ use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::shadow::Declined;
 use crate::symbol::SymbolState;
-use crate::{Engine, Settings, State};
+use crate::{Engine, Settings, State, Telling};
 
 /// A chance to trade.
 #[derive(Clone, Copy, Debug)]
@@ -244,13 +244,19 @@ impl Engine {
     }
 
     fn record(&mut self, decision: &Decision, effects: &mut Effects) {
+        self.state.decisions += 1;
+        if self.settings.telling == Telling::Results {
+            if decision.standing.is_executed() {
+                effects.decisions.push(*decision);
+            }
+            return;
+        }
         let symbol = &mut self.state.symbols[decision.symbol.at()];
         let row = symbol.forecaster.row();
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
         symbol.horizons.note(decision.no, decision.signal.side);
-        self.state.decisions += 1;
     }
 
     /// The stop goes with the entry, so that no fill is ever without one.

@@ -57,6 +57,11 @@ impl Horizons {
         Horizons { spans, pending: VecDeque::new(), gone: 0, heard: 0 }
     }
 
+    /// Measures none.
+    pub(crate) fn none() -> Horizons {
+        Horizons { spans: Vec::new(), pending: VecDeque::new(), gone: 0, heard: 0 }
+    }
+
     /// Forgets everything pending: a move across missing bars is not a label.
     pub(crate) fn clear(&mut self) {
         self.heard = 0;

@@ -15,7 +15,7 @@ mod snapshot;
 mod symbol;
 mod trades;
 
-pub use settings::Settings;
+pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
 use decide::{History, Holding, STRATEGIES, Safety, Strategy};
@@ -102,7 +102,7 @@ impl Engine {
             policy,
             symbols: instruments
                 .iter()
-                .map(|i| SymbolState::new(i, &settings.frames, STRATEGIES.len()))
+                .map(|i| SymbolState::new(i, &settings, STRATEGIES.len()))
                 .collect(),
             global: GlobalRegime::new(&settings.frames.regime),
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),

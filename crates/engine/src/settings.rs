@@ -7,6 +7,17 @@ use laws::Costs;
 use learn::{LearnRules, Rule};
 use serde::Serialize;
 
+/// How much of what happens is told in effects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Telling {
+    /// Everything.
+    #[default]
+    Everything,
+    /// Neither rows, nor declined decisions, nor horizons: for an engine whose results alone are compared.
+    Results,
+}
+
 /// The rules of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settings {
@@ -34,6 +45,8 @@ pub struct Settings {
     pub standing: StandingRules,
     /// What the gates ask for on day one.
     pub gates: GatePolicy,
+    /// How much of what happens is told; it changes nothing that happens.
+    pub telling: Telling,
     /// Whether learners hear outcomes. Without them the policy of day one stands for good.
     pub learns: bool,
     /// How fast and within what the policy moves.
@@ -69,6 +82,7 @@ impl Default for Settings {
             limits: Limits::default(),
             standing: StandingRules::default(),
             gates: GatePolicy::default(),
+            telling: Telling::Everything,
             learns: true,
             learn: LearnRules::default(),
             shadows_max: 2_000,

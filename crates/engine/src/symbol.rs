@@ -3,13 +3,13 @@
 use decide::SymbolRecord;
 use domain::Regime;
 use domain::{Gap, Grid, Instrument, Reading, TimedBar, Timestamp, name_hash};
-use forecast::{Forecaster, FrameRules};
+use forecast::Forecaster;
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
 use crate::horizons::Horizons;
 use crate::shadows::Shadows;
-use crate::{Engine, State};
+use crate::{Engine, Settings, State, Telling};
 
 /// One symbol at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,13 +36,13 @@ pub(crate) struct SymbolState {
 impl SymbolState {
     pub(crate) fn new(
         instrument: &Instrument,
-        frames: &FrameRules,
+        settings: &Settings,
         strategies: usize,
     ) -> SymbolState {
         SymbolState {
             name_hash: name_hash(&instrument.symbol),
             grid: instrument.grid(),
-            forecaster: Forecaster::new(instrument, frames),
+            forecaster: Forecaster::new(instrument, &settings.frames),
             last_return: None,
             record: SymbolRecord::default(),
             regime: Regime::default(),
@@ -51,7 +51,10 @@ impl SymbolState {
             last_closed_at: None,
             traded_at: None,
             shadows: Shadows::new(strategies),
-            horizons: Horizons::new(instrument),
+            horizons: match settings.telling {
+                Telling::Everything => Horizons::new(instrument),
+                Telling::Results => Horizons::none(),
+            },
             overlap: vec![Concurrency::default(); strategies],
         }
     }

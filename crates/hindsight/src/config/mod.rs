@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use decide::{ExitRules, Limits, SizeRules, StandingRules};
 use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, InstrumentKind, Margin, decimal};
-use engine::Settings;
+use engine::{Settings, Telling};
 use forecast::{FrameRules, RegimeRules, WorkingFrame};
 use laws::Costs;
 use learn::LearnRules;
@@ -159,6 +159,7 @@ impl Config {
             explore_fraction: self.run.explore_fraction,
             strategies: self.run.strategies.clone(),
             head_weights: self.run.head_weights,
+            telling: Telling::Everything,
             learns: self.run.learning,
             costs: self.costs,
             standing: StandingRules {

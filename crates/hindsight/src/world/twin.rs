@@ -5,7 +5,7 @@
 //! other's: that is experience and no policy.
 
 use domain::{Effects, Event, Instrument, VenueNews};
-use engine::{Engine, Settings};
+use engine::{Engine, Settings, Telling};
 use venue::{BarDriven, SimulatedVenue, Venue};
 
 use super::course::Moment;
@@ -22,7 +22,7 @@ pub(super) struct FrozenTwin {
 impl FrozenTwin {
     /// A twin on its first day, under the settings of the system that learns.
     pub(super) fn new(instruments: &[Instrument], settings: &Settings) -> FrozenTwin {
-        let settings = Settings { learns: false, ..settings.clone() };
+        let settings = Settings { learns: false, telling: Telling::Results, ..settings.clone() };
         FrozenTwin {
             venue: SimulatedVenue::new(instruments.to_vec(), settings.costs, settings.seed),
             engine: Engine::new(settings, instruments.to_vec()),
