@@ -55,9 +55,11 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         policy_versions: tally.versions.len() as u64,
         model_rulings: 0,
         win_rate: metrics::win_rate_of_all(&nets),
+        win_rate_interval: win_rate_interval(&nets),
         profit_factor: metrics::profit_factor(&nets),
         net_return: tally.equity.net_return(),
         sharpe: metrics::sharpe(&daily, days_per_year(&dataset.instruments)),
+        sharpe_interval: sharpe_interval(&daily, days_per_year(&dataset.instruments)),
         deflated_sharpe: deflated(&daily, frame.trials.clone()),
         max_drawdown: tally.equity.worst_fall(),
         fees: tally.trades.iter().map(|trade| estimate(trade.fees)).sum(),
@@ -111,15 +113,32 @@ pub(crate) fn days_per_year(instruments: &[Instrument]) -> f64 {
     }
 }
 
-fn deflated(daily: &[f64], mut trials: TrialLedger) -> Option<f64> {
-    let sharpe = metrics::sharpe_per_period(daily)?;
-    let sample = SharpeSample {
-        sharpe,
+fn win_rate_interval(nets: &[f64]) -> Option<[f64; 2]> {
+    let won = nets.iter().filter(|net| **net > 0.0).count() as f64;
+    let interval = stats::interval::wilson(won, nets.len() as f64, stats::interval::Z_95);
+    (!nets.is_empty()).then_some([interval.low, interval.high])
+}
+
+/// Two standard errors around the yearly figure (Lo 2002; Mertens 2002).
+fn sharpe_interval(daily: &[f64], days_per_year: f64) -> Option<[f64; 2]> {
+    let sample = sharpe_sample(daily)?;
+    let error = sample.standard_error()? * stats::interval::Z_95;
+    let yearly = days_per_year.sqrt();
+    Some([(sample.sharpe - error) * yearly, (sample.sharpe + error) * yearly])
+}
+
+fn sharpe_sample(daily: &[f64]) -> Option<SharpeSample> {
+    Some(SharpeSample {
+        sharpe: metrics::sharpe_per_period(daily)?,
         observations: daily.len() as f64,
         skew: metrics::skew(daily)?,
         kurtosis: metrics::kurtosis(daily)?,
-    };
-    trials.enter("this run", Some(sharpe));
+    })
+}
+
+fn deflated(daily: &[f64], mut trials: TrialLedger) -> Option<f64> {
+    let sample = sharpe_sample(daily)?;
+    trials.enter("this run", Some(sample.sharpe));
     trials.deflated(&sample)
 }
 

@@ -38,12 +38,16 @@ pub struct Summary {
     pub model_rulings: u64,
     /// Share of closed trades that earned anything.
     pub win_rate: Option<f64>,
+    /// Its 95 % interval (Wilson), trades taken for independent.
+    pub win_rate_interval: Option<[f64; 2]>,
     /// Earned over lost.
     pub profit_factor: Option<f64>,
     /// Net result over the start.
     pub net_return: f64,
     /// Annualised, from daily UTC equity.
     pub sharpe: Option<f64>,
+    /// Its 95 % interval, from skew and kurtosis of the days.
+    pub sharpe_interval: Option<[f64; 2]>,
     /// Probability that it is not the luck of the best of all trials.
     pub deflated_sharpe: Option<f64>,
     /// Largest fall from a peak, positive.

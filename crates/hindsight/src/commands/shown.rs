@@ -81,16 +81,22 @@ fn of_money(story: &Story) -> Vec<Line> {
         grouped(unfilled)
     );
     let closed = format!(
-        "{}, won {}, profit factor {}",
+        "{}, won {}{}, profit factor {}",
         grouped(summary.trades),
         fraction(summary.win_rate),
+        summary.win_rate_interval.map_or_else(String::new, |[low, high]| format!(
+            " [{:.1}, {:.1}]",
+            low * 100.0,
+            high * 100.0
+        )),
         number(summary.profit_factor)
     );
     let taken =
         format!("{}, {}, {}", signed(-costs.fees), signed(-costs.slipped), signed(-costs.funding));
     let open = format!(
-        "{} positions, {} so far",
+        "{} {}, {} so far",
         grouped(summary.positions_open),
+        if summary.positions_open == 1 { "position" } else { "positions" },
         signed(summary.open_profit)
     );
     vec![

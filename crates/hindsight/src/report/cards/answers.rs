@@ -213,8 +213,21 @@ fn attention_answer(story: &Story) -> String {
 
 fn figures(story: &Story) -> String {
     let summary = &story.summary;
-    let of_trades = format!("of {}", counted(summary.trades, "trade", "trades"));
-    let from_days = "from daily equity, annualised".to_owned();
+    let of_trades = format!(
+        "{}of {}",
+        summary.win_rate_interval.map_or_else(String::new, |[low, high]| format!(
+            "[{:.1}, {:.1}] ",
+            low * 100.0,
+            high * 100.0
+        )),
+        counted(summary.trades, "trade", "trades")
+    );
+    let from_days = format!(
+        "{}from daily equity, annualised",
+        summary
+            .sharpe_interval
+            .map_or_else(String::new, |[low, high]| format!("[{low:.2}, {high:.2}] "))
+    );
     let cells = [
         ("Win rate", summary.win_rate.map_or("undefined".to_owned(), share), of_trades),
         ("Profit factor", ratio(summary.profit_factor), "earned over lost".to_owned()),
