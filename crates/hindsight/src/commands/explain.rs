@@ -122,8 +122,8 @@ fn features(text: &mut String, whole: &Whole) -> std::fmt::Result {
     writeln!(text, "What it saw")?;
     for (at, name) in whole.header.features.iter().enumerate() {
         match row.get(at) {
-            Some(value) => writeln!(text, "  {name:<16} {value:>14.6}")?,
-            None => writeln!(text, "  {name:<16} {:>14}", "absent")?,
+            Some(value) => writeln!(text, "  {name:<20} {value:>14.6}")?,
+            None => writeln!(text, "  {name:<20} {:>14}", "absent")?,
         }
     }
     writeln!(text)
