@@ -47,16 +47,17 @@ pub struct Portfolio<'a> {
 impl Portfolio<'_> {
     /// The fall from the highest equity as a fraction of it, 0 at a new high; 1 where nothing is left.
     pub fn drawdown_fraction(&self) -> f64 {
-        fall(self.equity_high, self.equity)
+        fall_fraction(self.equity_high, self.equity)
     }
 
     /// The day's loss as a fraction of the equity it began with, 0 in profit; 1 where nothing is left.
     pub fn day_loss_fraction(&self) -> f64 {
-        fall(self.equity_day_began, self.equity)
+        fall_fraction(self.equity_day_began, self.equity)
     }
 }
 
-fn fall(from: f64, to: f64) -> f64 {
+/// A fall as a fraction of where it began, 0 where there is none; 1 where nothing was or is left.
+pub fn fall_fraction(from: f64, to: f64) -> f64 {
     if from <= 0.0 || to <= 0.0 {
         return 1.0;
     }

@@ -17,7 +17,7 @@ mod sizers;
 mod standing_order;
 mod strategies;
 
-pub use case::{Case, Holding, Portfolio};
+pub use case::{Case, Holding, Portfolio, fall_fraction};
 pub use choose::{Choice, choose};
 pub use exits::{DayEnd, ExitRules};
 pub use gates::{GATES, GateSpec, ask_all};

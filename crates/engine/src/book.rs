@@ -1,6 +1,6 @@
 //! What is held and owned, exact: orders on the way, positions, cash.
 
-use decide::Portfolio;
+use decide::{Holding, Portfolio};
 use domain::{
     Decision, DecisionId, Effects, EquityPoint, Fill, FundingPaid, Leg, Money, OrderId, OrderNews,
     OrderRequest, OrderState, Position, PositionStage, Quantity, Side, SymbolIx, Timestamp,
@@ -84,23 +84,25 @@ impl Book {
             .filter(move |position| position.symbol == symbol && position.opened_at.is_some())
     }
 
-    /// What a gate may know. An order without an answer counts as filled.
-    pub(crate) fn portfolio(
+    /// What a gate may know about a candidate for `symbol`. An order without an answer counts as filled.
+    pub(crate) fn portfolio<'a>(
         &self,
         symbol: SymbolIx,
-        symbol_traded_at: Option<Timestamp>,
-    ) -> Portfolio<'_> {
+        state: &SymbolState,
+        equity_high: f64,
+        holdings: &'a [Holding],
+    ) -> Portfolio<'a> {
         Portfolio {
             equity: self.equity,
             equity_day_began: self.equity_day_began,
-            equity_high: self.equity,
-            holdings: &[],
-            regime_entries: 0,
+            equity_high,
+            holdings,
+            regime_entries: state.regime_entries,
             exposure: self.exposure,
             positions: self.positions.len() as u32,
             positions_on_symbol: self.positions.iter().filter(|p| p.symbol == symbol).count()
                 as u32,
-            symbol_traded_at,
+            symbol_traded_at: state.traded_at,
         }
     }
 

@@ -160,12 +160,8 @@ impl Engine {
         let (signal, plan, costs) = (&candidate.signal, &candidate.plan, &self.settings.costs);
         let climate = self.climate(candidate.symbol);
         let prospects = self.prospects(candidate, climate);
-        let portfolio = Portfolio {
-            equity_high: self.state.equity_high,
-            holdings: &self.bench.holdings,
-            regime_entries: symbol.regime_entries,
-            ..book.portfolio(candidate.symbol, symbol.traded_at)
-        };
+        let (high, holdings) = (self.state.equity_high, &self.bench.holdings);
+        let portfolio = book.portfolio(candidate.symbol, symbol, high, holdings);
         let order = self.standing_order(symbol, climate, &portfolio);
         let case = Case {
             signal,

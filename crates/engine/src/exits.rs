@@ -1,6 +1,6 @@
 //! What is asked of the venue about what is held: stops that follow, and positions that are to leave.
 
-use decide::{Circumstances, Degradation, standing_order};
+use decide::{Circumstances, Degradation, fall_fraction, standing_order};
 use domain::{
     Climate, Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest,
     OrderState, Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
@@ -14,13 +14,12 @@ impl Engine {
     /// How positions are to be left: as a person and the fall from the highest equity want it.
     pub(crate) fn exit_mode(&self) -> ExitMode {
         let State { book, equity_high, safety, .. } = &self.state;
-        let fallen = if *equity_high > 0.0 { 1.0 - book.equity() / equity_high } else { 1.0 };
         let seen = Circumstances {
             climate: Climate::default(),
             cost_fraction: 0.0,
             volatility_day: None,
             record: None,
-            drawdown_fraction: fallen.max(0.0),
+            drawdown_fraction: fall_fraction(*equity_high, book.equity()),
             day_loss_fraction: 0.0,
             safety,
         };

@@ -1,8 +1,7 @@
 //! What is kept per symbol: its forecaster, its record, its shadows, its pending horizons.
 
 use decide::SymbolRecord;
-use domain::Regime;
-use domain::{Gap, Grid, Instrument, Reading, TimedBar, Timestamp, name_hash};
+use domain::{Gap, Grid, Instrument, Reading, Regime, TimedBar, Timestamp, name_hash};
 use forecast::Forecaster;
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use std::path::{Path, PathBuf};
+mod beside;
 
+use beside::shared;
 use decide::DayEnd;
 use domain::{Calendar, ExitReason, SymbolIx, Timestamp, Trade};
 use hindsight::config::Config;
@@ -13,18 +14,6 @@ use store::Store;
 
 const NOW: Timestamp = Timestamp::from_ms(4_000_000_000_000);
 const HOUR_MS: i64 = 3_600_000;
-
-/// Real bars outside the project, where there are any: `HINDSIGHT_DATA`, else `../shared/data` beside it.
-fn shared(folder: &str, test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let root = std::env::var_os("HINDSIGHT_DATA").map_or_else(beside, PathBuf::from);
-    let path = root.join(folder);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {test} needs {}", path.display());
-    None
-}
 
 fn traded(
     dataset: &Dataset,

@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod beside;
 
+use std::collections::BTreeMap;
+
+use beside::shared;
 use domain::{
     Bar, ExitReason, Fill, Instrument, InstrumentKind, Leg, Money, Outcome, Quantity, Reading,
     Side, SymbolIx, Timestamp, Trade, decimal, estimate,
@@ -19,18 +21,6 @@ const NOW: Timestamp = Timestamp::from_ms(4_000_000_000_000);
 /// Half a year of 2024, by its days.
 const FROM: Timestamp = Timestamp::from_ms(1_704_067_200_000);
 const TO: Timestamp = Timestamp::from_ms(1_719_792_000_000);
-
-/// Real bars outside the project, where there are any: `HINDSIGHT_DATA`, else `../shared/data` beside it.
-fn shared(folder: &str, test: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let root = std::env::var_os("HINDSIGHT_DATA").map_or_else(beside, PathBuf::from);
-    let path = root.join(folder);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {test} needs {}", path.display());
-    None
-}
 
 fn perpetuals(name: &str, config: &Config) -> Option<Dataset> {
     let bars = shared("binance-perp-15m", name)?;

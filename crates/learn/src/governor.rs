@@ -99,6 +99,8 @@ impl Governor {
     /// yet the first is taken as it is: what it takes the place of is the belief of a market without edge.
     fn stepped(&self, standing: &Calibration, wanted: Calibration) -> Calibration {
         const POINTS: u8 = 50;
+        // A share of nothing is nothing: from here down a probability may move by as much as from here.
+        const PROBABILITY_MIN: f64 = 0.01;
         let step = self.rules.step_fraction_max;
         let at: Vec<f64> = (0..=POINTS).map(|point| f64::from(point) / f64::from(POINTS)).collect();
         let moves = |conviction: &f64| {
@@ -106,11 +108,12 @@ impl Governor {
             Some((from, to))
         };
         let Some(pairs) = at.iter().map(moves).collect::<Option<Vec<_>>>() else { return wanted };
-        if pairs.iter().all(|(from, to)| (to / from - 1.0).abs() <= step) {
+        let reach = |from: f64| step * from.max(PROBABILITY_MIN);
+        if pairs.iter().all(|&(from, to)| (to - from).abs() <= reach(from)) {
             return wanted;
         }
         // Both rise, so what lies between them and a band around one of them rises too.
-        let bounded = |(from, to): &(f64, f64)| to.clamp(from * (1.0 - step), from * (1.0 + step));
+        let bounded = |&(from, to): &(f64, f64)| to.clamp(from - reach(from), from + reach(from));
         let probability = pairs.iter().map(bounded).map(|p| p.clamp(0.0, 1.0)).collect();
         Calibration::Isotonic { at, probability }
     }
@@ -205,6 +208,29 @@ mod tests {
             assert!(moved.abs() <= 0.20 + 1e-3, "{moved} at {conviction}");
         }
         assert!(greedy.calibrations[0].is_sane());
+    }
+
+    #[test]
+    fn a_conviction_that_was_worth_nothing_can_be_worth_something_again() {
+        let governor = Governor::new(LearnRules::default());
+        let isotonic = |probability: [f64; 2]| Amendment {
+            change: Change::Calibration {
+                strategy: 0,
+                calibration: Calibration::Isotonic {
+                    at: vec![0.0, 1.0],
+                    probability: probability.to_vec(),
+                },
+            },
+            ..amendment(EQUAL, 300.0)
+        };
+        let mut policy = Policy::day_one(GatePolicy::default());
+        policy = governor.publish(&policy, isotonic([0.0, 0.5]), NOW).unwrap().policy;
+        for _ in 0..40 {
+            policy = governor.publish(&policy, isotonic([0.4, 0.5]), NOW).unwrap().policy;
+            assert!(policy.calibrations[0].is_sane());
+        }
+        let least = policy.calibrations[0].probability(0.0).unwrap();
+        assert!((least - 0.4).abs() < 1e-9, "{least}");
     }
 
     #[test]
