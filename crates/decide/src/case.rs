@@ -64,6 +64,39 @@ pub fn fall_fraction(from: f64, to: f64) -> f64 {
     (1.0 - to / from).max(0.0)
 }
 
+impl Case<'_> {
+    /// The edge the heads claim, conviction times the hoped-for move, over what a round trip costs.
+    pub fn edge_ratio(&self) -> f64 {
+        let edge = self.signal.conviction * self.plan.reward_fraction();
+        edge / self.costs.round_trip_fraction().max(f64::MIN_POSITIVE)
+    }
+
+    /// Minutes since the symbol's last trade; a symbol that was never traded has rested as long as anyone
+    /// could ask.
+    pub fn rested_min(&self) -> f64 {
+        const MINUTE_MS: f64 = 60_000.0;
+        let rested = self.portfolio.symbol_traded_at;
+        rested.map_or(f64::INFINITY, |traded_at| self.now.ms_since(traded_at) as f64 / MINUTE_MS)
+    }
+
+    /// Correlation with what is held on the same side, weighted by value; 0 where nothing is.
+    ///
+    /// A holding is on the same side when its gains come together with the candidate's: both long and
+    /// moving together, or one long, one short and moving apart. What would offset the candidate excuses
+    /// nothing: correlations rise towards one when it matters.
+    pub fn correlation_with_held(&self) -> f64 {
+        let (mut weighted, mut exposure) = (0.0, 0.0);
+        for holding in self.portfolio.holdings {
+            let together = holding.correlation * holding.side.sign() * self.signal.side.sign();
+            if together > 0.0 && holding.notional > 0.0 {
+                weighted += together * holding.notional;
+                exposure += holding.notional;
+            }
+        }
+        if exposure > 0.0 { weighted / exposure } else { 0.0 }
+    }
+}
+
 /// One candidate and all that bears on it.
 pub struct Case<'a> {
     /// What consensus said.

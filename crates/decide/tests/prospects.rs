@@ -37,6 +37,8 @@ fn outcome(side: Side, conviction: f64, r: f64, uniqueness: f64) -> Outcome {
         adverse_bps: 0.0,
         bars: 1,
         uniqueness,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 

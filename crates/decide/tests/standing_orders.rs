@@ -316,6 +316,8 @@ fn outcome(r: f64, uniqueness: f64, refused: u16) -> Outcome {
         adverse_bps: 0.0,
         bars: 1,
         uniqueness,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 

@@ -91,7 +91,9 @@ impl Trader {
         self.history.observe(outcome);
         self.calibration.observe(outcome);
         for amendment in self.calibration.propose(&self.scene.policy, NOW) {
-            if let Ok(version) = self.governor.publish(&self.scene.policy, amendment, NOW) {
+            if let Some(version) =
+                self.governor.publish(&self.scene.policy, vec![amendment], NOW).version
+            {
                 self.calibration.adopt(&version);
                 self.scene.policy = version.policy;
             }
@@ -126,6 +128,8 @@ fn outcome(scene: &Scene, r: f64) -> Outcome {
         adverse_bps: 0.0,
         bars: 1,
         uniqueness: 1.0,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 

@@ -94,6 +94,23 @@ impl Calendar {
             .find(|&close| close > at)
     }
 
+    /// Hour of the exchange's day, 0..=23, and day of its week, 0 for Monday: by New York's clock for
+    /// shares, by UTC for what trades around the clock.
+    pub fn clock(self, at: Timestamp) -> (u8, u8) {
+        if self == Calendar::UsEquity
+            && let Ok(moment) = jiff::Timestamp::from_millisecond(at.ms())
+        {
+            let local = moment.to_zoned(NEW_YORK.clone());
+            return (local.hour() as u8, local.weekday().to_monday_zero_offset() as u8);
+        }
+        const HOUR_MS: i64 = 3_600_000;
+        // 1970-01-01 was a Thursday.
+        const THURSDAY: i64 = 3;
+        let hour = at.ms().rem_euclid(DAY_MS) / HOUR_MS;
+        let weekday = (at.ms().div_euclid(DAY_MS) + THURSDAY).rem_euclid(7);
+        (hour as u8, weekday as u8)
+    }
+
     fn session_ms(self, from: Timestamp, to: Timestamp) -> i64 {
         self.sessions(from, to)
             .map(|(open, close)| close.min(to.ms()) - open.max(from.ms()))
@@ -239,6 +256,23 @@ fn is_half_day(date: Date) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exchange_has_its_own_clock() {
+        let at = |text: &str| {
+            Timestamp::from_ms(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+        };
+        for (calendar, text, clock) in [
+            (Calendar::Always, "2024-02-29T23:59:59Z", (23, 3)),
+            (Calendar::Always, "1969-12-31T01:00:00Z", (1, 2)),
+            (Calendar::Fx, "2024-07-01T14:30:00Z", (14, 0)),
+            // New York is four hours behind in summer and five in winter.
+            (Calendar::UsEquity, "2024-07-01T14:30:00Z", (10, 0)),
+            (Calendar::UsEquity, "2024-01-08T02:30:00Z", (21, 6)),
+        ] {
+            assert_eq!(calendar.clock(at(text)), clock, "{text}");
+        }
+    }
 
     fn at(text: &str) -> Timestamp {
         Timestamp::from_ms(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())

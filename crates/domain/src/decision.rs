@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Climate, DecisionId, Side, StandingOrder, SymbolIx, Timestamp, Votes};
+use crate::{Basis, Climate, DecisionId, Side, StandingOrder, SymbolIx, Timestamp, Votes};
 
 /// Room for this many gates in a record; the seeds name nine.
 pub const GATES_MAX: usize = 16;
 
 /// Room for this many sizers in a record.
-pub const SIZERS_MAX: usize = 8;
+pub const SIZERS_MAX: usize = 12;
 
 /// A strategy's place in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -319,6 +319,8 @@ pub struct Decision {
     pub climate: Climate,
     /// What restricted it.
     pub order: StandingOrder,
+    /// What it was based on, as far as learners ask when it has turned out.
+    pub basis: Basis,
     /// The probability with which this action, among trade and decline, was chosen.
     pub propensity: f64,
     /// The policy version it saw.

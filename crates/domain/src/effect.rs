@@ -1,8 +1,8 @@
 //! What the engine wants done and recorded after an event.
 
 use crate::{
-    Decision, HorizonOutcome, Instruction, Money, Outcome, PolicyVersion, SymbolIx, Timestamp,
-    Trade,
+    Amendment, Decision, HorizonOutcome, Instruction, JobRun, Money, Outcome, PolicyVersion,
+    SymbolIx, Timestamp, Trade, Trial, WhatIfOutcome,
 };
 
 /// Equity at a moment.
@@ -31,6 +31,17 @@ pub struct Gap {
     pub bars_missing: u32,
 }
 
+/// An amendment that the governor did not take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// The amendment.
+    pub amendment: Amendment,
+    /// When it was proposed.
+    pub at: Timestamp,
+    /// Why not, with the numbers.
+    pub why: String,
+}
+
 /// Everything one step leads to. The world owns it and hands it in again, so that a step allocates nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Effects {
@@ -46,10 +57,18 @@ pub struct Effects {
     pub outcomes: Vec<Outcome>,
     /// Horizons that matured.
     pub horizons: Vec<HorizonOutcome>,
+    /// The same entries under other exit plans, where both are known.
+    pub what_ifs: Vec<WhatIfOutcome>,
     /// Positions that closed.
     pub trades: Vec<Trade>,
     /// Policy versions published.
     pub versions: Vec<PolicyVersion>,
+    /// Amendments that the governor did not take, and why.
+    pub refused: Vec<Refused>,
+    /// Jobs that ran.
+    pub jobs: Vec<JobRun>,
+    /// Trials of searches.
+    pub trials: Vec<Trial>,
     /// Gaps met.
     pub gaps: Vec<Gap>,
     /// Shadows that were given up because their symbol had too many; they have no outcome.
@@ -67,8 +86,12 @@ impl Effects {
         self.rows_present.clear();
         self.outcomes.clear();
         self.horizons.clear();
+        self.what_ifs.clear();
         self.trades.clear();
         self.versions.clear();
+        self.refused.clear();
+        self.jobs.clear();
+        self.trials.clear();
         self.gaps.clear();
         self.evicted = 0;
         self.equity = None;

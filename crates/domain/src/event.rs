@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, Policy, Reading, SymbolIx, Timestamp, VenueNews};
+use crate::{Bar, Job, Pin, PinnedValue, Policy, Reading, SymbolIx, Timestamp, VenueNews};
 
 /// A bar and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,62 @@ pub enum Command {
         /// When it was ordered.
         at: Timestamp,
     },
+    /// A value is held fast from now on.
+    Pin {
+        /// Which, and at what.
+        pin: Pin,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// A value may be learned again.
+    Unpin {
+        /// Which.
+        value: PinnedValue,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// A learner is listened to or not.
+    Switch {
+        /// Its name.
+        learner: String,
+        /// Whether it is listened to.
+        is_on: bool,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// Outcomes of a stretch are struck: what was learned from them is unlearned. What follows from the
+    /// rest, learned again from day one, comes with the order, so that folding it needs no memory of
+    /// every outcome there was.
+    Strike {
+        /// Outcomes decided from here on
+        from: Timestamp,
+        /// up to here, this moment left out.
+        to: Timestamp,
+        /// What was learned from all others.
+        relearned: Relearned,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// A job runs now.
+    RunJob {
+        /// Which.
+        job: Job,
+        /// Whether nothing may change.
+        is_dry: bool,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+}
+
+/// What an engine has learned, apart from everything else it knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Relearned {
+    /// The policy.
+    pub policy: Policy,
+    /// What each learner remembers, by name.
+    pub learners: Vec<(String, Vec<u8>)>,
+    /// What the records beside the learners hold.
+    pub records: Vec<u8>,
 }
 
 /// What the engine hears.

@@ -16,6 +16,10 @@
 //! | order, fill, position, trade | intent, execution, holding, and the holding once closed |
 //! | shadow | a declined decision followed under the same exits and laws |
 //! | outcome | how a decision turned out, executed or declined |
+//! | component, lean | an input of fusion that is scored on its own; which way and how strongly |
+//! | what-if | the same entry under another exit plan |
+//! | job, phase, cycle | what runs by the clock; a part of the night; when a learner is asked |
+//! | trial | one cell of a search, counted |
 //! | learner, amendment, governor | hears outcomes; what it would change; who alone may change |
 //! | policy, version | everything learnable, as one immutable value with a number |
 //! | event, effect | what the engine hears; what it wants done or recorded |
@@ -28,6 +32,8 @@ mod effect;
 mod event;
 mod id;
 mod instrument;
+mod job;
+mod lesson;
 mod model;
 mod order;
 mod outcome;
@@ -45,20 +51,25 @@ pub use decision::{
     Decision, ExitPlan, GATES_MAX, PartialExit, SIZERS_MAX, Signal, Sizing, SizingLimit, Standing,
     StrategyIx, Trail, Verdict, Verdicts,
 };
-pub use effect::{Effects, EquityPoint, Gap};
-pub use event::{Command, Control, Event, TimedBar};
+pub use effect::{Effects, EquityPoint, Gap, Refused};
+pub use event::{Command, Control, Event, Relearned, TimedBar};
 pub use id::{DecisionId, OrderId, draw, name_hash};
 pub use instrument::{
     Grid, Instrument, InstrumentKind, Margin, Money, Price, Quantity, SymbolIx, decimal, estimate,
 };
+pub use job::{Cycle, Finding, Job, JobRun, Phase, RunBy, Trial};
+pub use lesson::{Basis, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome};
 pub use model::{Model, Opinion, Row, View};
 pub use order::{
     Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
 };
-pub use outcome::{ExitReason, HORIZONS, Horizon, HorizonOutcome, Outcome, PilClass};
+pub use outcome::{
+    ExitReason, HORIZON_COUNT, HORIZONS, Horizon, HorizonOutcome, Outcome, PilClass,
+};
 pub use policy::{
-    Amendment, Calibration, Change, Combo, Evidence, GatePolicy, HeadEvidence, Policy,
-    PolicyVersion, Reason,
+    Amendment, Calibration, Change, Combo, Condition, DailyRule, Effect, Evidence, ExitFactors,
+    GatePolicy, HeadEvidence, Occurrence, Pin, PinnedValue, Policy, PolicyVersion, Reason, Route,
+    Silence, SilencedBy, SliceRule, Threshold, Throttle,
 };
 pub use position::{Position, PositionStage, Trade};
 pub use reading::{Reading, Series};

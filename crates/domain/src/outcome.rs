@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Climate, DecisionId, Side, Standing, StrategyIx, SymbolIx, Timestamp, Votes};
+use crate::{
+    Basis, Climate, DecisionId, Marks, Occurrence, Side, Standing, StrategyIx, SymbolIx, Timestamp,
+    Votes,
+};
 
 /// Why a position, or its shadow, ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,12 +111,30 @@ pub struct Outcome {
     pub bars: u32,
     /// Its share of independent information, 0..=1: one over the labels open at once, averaged.
     pub uniqueness: f64,
+    /// What the decision was based on.
+    pub basis: Basis,
+    /// How it stood on its way.
+    pub marks: Marks,
 }
 
 impl Outcome {
     /// Whether it earned anything after costs.
     pub fn won(&self) -> bool {
         self.r > 0.0
+    }
+
+    /// As rules and slices see it.
+    pub fn occurrence(&self) -> Occurrence {
+        Occurrence {
+            symbol: self.symbol,
+            strategy: self.strategy,
+            side: self.side,
+            regime: self.climate.regime,
+            global: self.climate.global,
+            hour: self.basis.hour,
+            weekday: self.basis.weekday,
+            conviction: self.conviction,
+        }
     }
 
     /// Whether learners may hear it: a result across missing bars is not evidence.
@@ -168,6 +189,9 @@ pub struct Horizon {
     /// Its length in milliseconds.
     pub ms: i64,
 }
+
+/// How many horizons there are.
+pub const HORIZON_COUNT: usize = HORIZONS.len();
 
 /// Signal horizons 1 m … 1 h and attribution horizons 5 m, 60 m, 1 d, 1 w, merged.
 pub const HORIZONS: [Horizon; 7] = [

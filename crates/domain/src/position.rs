@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Climate, DecisionId, ExitPlan, ExitReason, Money, OrderId, OrderState, Price, Quantity, Side,
-    Standing, StrategyIx, SymbolIx, Timestamp, Votes,
+    Basis, Climate, DecisionId, ExitPlan, ExitReason, Marks, Money, OrderId, OrderState, Price,
+    Quantity, Side, Standing, StrategyIx, SymbolIx, Timestamp, Votes,
 };
 
 /// How far a position has come.
@@ -41,6 +41,10 @@ pub struct Position {
     pub conviction: f64,
     /// What kind of market it was decided in.
     pub climate: Climate,
+    /// What the decision was based on.
+    pub basis: Basis,
+    /// How it stood on its way.
+    pub marks: Marks,
     /// The policy version the decision saw.
     pub policy_version: u64,
     /// When it was decided.

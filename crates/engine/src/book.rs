@@ -2,9 +2,9 @@
 
 use decide::{Holding, Portfolio};
 use domain::{
-    Decision, DecisionId, Effects, EquityPoint, Fill, FundingPaid, Leg, Money, OrderId, OrderNews,
-    OrderRequest, OrderState, Position, PositionStage, Quantity, Side, SymbolIx, Timestamp,
-    estimate,
+    Decision, DecisionId, Effects, EquityPoint, Fill, FundingPaid, Leg, Marks, Money, OrderId,
+    OrderNews, OrderRequest, OrderState, Position, PositionStage, Quantity, Side, SymbolIx,
+    Timestamp, estimate,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,8 @@ impl Book {
             votes: decision.signal.votes,
             conviction: decision.signal.conviction,
             climate: decision.climate,
+            basis: decision.basis,
+            marks: Marks::default(),
             policy_version: decision.policy_version,
             decided_at: decision.decided_at,
             plan: decision.plan,

@@ -1,12 +1,13 @@
 //! From rows to candidates to decisions.
 
 use decide::{
-    Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, choose,
+    Case, Choice, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, choose,
     is_too_coarse, liquidation, standing_order,
 };
 use domain::{
-    Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leg, OrderId, OrderRequest,
-    PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp, estimate,
+    Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
+    OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
+    estimate,
 };
 use forecast::fuse;
 use laws::{lead_ms, leaves_at_close, protection};
@@ -198,9 +199,37 @@ impl Engine {
             sizing: choice.sizing,
             climate,
             order,
+            basis: self.basis(&case, &choice),
             propensity: choice.propensity,
             policy_version: policy.version,
             model_version: 0,
+        }
+    }
+
+    /// What it was based on, for those who learn from what it comes to.
+    fn basis(&self, case: &Case<'_>, choice: &Choice) -> Basis {
+        const MINUTE_MS: f64 = 60_000.0;
+        let plan = case.plan;
+        let (hour, weekday) = case.instrument.calendar.clock(case.now);
+        let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
+        let stake = choice.sizing.risk_fraction as f32;
+        Basis {
+            leans: Leans::SILENT,
+            confluence: case.signal.confluence as f32,
+            edge_ratio: case.edge_ratio() as f32,
+            rested_min: case.rested_min() as f32,
+            correlation: case.correlation_with_held() as f32,
+            regime_entries: case.portfolio.regime_entries.min(u32::from(u16::MAX)) as u16,
+            win_probability: case.prospects.win_probability as f32,
+            stake,
+            stake_before: stake,
+            propensity: choice.propensity as f32,
+            policy_version: case.policy.version,
+            stop_fraction: plan.stop_fraction as f32,
+            target_r,
+            hold_min: (plan.hold_ms_max as f64 / MINUTE_MS) as f32,
+            hour,
+            weekday,
         }
     }
 
@@ -285,6 +314,7 @@ impl Engine {
             refused: decision.verdicts.refused(),
             conviction: decision.signal.conviction,
             climate: decision.climate,
+            basis: decision.basis,
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,

@@ -150,6 +150,13 @@ impl Engine {
                 }
             }
             Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
+            Event::Command(
+                Command::Pin { .. }
+                | Command::Unpin { .. }
+                | Command::Switch { .. }
+                | Command::Strike { .. }
+                | Command::RunJob { .. },
+            ) => {}
         }
         self.state.events += 1;
     }
@@ -214,13 +221,17 @@ impl Engine {
 
     /// Learners propose; the governor publishes at most one version per event.
     fn govern(&mut self, at: Timestamp, effects: &mut Effects) {
-        for learner in 0..self.learners.len() {
-            for amendment in self.learners[learner].propose(&self.state.policy, at) {
-                if let Ok(version) = self.governor.publish(&self.state.policy, amendment, at) {
-                    self.stand(version, effects);
-                    return;
-                }
-            }
+        let mut amendments = Vec::new();
+        for learner in &self.learners {
+            amendments.append(&mut learner.propose(&self.state.policy, at));
+        }
+        if amendments.is_empty() {
+            return;
+        }
+        let mut publication = self.governor.publish(&self.state.policy, amendments, at);
+        effects.refused.append(&mut publication.refused);
+        if let Some(version) = publication.version {
+            self.stand(version, effects);
         }
     }
 

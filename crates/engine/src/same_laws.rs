@@ -106,6 +106,7 @@ fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> D
         climate: Climate::default(),
         order: StandingOrder::FREE,
         propensity: 1.0,
+        basis: domain::Basis::default(),
         policy_version: 1,
         model_version: 0,
     }
@@ -207,6 +208,7 @@ impl Stage {
             refused: 0,
             conviction: decision.signal.conviction,
             climate: decision.climate,
+            basis: domain::Basis::default(),
             votes: decision.signal.votes,
             plan: decision.plan,
             decided_at: decision.decided_at,

@@ -1,8 +1,8 @@
 //! One declined decision, followed under the same exits and laws as if it had been taken.
 
 use domain::{
-    Bar, Climate, DecisionId, ExitPlan, ExitReason, Grid, Outcome, Position, Side, Standing,
-    StrategyIx, SymbolIx, Timestamp, Votes,
+    Bar, Basis, Climate, DecisionId, ExitPlan, ExitReason, Grid, Marks, Outcome, Position, Side,
+    Standing, StrategyIx, SymbolIx, Timestamp, Votes,
 };
 use laws::{
     Costs, Levels, RoundTrip, Touch, Touched, funding_paid, leaves_at_close, leaves_from,
@@ -23,6 +23,7 @@ pub(crate) struct Declined {
     pub(crate) refused: u16,
     pub(crate) conviction: f64,
     pub(crate) climate: Climate,
+    pub(crate) basis: Basis,
     pub(crate) votes: Votes,
     pub(crate) plan: ExitPlan,
     pub(crate) decided_at: Timestamp,
@@ -40,6 +41,7 @@ impl Declined {
             refused: position.refused,
             conviction: position.conviction,
             climate: position.climate,
+            basis: position.basis,
             votes: position.votes,
             plan: position.plan,
             decided_at: position.decided_at,
@@ -317,6 +319,8 @@ impl Shadow {
             near_target: false,
             bars: 0,
             uniqueness: 1.0,
+            basis: declined.basis,
+            marks: Marks::default(),
         }
     }
 }

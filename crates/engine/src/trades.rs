@@ -93,6 +93,8 @@ impl Closed {
                     && position.plan.nearly_reached(moves.favourable_bps),
                 bars: position.bars + u32::from(within_bar),
                 uniqueness: 1.0,
+                basis: position.basis,
+                marks: position.marks,
             },
         }
     }

@@ -200,9 +200,10 @@ fn place(trade: &Trade) -> TradePlace {
 
 /// Every published version of the weights.
 pub(crate) fn weights(tally: &Tally) -> Vec<WeightPlace> {
-    let outcomes = |reason: &domain::Reason| match reason {
-        domain::Reason::Learned(amendment) => amendment.evidence.outcomes_effective,
-        _ => 0.0,
+    let outcomes = |reason: &domain::Reason| {
+        let rests =
+            reason.amendments().iter().map(|amendment| amendment.evidence.outcomes_effective);
+        rests.fold(0.0, f64::max)
     };
     tally
         .versions

@@ -7,13 +7,13 @@
 use std::collections::VecDeque;
 
 use domain::{
-    Amendment, Calibration, Change, Evidence, HEAD_COUNT, HeadEvidence, Outcome, Policy,
-    PolicyVersion, Reason, Timestamp,
+    Amendment, Calibration, Change, Cycle, Evidence, Outcome, Policy, PolicyVersion, Reason,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::governor::CALIBRATION_OUTCOMES_MIN;
-use crate::{LearnRules, Learner};
+use crate::{LearnRules, Learner, LearnerReport};
 
 mod fit;
 
@@ -125,8 +125,8 @@ impl Record {
         Evidence {
             outcomes: self.outcomes,
             outcomes_effective: self.outcomes_effective,
-            shrink: if fitted.tells_apart { 1.0 } else { 0.0 },
-            heads: [HeadEvidence::default(); HEAD_COUNT],
+            shrink: Some(if fitted.tells_apart { 1.0 } else { 0.0 }),
+            ..Evidence::default()
         }
     }
 }
@@ -145,6 +145,10 @@ impl ConvictionCalibration {
 impl Learner for ConvictionCalibration {
     fn name(&self) -> &'static str {
         "conviction_calibration"
+    }
+
+    fn cycle(&self) -> Cycle {
+        Cycle::Controller
     }
 
     fn observe(&mut self, outcome: &Outcome) {
@@ -172,6 +176,29 @@ impl Learner for ConvictionCalibration {
         amendments
     }
 
+    fn report(&self, policy: &Policy) -> LearnerReport {
+        let needed = self.outcomes_min();
+        let mut report = LearnerReport::default();
+        for (at, record) in self.records.iter().enumerate() {
+            report.heard += record.outcomes;
+            report.heard_effective += record.outcomes_effective;
+            let standing = policy.calibrations.get(at).unwrap_or(&Calibration::None);
+            match (standing.probability(0.4), standing.probability(0.8)) {
+                (Some(low), Some(high)) => report.beliefs.push(format!(
+                    "strategy {at}: conviction 0.4 ends above zero in {:.1} %, conviction 0.8 in {:.1} % (effective {:.0})",
+                    low * 100.0,
+                    high * 100.0,
+                    record.outcomes_effective
+                )),
+                _ => report.starved.push(format!(
+                    "{:.0} of {needed:.0} effective outcomes of strategy {at}",
+                    record.outcomes_effective
+                )),
+            }
+        }
+        report
+    }
+
     /// After a person took a version back, the same evidence shall not undo it at once.
     fn adopt(&mut self, version: &PolicyVersion) {
         for (at, record) in self.records.iter_mut().enumerate() {
@@ -179,11 +206,12 @@ impl Learner for ConvictionCalibration {
             record.adopt(standing, self.rules.publish_fraction_min);
         }
         // One step a fit: what the governor cut off waits for the next.
-        if let Reason::Learned(amendment) = &version.reason
-            && let Change::Calibration { strategy, .. } = &amendment.change
-            && let Some(record) = self.records.get_mut(usize::from(*strategy))
-        {
-            record.asks = false;
+        for amendment in version.reason.amendments() {
+            if let Change::Calibration { strategy, .. } = &amendment.change
+                && let Some(record) = self.records.get_mut(usize::from(*strategy))
+            {
+                record.asks = false;
+            }
         }
         if matches!(version.reason, Reason::Revert { .. }) {
             for record in &mut self.records {

@@ -41,6 +41,8 @@ fn outcome(strategy: u8, conviction: f64, won: bool, uniqueness: f64) -> Outcome
         adverse_bps: 0.0,
         bars: 1,
         uniqueness,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 
@@ -91,7 +93,8 @@ impl School {
     fn hear(&mut self, outcome: &Outcome) {
         self.learner.observe(outcome);
         for amendment in self.learner.propose(&self.policy, NOW) {
-            let version = self.governor.publish(&self.policy, amendment, NOW).unwrap();
+            let version =
+                self.governor.publish(&self.policy, vec![amendment], NOW).version.unwrap();
             self.learner.adopt(&version);
             self.policy = version.policy;
             self.versions += 1;

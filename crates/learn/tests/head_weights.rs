@@ -37,6 +37,8 @@ fn outcome(said: &Said, no: u64, uniqueness: f64) -> Outcome {
         adverse_bps: 0.0,
         bars: 1,
         uniqueness,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 
@@ -61,8 +63,11 @@ impl School {
         self.learner.observe(&outcome(said, self.heard, uniqueness));
         self.heard += 1;
         for amendment in self.learner.propose(&self.policy, Timestamp::from_ms(0)) {
-            let version =
-                self.governor.publish(&self.policy, amendment, Timestamp::from_ms(0)).unwrap();
+            let version = self
+                .governor
+                .publish(&self.policy, vec![amendment], Timestamp::from_ms(0))
+                .version
+                .unwrap();
             for (from, to) in self.policy.head_weights.iter().zip(&version.policy.head_weights) {
                 self.steepest = self.steepest.max((to / from - 1.0).abs());
             }

@@ -5,7 +5,9 @@
 mod dice;
 mod heads;
 mod markets;
+mod outcomes;
 
 pub use dice::Dice;
 pub use heads::{HeadWorld, Said};
 pub use markets::{Market, bars};
+pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};

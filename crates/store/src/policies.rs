@@ -90,7 +90,7 @@ pub(crate) async fn write_versions(
         insert(connection, run, version).await?;
         let event_type = match version.reason {
             Reason::Learned(_) => audit::LEARNING_CYCLE_COMPLETE,
-            Reason::DayOne | Reason::Revert { .. } => audit::POLICY_PUBLISHED,
+            _ => audit::POLICY_PUBLISHED,
         };
         let body = serde_json::json!({
             "version": version.policy.version,
@@ -118,8 +118,11 @@ async fn insert(
 ) -> Result<(), Trouble> {
     let number = version.policy.version;
     let evidence = match &version.reason {
-        Reason::Learned(amendment) => readable(&amendment.evidence, number)?,
-        Reason::DayOne | Reason::Revert { .. } => "{}".to_owned(),
+        Reason::Learned(amendments) => {
+            let evidence: Vec<_> = amendments.iter().map(|a| a.evidence.clone()).collect();
+            readable(&evidence, number)?
+        }
+        _ => "[]".to_owned(),
     };
     let statement = "INSERT INTO learning_state (run_no, state_type, version, state_data, \
          performance_metrics, created_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -4,18 +4,12 @@ use domain::Verdict;
 
 use crate::Case;
 
-const MINUTE_MS: f64 = 60_000.0;
-
 pub(super) fn check(case: &Case<'_>) -> Verdict {
     let needed = case.policy.gates.cooldown_min as f64;
-    match case.portfolio.symbol_traded_at {
-        // A symbol that was never traded has rested as long as anyone could ask.
-        None => Verdict { passed: true, measured: needed, needed },
-        Some(traded_at) => {
-            let measured = case.now.ms_since(traded_at) as f64 / MINUTE_MS;
-            Verdict { passed: measured >= needed, measured, needed }
-        }
-    }
+    let rested = case.rested_min();
+    // A symbol that was never traded has rested as long as anyone could ask.
+    let measured = if rested.is_finite() { rested } else { needed };
+    Verdict { passed: measured >= needed, measured, needed }
 }
 
 pub(super) fn says(verdict: &Verdict) -> String {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use domain::{
-    Decision, Fill, HORIZONS, HorizonOutcome, Outcome, PilClass, PolicyVersion, Reason,
-    Restriction, RunHeader, StandingOrder, Trade,
+    Decision, Fill, HORIZONS, HorizonOutcome, Outcome, PilClass, PolicyVersion, Restriction,
+    RunHeader, StandingOrder, Trade,
 };
 use market::{Cells, write_table};
 use serde_json::json;
@@ -247,15 +247,15 @@ fn fills(store: &mut Store, run: RunNo, header: &RunHeader) -> anyhow::Result<Co
 /// A row per version. What a policy gains later appears in `policy_json` at once.
 fn policy(store: &mut Store, run: RunNo) -> anyhow::Result<Columns> {
     let rows: Vec<PolicyVersion> = store.policy_versions(run)?;
-    let evidence = |version: &PolicyVersion| match &version.reason {
-        Reason::Learned(amendment) => Some(amendment.evidence.clone()),
-        _ => None,
+    let evidence = |version: &PolicyVersion| {
+        version.reason.amendments().first().map(|amendment| amendment.evidence.clone())
     };
     let as_text = |value: serde_json::Result<String>| value.ok();
     let mut sheet = Sheet::of(&rows)
         .whole("version", |v| Some(v.policy.version as i64))
         .text("at", |v| Some(v.at.to_string()))
         .text("reason", |v| Some(v.reason.name().to_owned()))
+        .text("amendments_json", |v| as_text(serde_json::to_string(v.reason.amendments())))
         .whole("outcomes", |v| evidence(v).map(|e| e.outcomes as i64))
         .real("outcomes_effective", |v| evidence(v).map(|e| e.outcomes_effective));
     for head in domain::HeadName::ALL {

@@ -49,11 +49,10 @@ fn history(global: &Global, days: Option<u32>, run: Option<&str>) -> Result<(), 
 }
 
 fn largest_change(before: &PolicyVersion, after: &PolicyVersion) -> String {
-    if let Reason::Learned(amendment) = &after.reason
-        && let Change::Calibration { strategy, .. } = &amendment.change
-    {
-        let name = decide::STRATEGIES.get(usize::from(*strategy)).map_or("?", |one| one.name());
-        return format!("what a conviction is worth to {name}");
+    let changed = after.reason.amendments().iter().map(|amendment| amendment.change.what());
+    let changed: Vec<&str> = changed.filter(|what| *what != "head weights").collect();
+    if !changed.is_empty() {
+        return changed.join(", ");
     }
     let change = |head: HeadName| {
         after.policy.head_weights[head.at()] / before.policy.head_weights[head.at()] - 1.0
@@ -80,14 +79,16 @@ fn as_json(version: &PolicyVersion) -> Value {
         .into_iter()
         .map(|head| (head.name().to_owned(), json!(version.policy.head_weights[head.at()])))
         .collect();
-    let evidence = match &version.reason {
-        Reason::Learned(amendment) => evidence_json(&amendment.evidence),
-        _ => Value::Null,
-    };
+    let evidence = version
+        .reason
+        .amendments()
+        .first()
+        .map_or(Value::Null, |amendment| evidence_json(&amendment.evidence));
     json!({
         "version": version.policy.version,
         "at": version.at.to_string(),
         "reason": version.reason.name(),
+        "amendments": version.reason.amendments(),
         "evidence": evidence,
         "head_weights": weights,
         "calibrations": version.policy.calibrations,
@@ -97,7 +98,7 @@ fn as_json(version: &PolicyVersion) -> Value {
 fn evidence_json(evidence: &domain::Evidence) -> Value {
     let heads: serde_json::Map<String, Value> = HeadName::ALL
         .into_iter()
-        .map(|head| (head.name().to_owned(), json!(evidence.heads[head.at()])))
+        .map(|head| (head.name().to_owned(), json!(evidence.heads.get(head.at()))))
         .collect();
     json!({
         "outcomes": evidence.outcomes,
@@ -127,14 +128,18 @@ fn show(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure> 
         }
         Reason::Revert { to_version } => text
             .push_str(&format!("The values of version {to_version} again, by a person's order.\n")),
-        Reason::Learned(amendment) => {
-            if let Change::Calibration { strategy, calibration } = &amendment.change {
-                text.push_str(&worth(*strategy, calibration, &amendment.evidence));
-                text.push_str(&format!("\nBack to it: {}\n", revert_to(global, &run, number)));
-                return setup::print(&text);
+        Reason::Learned(amendments) => {
+            for amendment in amendments {
+                text.push_str(&match &amendment.change {
+                    Change::HeadWeights(_) => evidence(&amendment.evidence),
+                    Change::Calibration { strategy, calibration } => {
+                        worth(*strategy, calibration, &amendment.evidence)
+                    }
+                    other => format!("{}: {}\n", other.what(), evidence(&amendment.evidence)),
+                });
             }
-            text.push_str(&evidence(&amendment.evidence));
         }
+        other => text.push_str(&format!("By order: {}.\n", other.name())),
     }
     text.push('\n');
     let before = at.checked_sub(1).map(|before| &versions[before]);
@@ -158,7 +163,7 @@ fn worth(strategy: u8, calibration: &Calibration, evidence: &domain::Evidence) -
         super::shown::grouped(evidence.outcomes),
         evidence.outcomes_effective
     );
-    if evidence.shrink == 0.0 {
+    if evidence.shrink == Some(0.0) {
         text.push_str("No evidence yet that it tells winners from losers: every conviction gets the base rate.\n");
     }
     for conviction in [0.2, 0.4, 0.6, 0.8, 1.0] {
@@ -177,7 +182,7 @@ fn evidence(evidence: &domain::Evidence) -> String {
         "{} outcomes (effective {:.0}); {:.0} % of the difference between heads is kept, the rest is taken for luck.\n",
         super::shown::grouped(evidence.outcomes),
         evidence.outcomes_effective,
-        evidence.shrink * 100.0
+        evidence.shrink.unwrap_or(1.0) * 100.0
     )
 }
 
@@ -185,8 +190,8 @@ fn head_line(head: HeadName, before: Option<&PolicyVersion>, version: &PolicyVer
     let now = version.policy.head_weights[head.at()];
     let was = before.map_or(now, |before| before.policy.head_weights[head.at()]);
     let mut line = format!("  {:<15} {was:.3} to {now:.3}", head.name());
-    if let Reason::Learned(amendment) = &version.reason {
-        let shown = amendment.evidence.heads[head.at()];
+    let mut amendments = version.reason.amendments().iter();
+    if let Some(shown) = amendments.find_map(|amendment| amendment.evidence.heads.get(head.at())) {
         if shown.votes_effective > 0.0 {
             line.push_str(&format!(
                 "   right {:.1} % of {:.0} effective votes, gain {:+.4} (standard error {:.4})",

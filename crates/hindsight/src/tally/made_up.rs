@@ -36,6 +36,8 @@ pub(crate) fn outcome(no: u64, standing: Standing, r: f64) -> Outcome {
         adverse_bps: 0.0,
         bars: 1,
         uniqueness: 1.0,
+        basis: domain::Basis::default(),
+        marks: domain::Marks::default(),
     }
 }
 
@@ -97,6 +99,7 @@ pub(crate) fn decision(no: u64, standing: Standing, side: Side) -> Decision {
         climate: of.climate,
         order: StandingOrder::FREE,
         propensity: 1.0,
+        basis: domain::Basis::default(),
         policy_version: 1,
         model_version: 0,
     }

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use domain::{
-    Change, Effects, ExitReason, HeadName, Instrument, PolicyVersion, Reason, Timestamp, Trade,
-    estimate,
+    Amendment, Change, Effects, ExitReason, HeadName, Instrument, PolicyVersion, Reason, Timestamp,
+    Trade, estimate,
 };
 
 /// Writes a line for everything a person would want to follow.
@@ -77,31 +77,28 @@ fn moment(at: Timestamp) -> String {
 
 fn changed(before: Option<&PolicyVersion>, version: &PolicyVersion) -> String {
     let head = format!("{} policy version {}", moment(version.at), version.policy.version);
-    match (&version.reason, before) {
-        (Reason::Learned(amendment), Some(before)) => {
-            let rests = format!(
-                "on {} outcomes (effective {:.0})",
-                amendment.evidence.outcomes, amendment.evidence.outcomes_effective
-            );
-            match &amendment.change {
-                Change::HeadWeights(weights) => {
-                    format!(
-                        "{head}: weights {} {rests}",
-                        moves(&before.policy.head_weights, weights)
-                    )
-                }
-                Change::Calibration { strategy, .. } => {
-                    let name = decide::STRATEGIES
-                        .get(usize::from(*strategy))
-                        .map_or("a strategy", |strategy| strategy.name());
-                    format!("{head}: what a conviction is worth to {name}, anew {rests}")
-                }
-            }
-        }
-        (Reason::Revert { to_version }, _) => {
+    let Some(before) = before else { return format!("{head}: {}", version.reason.name()) };
+    let told = version.reason.amendments().iter().map(|amendment| amended(before, amendment));
+    let told: Vec<String> = told.collect();
+    match &version.reason {
+        Reason::Learned(_) => format!("{head}: {}", told.join("; ")),
+        Reason::Revert { to_version } => {
             format!("{head}: the values of version {to_version} again")
         }
-        _ => format!("{head}: {}", version.reason.name()),
+        other => format!("{head}: {}", other.name()),
+    }
+}
+
+fn amended(before: &PolicyVersion, amendment: &Amendment) -> String {
+    let rests = format!(
+        "on {} outcomes (effective {:.0})",
+        amendment.evidence.outcomes, amendment.evidence.outcomes_effective
+    );
+    match &amendment.change {
+        Change::HeadWeights(weights) => {
+            format!("weights {} {rests}", moves(&before.policy.head_weights, weights))
+        }
+        other => format!("{} {rests}", other.what()),
     }
 }
 

@@ -2,13 +2,14 @@
 //! (methods, Decision 1 and §1.1; James & Stein 1961).
 
 use domain::{
-    Amendment, Change, Evidence, HEAD_COUNT, Outcome, Policy, PolicyVersion, Reason, Timestamp,
+    Amendment, Change, Cycle, Evidence, HEAD_COUNT, HeadName, Outcome, Policy, PolicyVersion,
+    Reason, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::largest_change;
 use super::record::HeadRecord;
-use crate::{LearnRules, Learner};
+use crate::{LearnRules, Learner, LearnerReport, is_of};
 
 /// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
 /// outcome the same evidence would be published over and over, a per cent at a time.
@@ -78,6 +79,10 @@ impl Learner for HeadWeights {
         "head_weights"
     }
 
+    fn cycle(&self) -> Cycle {
+        Cycle::EachBar
+    }
+
     fn observe(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
         self.outcomes_effective += outcome.uniqueness;
@@ -104,17 +109,48 @@ impl Learner for HeadWeights {
             evidence: Evidence {
                 outcomes: self.outcomes,
                 outcomes_effective: self.outcomes_effective,
-                shrink,
-                heads: std::array::from_fn(|at| self.heads[at].evidence()),
+                shrink: Some(shrink),
+                heads: self.heads.iter().map(HeadRecord::evidence).collect(),
+                ..Evidence::default()
             },
         }]
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
+        let needed = self.rules.outcomes_min;
+        let mut report = LearnerReport {
+            heard: self.outcomes,
+            heard_effective: self.outcomes_effective,
+            ..LearnerReport::default()
+        };
+        for head in HeadName::ALL {
+            let shown = self.heads[head.at()].evidence();
+            let weight = policy.head_weights[head.at()];
+            if shown.votes_effective < needed {
+                report.starved.push(format!(
+                    "{:.0} of {needed:.0} effective votes of {}",
+                    shown.votes_effective,
+                    head.name()
+                ));
+            } else {
+                report.beliefs.push(format!(
+                    "{} weighs {weight:.3}: right {:.1} % of {:.0} effective votes, gain {:+.4} (standard error {:.4})",
+                    head.name(),
+                    shown.right_fraction * 100.0,
+                    shown.votes_effective,
+                    shown.gain,
+                    shown.gain_error
+                ));
+            }
+        }
+        report
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
         let quiet = match &version.reason {
             Reason::Revert { .. } => self.rules.outcomes_min,
-            Reason::Learned(amendment) if amendment.learner == self.name() => OUTCOMES_BETWEEN,
-            Reason::Learned(_) | Reason::DayOne => return,
+            reason if is_of(reason, self.name()) => OUTCOMES_BETWEEN,
+            _ => return,
         };
         self.quiet_until = self.quiet_until.max(self.outcomes_effective + quiet);
     }

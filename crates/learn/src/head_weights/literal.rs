@@ -5,14 +5,14 @@
 //! whenever more is won than lost; it is here to be compared with.
 
 use domain::{
-    Amendment, Change, Evidence, HEAD_COUNT, HeadEvidence, Outcome, Policy, PolicyVersion,
+    Amendment, Change, Cycle, Evidence, HEAD_COUNT, HeadName, Outcome, Policy, PolicyVersion,
     Timestamp, Vote,
 };
 use serde::{Deserialize, Serialize};
 
 use super::largest_change;
 use super::record::HeadRecord;
-use crate::{LearnRules, Learner};
+use crate::{LearnRules, Learner, LearnerReport};
 
 /// Learns as seed 003 says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,10 @@ impl Learner for LiteralHeadWeights {
         "head_weights"
     }
 
+    fn cycle(&self) -> Cycle {
+        Cycle::EachBar
+    }
+
     fn observe(&mut self, outcome: &Outcome) {
         if !outcome.standing.is_executed() {
             return;
@@ -86,12 +90,40 @@ impl Learner for LiteralHeadWeights {
             evidence: Evidence {
                 outcomes: self.outcomes,
                 outcomes_effective: self.outcomes as f64,
-                shrink: 1.0,
-                heads: std::array::from_fn::<HeadEvidence, HEAD_COUNT, _>(|at| {
-                    self.heads[at].evidence()
-                }),
+                heads: self.heads.iter().map(HeadRecord::evidence).collect(),
+                ..Evidence::default()
             },
         }]
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
+        let needed = self.rules.seed_outcomes_min;
+        let mut report = LearnerReport {
+            heard: self.outcomes,
+            heard_effective: self.outcomes as f64,
+            ..LearnerReport::default()
+        };
+        for head in HeadName::ALL {
+            let shown = self.heads[head.at()].evidence();
+            let weight = policy.head_weights[head.at()];
+            if shown.votes_effective < needed {
+                report.starved.push(format!(
+                    "{:.0} of {needed:.0} effective votes of {}",
+                    shown.votes_effective,
+                    head.name()
+                ));
+            } else {
+                report.beliefs.push(format!(
+                    "{} weighs {weight:.3}: right {:.1} % of {:.0} effective votes, gain {:+.4} (standard error {:.4})",
+                    head.name(),
+                    shown.right_fraction * 100.0,
+                    shown.votes_effective,
+                    shown.gain,
+                    shown.gain_error
+                ));
+            }
+        }
+        report
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {

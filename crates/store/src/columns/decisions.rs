@@ -1,9 +1,9 @@
 //! Decisions as columns, each with the feature row it was taken on.
 
 use domain::{
-    Climate, Decision, DecisionId, ExitMode, ExitPlan, GATES_MAX, PartialExit, Regime, SIZERS_MAX,
-    Signal, Sizing, SizingLimit, Standing, StandingOrder, StrategyIx, SymbolIx, Timestamp, Trail,
-    Verdict, Verdicts,
+    Basis, Climate, Decision, DecisionId, ExitMode, ExitPlan, GATES_MAX, PartialExit, Regime,
+    SIZERS_MAX, Signal, Sizing, SizingLimit, Standing, StandingOrder, StrategyIx, SymbolIx,
+    Timestamp, Trail, Verdict, Verdicts,
 };
 
 use super::row::{EXACT_COLUMNS, VOTE_COLUMNS};
@@ -77,6 +77,8 @@ impl Layout for DecisionRecord {
             order: read_order(row)?,
             price: row.real(),
             standing: row.one_of(&Standing::ALL, "standing")?,
+            // It is stored with the outcome, where learners look for it.
+            basis: Basis::default(),
             propensity: row.real(),
             policy_version: row.bits(),
             model_version: row.bits(),

@@ -3,6 +3,7 @@
 //! The bytes depend on nothing but the records: no run, no path, no seed, no capacity. Every cell is
 //! 64 bits wide in memory; in the bytes a column keeps only those that tell its cells apart.
 
+mod basis;
 mod canonical;
 mod decisions;
 mod equity;

@@ -1,7 +1,10 @@
 //! Outcomes as columns.
 
-use domain::{Climate, DecisionId, ExitReason, Outcome, Regime, Standing, StrategyIx, SymbolIx};
+use domain::{
+    Basis, Climate, DecisionId, ExitReason, Marks, Outcome, Regime, Standing, StrategyIx, SymbolIx,
+};
 
+use super::basis::{self, BASIS_COLUMNS};
 use super::row::VOTE_COLUMNS;
 use super::sealed::Layout;
 use super::{Flaw, Pen, Record, Row};
@@ -11,7 +14,7 @@ impl Record for Outcome {}
 impl Layout for Outcome {
     const KIND: u8 = 2;
     const NAME: &'static str = "outcomes";
-    const COLUMNS: usize = 26 + VOTE_COLUMNS;
+    const COLUMNS: usize = 26 + VOTE_COLUMNS + BASIS_COLUMNS;
 
     fn place(&self) -> (u64, i64) {
         (self.decision_no, self.closed_at.ms())
@@ -45,10 +48,11 @@ impl Layout for Outcome {
         pen.bits(u64::from(self.near_target));
         pen.bits(u64::from(self.bars));
         pen.real(self.uniqueness);
+        basis::write(&self.basis, &self.marks, pen);
     }
 
     fn read(row: &mut Row<'_>) -> Result<Outcome, Flaw> {
-        Ok(Outcome {
+        let mut outcome = Outcome {
             decision_no: row.bits(),
             decision: DecisionId(row.bits()),
             symbol: SymbolIx(row.small("symbol")?),
@@ -78,6 +82,10 @@ impl Layout for Outcome {
             near_target: row.bits() != 0,
             bars: row.small("number of bars")?,
             uniqueness: row.real(),
-        })
+            basis: Basis::default(),
+            marks: Marks::default(),
+        };
+        (outcome.basis, outcome.marks) = basis::read(row)?;
+        Ok(outcome)
     }
 }

@@ -162,6 +162,7 @@ impl Dice {
             climate: self.climate(),
             order: self.standing_order(),
             propensity: 0.98,
+            basis: domain::Basis::default(),
             policy_version: 1 + no / 5_000,
             model_version: 0,
         }
@@ -195,6 +196,8 @@ impl Dice {
             adverse_bps: self.unit(),
             bars: self.below(48) as u32,
             uniqueness: self.unit(),
+            basis: domain::Basis::default(),
+            marks: domain::Marks::default(),
         }
     }
 
@@ -314,6 +317,8 @@ impl Dice {
             fees: self.money(),
             funding: self.money(),
             climate: self.climate(),
+            basis: domain::Basis::default(),
+            marks: domain::Marks::default(),
             opened_at: self.chance(0.5).then_some(Timestamp::from_ms(5)),
             stop: Some(self.money()),
             stop_first: None,
@@ -331,20 +336,20 @@ impl Dice {
         let mut policy = Policy::day_one(GatePolicy::default());
         policy.version = number;
         policy.head_weights = weights;
-        let heads = std::array::from_fn(|_| HeadEvidence {
+        let heads = (0..9).map(|_| HeadEvidence {
             votes_effective: self.unit() * 100.0,
             right_fraction: self.unit(),
             gain: self.real(),
             gain_error: self.unit(),
         });
-        let evidence =
-            Evidence { outcomes: 80, outcomes_effective: self.unit(), shrink: 0.5, heads };
+        let heads = heads.collect();
+        let evidence = Evidence { heads, shrink: Some(0.5), ..Evidence::of(80, self.unit()) };
         let learner = "head_weights".to_owned();
         let learned = Amendment { learner, change: Change::HeadWeights(weights), evidence };
         let reason = match number {
             1 => Reason::DayOne,
             2 => Reason::Revert { to_version: 1 },
-            _ => Reason::Learned(Box::new(learned)),
+            _ => Reason::Learned(vec![learned]),
         };
         PolicyVersion { policy, at: self.at(number * 100), reason }
     }

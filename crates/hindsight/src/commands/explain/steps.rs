@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn only_sizers_that_changed_the_size_are_steps_of_it() {
         let mut sized = decision(0, Standing::Conviction, Side::Long);
-        sized.sizing.factors = [1.0, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.25];
+        sized.sizing.factors = [1.0, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.25, 1.0, 1.0, 1.0, 1.0];
         let steps = steps(&sized);
         let factors: Vec<&(String, String)> =
             steps.iter().filter(|(step, _)| step == "sizer").collect();
