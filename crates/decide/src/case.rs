@@ -1,8 +1,8 @@
 //! Everything a gate and a sizer may look at. If it is not here, nothing in this room can depend on it.
 
 use domain::{
-    Climate, ExitPlan, Instrument, Policy, Side, Signal, StandingOrder, StrategyIx, SymbolIx,
-    Timestamp,
+    Climate, ExitPlan, Instrument, Occurrence, Policy, Side, Signal, StandingOrder, StrategyIx,
+    SymbolIx, Timestamp,
 };
 use laws::Costs;
 
@@ -65,6 +65,20 @@ pub fn fall_fraction(from: f64, to: f64) -> f64 {
 }
 
 impl Case<'_> {
+    /// The candidate as rules and slices see it.
+    pub fn occurrence(&self) -> Occurrence {
+        Occurrence {
+            symbol: self.symbol,
+            strategy: self.strategy,
+            side: self.signal.side,
+            regime: self.climate.regime,
+            global: self.climate.global,
+            hour: self.hour,
+            weekday: self.weekday,
+            conviction: self.signal.conviction,
+        }
+    }
+
     /// The edge the heads claim, conviction times the hoped-for move, over what a round trip costs.
     pub fn edge_ratio(&self) -> f64 {
         let edge = self.signal.conviction * self.plan.reward_fraction();
@@ -125,6 +139,10 @@ pub struct Case<'a> {
     pub order: &'a StandingOrder,
     /// Standard deviation of the symbol's return over a day, fraction, as far as it can be told.
     pub volatility_day: Option<f64>,
+    /// Hour of the exchange's day, 0..=23.
+    pub hour: u8,
+    /// Day of the exchange's week, 0 is Monday.
+    pub weekday: u8,
     /// What has been learned.
     pub policy: &'a Policy,
     /// The bar's close.

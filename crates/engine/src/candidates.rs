@@ -164,13 +164,15 @@ impl Engine {
         let (high, holdings) = (self.state.equity_high, &self.bench.holdings);
         let portfolio = book.portfolio(candidate.symbol, symbol, high, holdings);
         let order = self.standing_order(symbol, climate, &portfolio);
+        let instrument = &self.instruments[candidate.symbol.at()];
+        let (hour, weekday) = instrument.calendar.clock(now);
         let case = Case {
             signal,
             strategy: bound.ix,
             plan,
             price: symbol.last_close,
             symbol: candidate.symbol,
-            instrument: &self.instruments[candidate.symbol.at()],
+            instrument,
             costs,
             portfolio: &portfolio,
             prospects: &prospects,
@@ -178,6 +180,8 @@ impl Engine {
             climate,
             order: &order,
             volatility_day: symbol.forecaster.volatility_day(),
+            hour,
+            weekday,
             policy,
             now,
         };
@@ -210,7 +214,6 @@ impl Engine {
     fn basis(&self, case: &Case<'_>, choice: &Choice) -> Basis {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
-        let (hour, weekday) = case.instrument.calendar.clock(case.now);
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
         let stake = choice.sizing.risk_fraction as f32;
         Basis {
@@ -228,8 +231,8 @@ impl Engine {
             stop_fraction: plan.stop_fraction as f32,
             target_r,
             hold_min: (plan.hold_ms_max as f64 / MINUTE_MS) as f32,
-            hour,
-            weekday,
+            hour: case.hour,
+            weekday: case.weekday,
         }
     }
 

@@ -100,6 +100,8 @@ impl Scene {
             climate: Climate::default(),
             order: &self.order,
             volatility_day: Some(0.03),
+            hour: 12,
+            weekday: 0,
             policy: &self.policy,
             now: self.now,
         }
