@@ -67,9 +67,10 @@ pub use outcome::{
     ExitReason, HORIZON_COUNT, HORIZONS, Horizon, HorizonOutcome, Outcome, PilClass,
 };
 pub use policy::{
-    Amendment, Calibration, Change, Combo, Condition, DailyRule, Effect, Evidence, ExitFactors,
-    GatePolicy, HeadEvidence, Occurrence, Pin, PinnedValue, Policy, PolicyVersion, Reason, Route,
-    Silence, SilencedBy, SliceRule, Threshold, Throttle,
+    Amendment, CONVICTION_LEVELS, Calibration, Change, Combo, Condition, DailyRule,
+    EDGE_LEVEL_ENDS, EDGE_LEVELS, Effect, Evidence, ExitFactors, GatePolicy, HeadEvidence,
+    Occurrence, Pin, PinnedValue, Policy, PolicyVersion, Reason, Route, Silence, SilencedBy,
+    SliceRule, Threshold, Throttle, conviction_level, edge_level,
 };
 pub use position::{Position, PositionStage, Trade};
 pub use reading::{Reading, Series};
