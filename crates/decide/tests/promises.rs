@@ -7,7 +7,7 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
-use domain::{Combo, Side, SymbolIx, Verdict};
+use domain::{Combo, Regime, Route, Side, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
 
@@ -24,9 +24,8 @@ fn asks(gate: &GateSpec) -> Asks {
         "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order" => {
             Asks::AtLeast
         }
-        "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed" => {
-            Asks::AtMost
-        }
+        "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed"
+        | "direction" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
     }
 }
@@ -219,6 +218,31 @@ fn killed_refuses_a_symbol_on_one_side_only() {
     );
 }
 
+/// A route in the regime that scenes are in.
+fn route(symbol: SymbolIx, side: Side) -> Route {
+    Route { symbol, side, regime: Scene::allowed().case().climate.regime }
+}
+
+#[test]
+fn direction_refuses_a_side_in_one_regime_only() {
+    check_gate(
+        "direction",
+        |scene, value| {
+            let here = route(SYMBOL, Side::Long);
+            scene.policy.closed_routes = match value {
+                "here" => vec![here, Route { symbol: SymbolIx(7), ..here }],
+                "other side" => vec![Route { side: Side::Short, ..here }],
+                "other regime" => vec![Route { regime: Regime::HighVolatility, ..here }],
+                _ => vec![],
+            };
+        },
+        "here: refused, closed routes of this symbol, side and regime: 1, at most 0
+         other side: passed, closed routes of this symbol, side and regime: 0, at most 0
+         other regime: passed, closed routes of this symbol, side and regime: 0, at most 0
+         none: passed, closed routes of this symbol, side and regime: 0, at most 0",
+    );
+}
+
 #[test]
 fn the_standing_order_lets_nothing_in_or_asks_for_more_conviction() {
     check_gate(
@@ -248,6 +272,7 @@ fn planted(gate: &GateSpec) -> Scene {
         "regime_entries" => scene.portfolio.regime_entries = 3,
         "correlation" => scene.portfolio.holdings = holdings("long 100 at 0.9").leak(),
         "killed" => scene.policy.killed = vec![Combo { symbol: SYMBOL, side: Side::Long }],
+        "direction" => scene.policy.closed_routes = vec![route(SYMBOL, Side::Long)],
         "standing_order" => scene.order.may_enter = false,
         unknown => panic!("what would the gate {unknown} refuse?"),
     }
@@ -274,6 +299,7 @@ fn unit(gate: &GateSpec) -> &'static str {
         "regime_entries" => "entry ",
         "correlation" => "correlation ",
         "killed" => "kills ",
+        "direction" => "routes ",
         unknown => panic!("in which unit does the gate {unknown} measure?"),
     }
 }
@@ -304,6 +330,7 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
         "regime_entries",
         "correlation",
         "killed",
+        "direction",
         "standing_order",
     ];
     assert_eq!(guarding, capital);
