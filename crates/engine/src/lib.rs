@@ -20,8 +20,8 @@ pub use snapshot::{SCHEMA, SnapshotError};
 
 use decide::{History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
-    Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
-    TimedBar, Timestamp, VenueNews, name_hash,
+    Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
+    StrategyIx, TimedBar, Timestamp, VenueNews, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, Learner};
@@ -83,6 +83,7 @@ struct BoundStrategy {
 struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
+    lessons: Vec<HorizonLesson>,
     returns: Vec<Option<f64>>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
@@ -170,6 +171,7 @@ impl Engine {
         for timed in bars {
             self.meet_shadows_and_horizons(timed, effects);
         }
+        self.teach_horizons();
         self.close_cascade(effects);
         self.govern(closed_at, effects);
         for timed in bars {

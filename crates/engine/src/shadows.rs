@@ -213,6 +213,7 @@ impl Engine {
             &timed.bar,
             cost_bps,
             &mut effects.horizons,
+            &mut self.bench.lessons,
         );
     }
 
