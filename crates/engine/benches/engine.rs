@@ -299,7 +299,8 @@ fn settings_plan() -> domain::ExitPlan {
 
 fn observe(outcomes: &[Outcome]) {
     let rules = LearnRules::default();
-    let mut learners = learners(&rules, &Policy::day_one(Settings::default().gates));
+    let mut learners =
+        learners(&rules, &Policy::day_one(Settings::default().gates), &learn::House::default());
     for outcome in outcomes {
         learners[0].observe(outcome);
     }
@@ -310,7 +311,7 @@ fn observe(outcomes: &[Outcome]) {
 fn propose(outcomes: &[Outcome]) {
     let rules = LearnRules::default();
     let policy = Policy::day_one(Settings::default().gates);
-    let mut learners = learners(&rules, &policy);
+    let mut learners = learners(&rules, &policy, &learn::House::default());
     for outcome in outcomes.iter().take(2_000) {
         learners[0].observe(outcome);
     }
