@@ -44,6 +44,7 @@ mod regime;
 mod run;
 mod time;
 mod vote;
+mod zone;
 
 pub use bar::{BadBar, Bar, RawBar};
 pub use calendar::Calendar;
@@ -78,3 +79,4 @@ pub use regime::{Climate, ExitMode, Regime, Restriction, StandingOrder};
 pub use run::{RunHeader, RunId, World};
 pub use time::{Interval, Timestamp};
 pub use vote::{HEAD_COUNT, HeadName, Side, Vote, Votes};
+pub use zone::{Zone, weekday};
