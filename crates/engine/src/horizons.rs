@@ -85,7 +85,7 @@ impl Horizons {
             let Some((high, low)) = span.extremes.range() else { continue };
             let due = self.pending.iter().skip((span.matured - self.gone) as usize);
             for pending in due.take_while(|pending| pending.bar + u64::from(span.bars) <= now) {
-                matured.push(pending.turned_out(span.horizon, bar.close(), (high, low), cost_bps));
+                matured.push(pending.turned_out(span.horizon, bar, (high, low), cost_bps));
                 span.matured += 1;
             }
         }
@@ -107,12 +107,12 @@ impl Pending {
     fn turned_out(
         &self,
         horizon: u8,
-        close: f64,
+        bar: &Bar,
         (high, low): (f64, f64),
         cost_bps: f64,
     ) -> HorizonOutcome {
         let moves = Excursion::of(self.side, self.open, high, low);
-        let move_bps = self.side.sign() * (close / self.open - 1.0) * 1e4;
+        let move_bps = self.side.sign() * (bar.close() / self.open - 1.0) * 1e4;
         HorizonOutcome {
             decision_no: self.decision_no,
             horizon,
@@ -120,6 +120,8 @@ impl Pending {
             value_bps: single(move_bps - cost_bps),
             favourable_bps: single(moves.favourable_bps),
             adverse_bps: single(moves.adverse_bps),
+            known_at: bar.closed_at(),
+            uniqueness: 1.0,
         }
     }
 }
