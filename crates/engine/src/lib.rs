@@ -24,7 +24,7 @@ use domain::{
     StrategyIx, TimedBar, Timestamp, VenueNews, name_hash,
 };
 use forecast::GlobalRegime;
-use learn::{Governor, House, Learner};
+use learn::{Governor, House, Learner, LearnerReport};
 use serde::{Deserialize, Serialize};
 use stats::portfolio::EwmaCorrelation;
 
@@ -219,6 +219,12 @@ impl Engine {
     /// Positions held or on the way.
     pub fn positions(&self) -> &[domain::Position] {
         self.state.book.positions()
+    }
+
+    /// What each learner believes, from what, and what it lacks, by name, in the order they hear outcomes.
+    pub fn learner_reports(&self) -> Vec<(&'static str, LearnerReport)> {
+        let policy = &self.state.policy;
+        self.learners.iter().map(|learner| (learner.name(), learner.report(policy))).collect()
     }
 
     fn announce_day_one(&mut self, at: Timestamp, effects: &mut Effects) {
