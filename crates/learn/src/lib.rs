@@ -5,11 +5,13 @@ mod calibration;
 mod governor;
 mod head_weights;
 mod rules;
+mod watchdog;
 
 pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
+pub use watchdog::Watchdog;
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
