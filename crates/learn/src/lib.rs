@@ -1,12 +1,18 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod attribution;
 mod calibration;
+mod component_weights;
 mod governor;
 mod head_weights;
+mod moves;
+mod quiet;
 mod rules;
 
+pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
+pub use component_weights::{ComponentWeights, LiteralComponentWeights};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
@@ -76,8 +82,17 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(ComponentWeights::new(*rules)),
+                Box::new(Attribution::new(*rules)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(LiteralComponentWeights::new(*rules)),
+            Box::new(Attribution::new(*rules)),
+        ],
     }
 }
