@@ -9,6 +9,7 @@ mod head_weights;
 mod moves;
 mod quiet;
 mod rules;
+mod signal_records;
 
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
@@ -16,6 +17,7 @@ pub use component_weights::{ComponentWeights, LiteralComponentWeights};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
+pub use signal_records::SignalRecords;
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
@@ -87,12 +89,14 @@ pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
                 Box::new(ConvictionCalibration::new(*rules)),
                 Box::new(ComponentWeights::new(*rules)),
                 Box::new(Attribution::new(*rules)),
+                Box::new(SignalRecords::new(*rules)),
             ]
         }
         Rule::Seed => vec![
             Box::new(LiteralHeadWeights::new(*rules, policy)),
             Box::new(LiteralComponentWeights::new(*rules)),
             Box::new(Attribution::new(*rules)),
+            Box::new(SignalRecords::new(*rules)),
         ],
     }
 }

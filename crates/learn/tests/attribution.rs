@@ -104,7 +104,9 @@ fn minutes_measured_over_hours_count_for_what_they_are_worth_together() {
     };
     let honest = moved(|lesson| lesson);
     let naive = moved(|lesson| HorizonLesson { uniqueness: 1.0, ..lesson });
-    eprintln!("{honest} of 100 overlapping null worlds moved, {naive} if each minute counted whole");
+    eprintln!(
+        "{honest} of 100 overlapping null worlds moved, {naive} if each minute counted whole"
+    );
     assert!(honest <= 5 && naive >= 50, "{honest}, {naive}");
 }
 

@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use domain::{
-    Change, GatePolicy, HorizonLesson, Leans, Policy, PolicyVersion, Reason, Timestamp,
-};
+use domain::{Change, GatePolicy, HorizonLesson, Leans, Policy, PolicyVersion, Reason, Timestamp};
 use learn::{ComponentWeights, Governor, LearnRules, Learner, LiteralComponentWeights, Rule};
 use scenarios::{Dice, LeanWorld, overlapping_hours};
 
@@ -70,7 +68,10 @@ fn the_component_that_knows_something_is_raised_and_its_horizon_found() {
         let rest = &school.policy.component_weights[1..12];
         others += rest.iter().map(|weight| (weight - 1.0).abs()).sum::<f64>() / 11.0;
     }
-    eprintln!("raised {raised} of {SEEDS}, horizon found {right_horizon}, others moved {:.4}", others / SEEDS as f64);
+    eprintln!(
+        "raised {raised} of {SEEDS}, horizon found {right_horizon}, others moved {:.4}",
+        others / SEEDS as f64
+    );
     assert!(raised >= 18 && right_horizon >= 18, "{raised}, {right_horizon}");
     assert!(others / (SEEDS as f64) < 0.02, "{others}");
 }
@@ -114,7 +115,9 @@ fn minutes_measured_over_hours_count_for_what_they_are_worth_together() {
     };
     let honest = moved(|lesson| lesson);
     let naive = moved(|lesson| HorizonLesson { uniqueness: 1.0, ..lesson });
-    eprintln!("{honest} of 100 overlapping null worlds moved, {naive} if each minute counted whole");
+    eprintln!(
+        "{honest} of 100 overlapping null worlds moved, {naive} if each minute counted whole"
+    );
     assert!(honest <= 5 && naive >= 50, "{honest}, {naive}");
 }
 
@@ -142,7 +145,10 @@ fn nothing_moves_on_fewer_than_fifty_effective_outcomes() {
         assert!((50.0..=60.0).contains(&(effective + 1e-9)), "{no} at {uniqueness}");
         let evidence = &school.versions[0].reason.amendments()[0].evidence;
         assert!(evidence.outcomes_effective >= 50.0 - 1e-9);
-        assert!(evidence.e_value.unwrap() > 20.0 && evidence.says.contains("at 1h"), "{evidence:?}");
+        assert!(
+            evidence.e_value.unwrap() > 20.0 && evidence.says.contains("at 1h"),
+            "{evidence:?}"
+        );
     }
 }
 
