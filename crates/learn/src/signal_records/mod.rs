@@ -172,7 +172,8 @@ impl Learner for SignalRecords {
         self.heard += outcome.uniqueness;
         let (symbol, side) = (outcome.symbol, outcome.side);
         let route = Route { symbol, side, regime: outcome.climate.regime };
-        self.record(route).hear(outcome);
+        let outcomes_min = self.rules.outcomes_min;
+        self.record(route).hear(outcome, outcomes_min);
         self.together.hear(outcome, self.rules.keep_fraction);
     }
 

@@ -64,13 +64,26 @@ fn on_harm() -> Bet {
     Bet::on(1.0, &HARM_GRID)
 }
 
-/// What was heard since a route was closed.
+/// What was heard in the present month of a closed route. Every month is a new look: what was lost before it
+/// would bury a gain for as long as the loss had lasted (methods, Decision 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Closed {
-    at: Timestamp,
+    began_at: Timestamp,
     count: f64,
     harm: Bet,
     gain: Bet,
+}
+
+impl Closed {
+    fn month_from(began_at: Timestamp) -> Closed {
+        let gain = Bet::on(LOSS_MOST_R, &GAIN_GRID);
+        Closed { began_at, count: 0.0, harm: on_harm(), gain }
+    }
+
+    /// Whether a month is over and was heard enough of; with a day more, so that the night has looked at it.
+    fn is_over(&self, now: Timestamp, days: i64, outcomes_min: f64) -> bool {
+        now.ms_since(self.began_at) >= days * DAY_MS && self.count >= outcomes_min
+    }
 }
 
 /// One route's record.
@@ -110,7 +123,7 @@ impl RouteRecord {
     }
 
     /// Hears a result, of a position or of a shadow.
-    pub(super) fn hear(&mut self, outcome: &Outcome) {
+    pub(super) fn hear(&mut self, outcome: &Outcome, outcomes_min: f64) {
         let (r, weight) = (outcome.r, outcome.uniqueness);
         self.outcomes += 1;
         self.count += weight;
@@ -125,6 +138,9 @@ impl RouteRecord {
         let loss = -r / best_r;
         match &mut self.closed {
             Some(closed) => {
+                if closed.is_over(outcome.closed_at, DAYS_CLOSED_MIN + 1, outcomes_min) {
+                    *closed = Closed::month_from(outcome.closed_at);
+                }
                 closed.count += weight;
                 closed.harm.hear(loss, weight);
                 closed.gain.hear(r, weight);
@@ -154,21 +170,20 @@ impl RouteRecord {
         self.harm.evidence() / (begun * begun)
     }
 
-    /// Evidence that it gains since it was closed.
+    /// Evidence that it gains in the present month of being closed.
     pub(super) fn way_back(&self) -> f64 {
         self.closed.as_ref().map_or(1.0, |closed| closed.gain.evidence())
     }
 
-    /// Whether a closed route may be entered again: its shadows gain, or after a month and as many outcomes
-    /// as closing asks for they have not shown harm again: the old evidence has expired.
+    /// Whether a closed route may be entered again: its shadows gain, or over a month and as many outcomes as
+    /// closing asks for they have not shown harm again: the old evidence has expired.
     pub(super) fn opens(&self, rules: &LearnRules, now: Timestamp) -> bool {
         let Some(closed) = &self.closed else { return false };
         match rules.rule {
             Rule::Seed => self.letter.raw() >= 0.0,
             Rule::Evidence => {
-                let has_rested = now.ms_since(closed.at) >= DAYS_CLOSED_MIN * DAY_MS;
-                let is_heard = closed.count >= rules.outcomes_min;
-                let has_expired = has_rested && is_heard && closed.harm.evidence() < 1.0;
+                let is_over = closed.is_over(now, DAYS_CLOSED_MIN, rules.outcomes_min);
+                let has_expired = is_over && closed.harm.evidence() < 1.0;
                 closed.gain.evidence() >= WAY_BACK || has_expired
             }
         }
@@ -184,12 +199,7 @@ impl RouteRecord {
         if is_closed == self.closed.is_some() {
             return;
         }
-        self.closed = is_closed.then(|| Closed {
-            at,
-            count: 0.0,
-            harm: on_harm(),
-            gain: Bet::on(LOSS_MOST_R, &GAIN_GRID),
-        });
+        self.closed = is_closed.then(|| Closed::month_from(at));
         if !is_closed {
             // What closed it has been answered, by its shadows or by a person: only what comes now counts.
             self.harm = on_harm();
@@ -220,7 +230,7 @@ impl RouteRecord {
     pub(super) fn says(&self) -> String {
         let shown = self.effect();
         format!(
-            "{:+.2} R lately ({:+.2} to {:+.2}) over {:.0} effective outcomes, evidence of harm {:.3}, of gain since it was closed {:.3}",
+            "{:+.2} R lately ({:+.2} to {:+.2}) over {:.0} effective outcomes, evidence of harm {:.3}, of gain while closed {:.3}",
             shown.mean,
             shown.low,
             shown.high,
