@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use domain::{
     Bar, Climate, Decision, HORIZONS, HorizonLesson, HorizonOutcome, Instrument, Leans, Side,
-    StrategyIx, SymbolIx,
+    StrategyIx, SymbolIx, Timestamp,
 };
 use forecast::features::window::Extremes;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ struct Pending {
     side: Side,
     climate: Climate,
     leans: Leans,
-    was_refused: bool,
+    refused: u16,
     /// Whether it was the first of its bar, and so the one that teaches.
     teaches: bool,
 }
@@ -69,6 +69,7 @@ pub(crate) struct Horizons {
 struct Stretch {
     horizon: u8,
     close: f64,
+    closed_at: Timestamp,
     high: f64,
     low: f64,
     cost_bps: f64,
@@ -126,17 +127,24 @@ impl Horizons {
             span.overlap.bar(span.begun.len() as u32);
             span.extremes.push(bar.high(), bar.low());
             let Some((high, low)) = span.extremes.range() else { continue };
-            let stretch =
-                Stretch { horizon: span.horizon, close: bar.close(), high, low, cost_bps };
+            let stretch = Stretch {
+                horizon: span.horizon,
+                close: bar.close(),
+                closed_at: bar.closed_at(),
+                high,
+                low,
+                cost_bps,
+            };
             let due = self.pending.iter().skip((span.matured - self.gone) as usize);
             for pending in due.take_while(|pending| pending.bar + u64::from(span.bars) <= now) {
-                matured.push(pending.turned_out(&stretch));
                 span.matured += 1;
+                let mut outcome = pending.turned_out(&stretch);
                 if pending.teaches {
                     let begun = span.begun.pop_front().unwrap_or(0.0);
-                    let uniqueness = span.overlap.uniqueness(begun, span.bars);
-                    lessons.push(pending.lesson(&stretch, uniqueness));
+                    outcome.uniqueness = span.overlap.uniqueness(begun, span.bars);
+                    lessons.push(pending.lesson(&stretch, outcome.uniqueness));
                 }
+                matured.push(outcome);
             }
         }
         let all_matured = self.spans.iter().map(|span| span.matured).min().unwrap_or(u64::MAX);
@@ -165,7 +173,7 @@ impl Horizons {
             side: decision.signal.side,
             climate: decision.climate,
             leans: decision.basis.leans,
-            was_refused: !decision.verdicts.all_passed(),
+            refused: decision.verdicts.refused(),
             teaches,
         });
     }
@@ -187,6 +195,8 @@ impl Pending {
             value_bps: single(move_bps - stretch.cost_bps),
             favourable_bps: single(moves.favourable_bps),
             adverse_bps: single(moves.adverse_bps),
+            known_at: stretch.closed_at,
+            uniqueness: 0.0,
         }
     }
 
@@ -201,7 +211,7 @@ impl Pending {
             leans: self.leans,
             up_bps: self.up_bps(stretch),
             cost_bps: stretch.cost_bps,
-            was_refused: self.was_refused,
+            refused: self.refused,
             uniqueness,
         }
     }

@@ -18,13 +18,13 @@ mod trades;
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{History, Holding, STRATEGIES, Safety, Strategy};
+use decide::{GATES, History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
     StrategyIx, TimedBar, Timestamp, VenueNews, name_hash,
 };
 use forecast::GlobalRegime;
-use learn::{Governor, Learner};
+use learn::{Governor, House, Learner, LearnerReport};
 use serde::{Deserialize, Serialize};
 use stats::portfolio::EwmaCorrelation;
 
@@ -36,6 +36,9 @@ use symbol::SymbolState;
 /// Correlations forget half in so many bars: ten days of hours. Chosen: shorter and they are mostly noise,
 /// longer and a crash is over before they tell.
 const TOGETHER_HALF_LIFE_BARS: f64 = 240.0;
+
+/// Instruments do not name their venue yet: all are traded at one.
+const VENUES: usize = 1;
 
 /// The core of the house.
 pub struct Engine {
@@ -94,8 +97,11 @@ impl Engine {
     pub fn new(settings: Settings, instruments: Vec<Instrument>) -> Engine {
         let day_one = Policy::day_one(settings.gates);
         let policy = Policy { head_weights: settings.head_weights, ..day_one };
-        let learners =
-            if settings.learns { learn::learners(&settings.learn, &policy) } else { Vec::new() };
+        let learners = if settings.learns {
+            learn::learners(&settings.learn, &policy, &house(&instruments))
+        } else {
+            Vec::new()
+        };
         let state = State {
             events: 0,
             decisions: 0,
@@ -215,6 +221,12 @@ impl Engine {
         self.state.book.positions()
     }
 
+    /// What each learner believes, from what, and what it lacks, by name, in the order they hear outcomes.
+    pub fn learner_reports(&self) -> Vec<(&'static str, LearnerReport)> {
+        let policy = &self.state.policy;
+        self.learners.iter().map(|learner| (learner.name(), learner.report(policy))).collect()
+    }
+
     fn announce_day_one(&mut self, at: Timestamp, effects: &mut Effects) {
         self.state.is_announced = true;
         let policy = self.state.policy.clone();
@@ -248,6 +260,16 @@ impl Engine {
             learner.adopt(&version);
         }
         effects.versions.push(version);
+    }
+}
+
+/// What learners know of what they learn for.
+fn house(instruments: &[Instrument]) -> House {
+    House {
+        gates: GATES.iter().map(|gate| gate.name).collect(),
+        strategies: STRATEGIES.iter().map(|strategy| strategy.name()).collect(),
+        symbols: instruments.len(),
+        venues: VENUES,
     }
 }
 

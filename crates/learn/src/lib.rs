@@ -80,8 +80,30 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
     reason.amendments().iter().any(|amendment| amendment.learner == learner)
 }
 
+/// What learners know of the house they learn for: what stands behind the places that outcomes name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct House {
+    /// The gates, in the order of their bits in [`Outcome::refused`].
+    pub gates: Vec<&'static str>,
+    /// The strategies, in the order of their registry.
+    pub strategies: Vec<&'static str>,
+    /// How many symbols are traded.
+    pub symbols: usize,
+    /// How many venues they are traded at.
+    pub venues: usize,
+}
+
+impl House {
+    /// The bit of the gate of this name; none where there is no such gate.
+    pub fn gate_bit(&self, name: &str) -> Option<u16> {
+        let at = self.gates.iter().position(|gate| *gate == name)?;
+        (at < domain::GATES_MAX).then(|| 1 << at)
+    }
+}
+
 /// Builds every learner for a rule, in the order in which they hear outcomes.
-pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
+pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    let _ = house;
     match rules.rule {
         Rule::Evidence => {
             vec![

@@ -11,6 +11,7 @@ mod free_symbol;
 mod history;
 mod killed;
 mod open_positions;
+mod paused;
 mod regime_entries;
 mod standing_order;
 
@@ -117,6 +118,13 @@ pub const GATES: &[GateSpec] = &[
         asks: "does the standing order let it in",
         check: standing_order::check,
         says: standing_order::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "paused",
+        asks: "is neither its symbol paused nor it declined by a rule",
+        check: paused::check,
+        says: paused::says,
         may_be_explored: false,
     },
 ];
