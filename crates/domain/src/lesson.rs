@@ -8,6 +8,25 @@ use crate::{Climate, Side, StrategyIx, SymbolIx, Timestamp};
 /// Room for this many components in a record.
 pub const COMPONENTS_MAX: usize = 16;
 
+/// What the components are called, in the order of their places; seed 001's names where it has one.
+pub const COMPONENT_NAMES: [&str; 15] = [
+    "ofi",
+    "takers",
+    "volume_balance",
+    "momentum",
+    "trend",
+    "reversion",
+    "channel",
+    "vwap",
+    "autocorrelation",
+    "funding",
+    "crowd",
+    "open_interest",
+    "mood",
+    "headlines",
+    "ensemble",
+];
+
 /// How each component leaned at a decision, −1..=1 in steps of a hundredth, up for rising prices. A
 /// component is an input of fusion that is scored on its own (mission rows A2, A3, A8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,7 +59,9 @@ pub use instrument::{
     Grid, Instrument, InstrumentKind, Margin, Money, Price, Quantity, SymbolIx, decimal, estimate,
 };
 pub use job::{Cycle, Finding, Job, JobRun, Phase, RunBy, Trial};
-pub use lesson::{Basis, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome};
+pub use lesson::{
+    Basis, COMPONENT_NAMES, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome,
+};
 pub use model::{Model, Opinion, Row, View};
 pub use order::{
     Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,

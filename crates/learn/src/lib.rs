@@ -1,16 +1,24 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod attribution;
 mod calibration;
+mod component_weights;
 mod governor;
 mod head_weights;
+mod moves;
+mod quiet;
 mod rules;
+mod signal_records;
 mod watchdog;
 
+pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
+pub use component_weights::{ComponentWeights, LiteralComponentWeights};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
+pub use signal_records::SignalRecords;
 pub use watchdog::Watchdog;
 
 use domain::{
@@ -100,8 +108,19 @@ pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<d
     let _ = house;
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(ComponentWeights::new(*rules)),
+                Box::new(Attribution::new(*rules)),
+                Box::new(SignalRecords::new(*rules)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(LiteralComponentWeights::new(*rules)),
+            Box::new(Attribution::new(*rules)),
+            Box::new(SignalRecords::new(*rules)),
+        ],
     }
 }

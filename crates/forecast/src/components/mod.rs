@@ -6,7 +6,7 @@ mod crowd;
 mod flow;
 mod price;
 
-use domain::{COMPONENTS_MAX, Leans, Row};
+use domain::{COMPONENT_NAMES, COMPONENTS_MAX, Leans, Row};
 
 /// One component.
 pub struct ComponentSpec {
@@ -45,7 +45,10 @@ pub const COMPONENTS: &[ComponentSpec] = &[
     component("ensemble", "with the trained models; silent while there are none", |_| None),
 ];
 
-const _: () = assert!(COMPONENTS.len() <= COMPONENTS_MAX, "a record has no room for so many");
+const _: () = assert!(
+    COMPONENTS.len() == COMPONENT_NAMES.len() && COMPONENTS.len() <= COMPONENTS_MAX,
+    "learners know components by these names, and a record has no room for more"
+);
 
 /// How every component leans on a row.
 pub fn leans(row: &Row<'_>) -> Leans {
