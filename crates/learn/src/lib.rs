@@ -1,12 +1,15 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod blocks;
 mod calibration;
+mod gate_thresholds;
 mod governor;
 mod head_weights;
 mod rules;
 
 pub use calibration::ConvictionCalibration;
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
@@ -95,11 +98,15 @@ impl House {
 
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
-    let _ = house;
     match rules.rule {
-        Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
-        }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Evidence => vec![
+            Box::new(HeadWeights::new(*rules)),
+            Box::new(ConvictionCalibration::new(*rules)),
+            Box::new(GateThresholds::new(*rules, policy, house)),
+        ],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        ],
     }
 }
