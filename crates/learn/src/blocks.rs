@@ -146,7 +146,7 @@ mod tests {
             outcome
         };
         // Decided at 0–3, closed by 11; the next are 11–14, closed by 22; and so on.
-        assert_eq!(blocks_of((0..50).map(long)), [1.5, 12.5, 23.5]);
+        assert_eq!(blocks_of((0..34).map(long)), [1.5, 12.5, 23.5]);
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
 mod blocks;
 mod calibration;
+mod exploration;
+mod gate_monitor;
 mod gate_thresholds;
 mod governor;
 mod head_weights;
+mod missed;
 mod rules;
 
 pub use calibration::ConvictionCalibration;
+pub use exploration::Exploration;
+pub use gate_monitor::{GateMonitor, GateVerdict};
 pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use missed::{Counterfactual, MissedOpportunities};
 pub use rules::{LearnRules, Rule};
 
 use domain::{
@@ -103,10 +110,16 @@ pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<d
             Box::new(HeadWeights::new(*rules)),
             Box::new(ConvictionCalibration::new(*rules)),
             Box::new(GateThresholds::new(*rules, policy, house)),
+            Box::new(MissedOpportunities::new(*rules, house)),
+            Box::new(GateMonitor::new(*rules, house)),
+            Box::new(Exploration::new(*rules)),
         ],
         Rule::Seed => vec![
             Box::new(LiteralHeadWeights::new(*rules, policy)),
             Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+            Box::new(MissedOpportunities::new(*rules, house)),
+            Box::new(GateMonitor::new(*rules, house)),
+            Box::new(Exploration::new(*rules)),
         ],
     }
 }

@@ -5,7 +5,9 @@ use domain::{
     Change, GatePolicy, HorizonLesson, Leans, Outcome, Policy, PolicyVersion, Reason, Side,
     SymbolIx, Threshold, Timestamp,
 };
-use learn::{GateThresholds, Governor, House, LearnRules, Learner, LiteralGateThresholds, Rule};
+use learn::{
+    GateThresholds, Governor, House, LearnRules, Learner, LiteralGateThresholds, Rule, learners,
+};
 use scenarios::{BEGIN, Bets, Dice, GateWorld, HOUR_MS};
 
 /// A learner, the governor it proposes to and the policy that stands.
@@ -313,6 +315,18 @@ fn literal_after(lost: usize, blocked_in_all: usize) -> Option<f64> {
     school.ask(BEGIN);
     assert!(school.learner.propose(&school.policy, BEGIN).is_empty(), "once moved, it counts anew");
     to
+}
+
+#[test]
+fn all_that_judge_gates_are_on_both_lists() {
+    for rule in [Rule::Evidence, Rule::Seed] {
+        let rules = LearnRules { rule, ..LearnRules::default() };
+        let policy = Policy::day_one(GatePolicy::default());
+        let listed = learners(&rules, &policy, &House::default());
+        for name in ["gate_thresholds", "missed_opportunities", "gate_monitor", "exploration"] {
+            assert!(listed.iter().any(|learner| learner.name() == name), "{name} {rule:?}");
+        }
+    }
 }
 
 #[test]

@@ -14,30 +14,20 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
-use stats::sequential::GridEProcess;
 
 use super::step::{Move, is_within, measured, one_step};
 use super::{THRESHOLDS, is_pinned};
+use crate::asked::Asked;
 use crate::blocks::Blocks;
 use crate::{House, LearnRules, Learner, LearnerReport};
-
-/// Least e-value of any step (methods §1.7).
-const E_VALUE_MIN: f64 = 20.0;
 
 /// Chance of any step without a reason, ever: over all thresholds, both ways and all steps together
 /// (methods, Decision 8).
 const ALPHA: f64 = 0.05;
 
-/// The most that a block of would-be trades may lose on average, units of initial risk. Chosen: only gaps
-/// through most stops at once go beyond it, and then the evidence starts over.
-const LOSS_R_MOST: f64 = 2.0;
-
-/// The most that a block of trades may gain on average. Chosen like its twin; targets lie at 1.5.
-const GAIN_R_MOST: f64 = 3.0;
-
-/// Stakes relative to one over the worst block. Chosen: blocks vary half as much as results, so that stakes
-/// may be twice those for single trades.
-const STAKES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 0.8];
+/// The e-value a step needs: an equal part of that chance for every threshold and way. Methods §1.7 asks for
+/// 20 where one threshold moves one way.
+const E_VALUE_MIN: f64 = (THRESHOLDS * Move::BOTH.len()) as f64 / ALPHA;
 
 /// One question: would this step of this threshold pay?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,63 +35,27 @@ struct Question {
     way: Move,
     /// Where the step leads from what stands; nothing where the box leaves no room.
     to: Option<f64>,
-    /// How many questions of this kind were asked before this one: each had its share of the error.
-    asked_before: u32,
     outcomes: u64,
     results: Moments,
     blocks: Blocks,
-    evidence: GridEProcess,
+    asked: Asked,
 }
 
 impl Question {
-    fn new(way: Move, to: Option<f64>, asked_before: u32, from: Timestamp) -> Question {
-        Question {
-            way,
-            to,
-            asked_before,
-            outcomes: 0,
-            results: Moments::default(),
-            blocks: Blocks::from(from),
-            evidence: Question::no_evidence(way),
-        }
-    }
-
-    fn no_evidence(way: Move) -> GridEProcess {
-        let worst = match way {
-            Move::Looser => LOSS_R_MOST,
-            Move::Tighter => GAIN_R_MOST,
-        };
-        GridEProcess::new(worst, &STAKES)
+    fn new(way: Move, to: Option<f64>, asked: Asked, from: Timestamp) -> Question {
+        let (results, blocks) = (Moments::default(), Blocks::from(from));
+        Question { way, to, outcomes: 0, results, blocks, asked }
     }
 
     fn hear(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
         self.results.observe_weighted(outcome.r, outcome.uniqueness);
-        let Question { way, asked_before, evidence, .. } = self;
-        self.blocks.hear(outcome, |r| {
-            evidence.observe(match way {
-                Move::Looser => r,
-                Move::Tighter => -r,
-            });
-            // Beyond the floor the evidence is nothing for good. Asking again is another question.
-            if evidence.is_ruined() {
-                *evidence = Question::no_evidence(*way);
-                *asked_before += 1;
-            }
-        });
+        let Question { blocks, asked, .. } = self;
+        blocks.hear(outcome, |r| asked.hear(r));
     }
 
     fn outcomes_effective(&self) -> f64 {
         self.results.weight_sum()
-    }
-
-    /// The e-value this question has to reach: one over its share of the error, which is an equal part for
-    /// every threshold and way, spent as 6/π²k² on the k-th question.
-    fn needed(&self) -> f64 {
-        let kinds = (THRESHOLDS * Move::BOTH.len()) as f64;
-        let k = f64::from(self.asked_before) + 1.0;
-        let share = 6.0 / (std::f64::consts::PI * std::f64::consts::PI * k * k);
-        (kinds / (ALPHA * share)).max(E_VALUE_MIN)
     }
 
     fn interval(&self) -> Option<MeanInterval> {
@@ -109,7 +63,7 @@ impl Question {
     }
 
     fn is_answered(&self, outcomes_min: f64) -> bool {
-        self.outcomes_effective() >= outcomes_min && self.evidence.evidence() >= self.needed()
+        self.outcomes_effective() >= outcomes_min && self.asked.e_value() >= E_VALUE_MIN
     }
 
     fn whom(&self, threshold: Threshold) -> String {
@@ -130,8 +84,8 @@ impl Question {
             "{} {earned}, {:.0} effective; e-value {:.1} of {:.0}",
             self.whom(threshold),
             self.outcomes_effective(),
-            self.evidence.evidence(),
-            self.needed()
+            self.asked.e_value(),
+            E_VALUE_MIN
         )
     }
 }
@@ -161,7 +115,7 @@ impl GateThresholds {
         let asks = |threshold: Threshold| {
             Move::BOTH.map(|way| {
                 let to = one_step(threshold, &standing, way, rules.step_fraction_max);
-                Question::new(way, to, 0, Timestamp::from_ms(i64::MIN))
+                Question::new(way, to, Asked::new(way.claim()), Timestamp::from_ms(i64::MIN))
             })
         };
         GateThresholds {
@@ -194,7 +148,7 @@ impl GateThresholds {
             evidence: Evidence {
                 outcomes: question.outcomes,
                 outcomes_effective: question.outcomes_effective(),
-                e_value: Some(question.evidence.evidence()),
+                e_value: Some(question.asked.e_value()),
                 effect: effect.map(|of| Effect { mean: of.mean, low: of.low, high: of.high }),
                 says: question.says(threshold),
                 ..Evidence::default()
@@ -288,7 +242,7 @@ impl Learner for GateThresholds {
             }
             for question in &mut self.known.questions[at] {
                 let to = one_step(threshold, &gates, question.way, self.rules.step_fraction_max);
-                *question = Question::new(question.way, to, question.asked_before + 1, version.at);
+                *question = Question::new(question.way, to, question.asked.anew(), version.at);
             }
         }
         self.known.standing = gates;

@@ -6,6 +6,7 @@ mod literal;
 mod step;
 
 pub use evidence::GateThresholds;
+pub(crate) use literal::COUNTERFACTUAL_MS;
 pub use literal::LiteralGateThresholds;
 
 use domain::{PinnedValue, Policy, Threshold};

@@ -3,6 +3,8 @@
 use domain::{GatePolicy, Outcome, Threshold};
 use serde::{Deserialize, Serialize};
 
+use crate::asked::Claim;
+
 /// Measured values are kept in single precision: one at the edge shall not fall outside by that.
 const ROUNDING: f64 = 1e-6;
 
@@ -17,6 +19,14 @@ pub(super) enum Move {
 
 impl Move {
     pub(super) const BOTH: [Move; 2] = [Move::Looser, Move::Tighter];
+
+    /// What those whom it would treat otherwise must be shown to do.
+    pub(super) const fn claim(self) -> Claim {
+        match self {
+            Move::Looser => Claim::Gain,
+            Move::Tighter => Claim::Loss,
+        }
+    }
 
     pub(super) const fn name(self) -> &'static str {
         match self {
