@@ -338,3 +338,23 @@ fn the_seeds_rule_moves_a_gate_by_five_per_cent_for_its_effectiveness() {
     assert_eq!(literal_after(30, 50), None, "60 % is not above 60 %");
     assert_eq!(literal_after(49, 49), None, "50 outcomes are the fewest");
 }
+
+#[test]
+fn the_seeds_rule_counts_anew_after_a_revert_and_survives_being_written_down() {
+    let mut school = School::new(Rule::Seed);
+    (0..60).for_each(|_| school.learner.observe_horizon(&blocked(-20.0, 1)));
+    let mut again = School::new(Rule::Seed);
+    assert!(again.learner.load(&school.learner.save()));
+    assert_eq!(
+        again.learner.propose(&again.policy, BEGIN),
+        school.learner.propose(&school.policy, BEGIN)
+    );
+    school.ask(BEGIN);
+    assert_eq!(school.versions.len(), 1);
+    (0..60).for_each(|_| school.learner.observe_horizon(&blocked(-20.0, 1)));
+    let day_one = Policy::day_one(GatePolicy::default());
+    let version = school.governor.revert(&school.policy, &day_one, BEGIN);
+    school.stand(version);
+    school.ask(BEGIN);
+    assert_eq!(school.versions.len(), 2, "the old evidence is gone");
+}
