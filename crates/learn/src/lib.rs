@@ -1,11 +1,17 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
 mod attribution;
+mod blocks;
 mod calibration;
 mod component_weights;
+mod exploration;
+mod gate_monitor;
+mod gate_thresholds;
 mod governor;
 mod head_weights;
+mod missed;
 mod moves;
 mod quiet;
 mod rules;
@@ -15,8 +21,12 @@ mod watchdog;
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use exploration::Exploration;
+pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use missed::{Counterfactual, MissedOpportunities};
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
 pub use watchdog::Watchdog;
@@ -105,22 +115,35 @@ impl House {
 
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
-    let _ = house;
     match rules.rule {
-        Rule::Evidence => {
-            vec![
-                Box::new(HeadWeights::new(*rules)),
-                Box::new(ConvictionCalibration::new(*rules)),
-                Box::new(ComponentWeights::new(*rules)),
-                Box::new(Attribution::new(*rules)),
-                Box::new(SignalRecords::new(*rules)),
-            ]
-        }
-        Rule::Seed => vec![
-            Box::new(LiteralHeadWeights::new(*rules, policy)),
-            Box::new(LiteralComponentWeights::new(*rules)),
-            Box::new(Attribution::new(*rules)),
-            Box::new(SignalRecords::new(*rules)),
-        ],
+        Rule::Evidence => by_evidence(rules, policy, house),
+        Rule::Seed => by_the_letter(rules, policy, house),
     }
+}
+
+fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(HeadWeights::new(*rules)),
+        Box::new(ConvictionCalibration::new(*rules)),
+        Box::new(ComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(GateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+    ]
+}
+
+fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(LiteralHeadWeights::new(*rules, policy)),
+        Box::new(LiteralComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+    ]
 }
