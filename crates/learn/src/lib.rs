@@ -1,14 +1,21 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod blocks;
 mod calibration;
+mod factors;
 mod governor;
 mod head_weights;
+mod killed_combos;
+mod near;
+mod quiet;
+mod results;
 mod rules;
 
 pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use rules::{LearnRules, Rule};
 
 use domain::{
@@ -76,8 +83,15 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(KilledCombos::new(*rules, policy)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(LiteralKilledCombos::new(*rules)),
+        ],
     }
 }
