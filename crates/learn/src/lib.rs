@@ -5,18 +5,25 @@ mod blocks;
 mod calibration;
 mod factors;
 mod governor;
+mod harm;
 mod head_weights;
+mod hour_factors;
 mod killed_combos;
 mod near;
 mod quiet;
 mod results;
 mod rules;
+mod size_multipliers;
+mod symbol_factors;
 
 pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use hour_factors::{HourFactors, LiteralHourFactors};
 pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use rules::{LearnRules, Rule};
+pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
+pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
@@ -87,11 +94,17 @@ pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
                 Box::new(HeadWeights::new(*rules)),
                 Box::new(ConvictionCalibration::new(*rules)),
                 Box::new(KilledCombos::new(*rules, policy)),
+                Box::new(SizeMultipliers::new(*rules, policy)),
+                Box::new(SymbolFactors::new(*rules, policy)),
+                Box::new(HourFactors::new(*rules, policy)),
             ]
         }
         Rule::Seed => vec![
             Box::new(LiteralHeadWeights::new(*rules, policy)),
             Box::new(LiteralKilledCombos::new(*rules)),
+            Box::new(LiteralSizeMultipliers::new(*rules)),
+            Box::new(LiteralSymbolFactors::new(*rules)),
+            Box::new(LiteralHourFactors::new(*rules)),
         ],
     }
 }

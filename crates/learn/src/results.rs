@@ -83,6 +83,18 @@ impl Results {
         self.kept_square_sum += share * other.kept_square_sum;
     }
 
+    /// The sums of all without those of some of them, which were heard here too.
+    pub(crate) fn without(&self, some: &Results) -> Results {
+        Results {
+            outcomes: self.outcomes - some.outcomes,
+            effective: self.effective - some.effective,
+            won: self.won - some.won,
+            sum: self.sum - some.sum,
+            squares: self.squares - some.squares,
+            ..Results::default()
+        }
+    }
+
     /// Outcomes with overlap discounted.
     pub(crate) fn effective(&self) -> f64 {
         self.effective

@@ -98,7 +98,7 @@ fn worlds(usual: u64) -> u64 {
 /// Bench rows a4 and b3.
 #[test]
 fn losing_combos_die_and_fair_ones_live() {
-    let worlds = worlds(20);
+    let worlds = worlds(200);
     let (mut by_500, mut by_1000, mut fair_killed, mut false_share) = (0, 0, 0, 0.0);
     for seed in 0..worlds {
         let mut world = World::bench(seed);
@@ -124,7 +124,7 @@ fn losing_combos_die_and_fair_ones_live() {
 
 #[test]
 fn where_every_combo_is_fair_kills_are_accepted_in_at_most_one_of_twenty_worlds() {
-    let worlds = worlds(40);
+    let worlds = worlds(200);
     let (mut with_kills, mut killed) = (0, 0);
     for seed in 0..worlds {
         let mut world = World::new(Rule::Evidence, vec![BREAK_EVEN; 40], 1_000 + seed);
@@ -141,7 +141,7 @@ fn where_every_combo_is_fair_kills_are_accepted_in_at_most_one_of_twenty_worlds(
 #[test]
 fn a_losing_combo_is_at_half_size_within_120_trades() {
     let mut delays = Vec::new();
-    for seed in 0..worlds(30) {
+    for seed in 0..worlds(100) {
         let mut world = World::bench(2_000 + seed);
         let mut halved = [None; 3];
         world.rounds(500, |world, round| {
@@ -161,7 +161,7 @@ fn a_losing_combo_is_at_half_size_within_120_trades() {
 /// Decision 10 of the methods page.
 #[test]
 fn what_earns_nothing_is_traded_smaller() {
-    for (name, combos, usual) in [("alone", 1, 100), ("among 40", 40, 10)] {
+    for (name, combos, usual) in [("alone", 1, 100), ("among 40", 40, 40)] {
         let (mut kept, mut counted) = (0.0, 0.0);
         for seed in 0..worlds(usual) {
             let bets = vec![BREAK_EVEN; combos];

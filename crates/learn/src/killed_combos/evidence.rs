@@ -11,6 +11,7 @@ use stats::sequential::e_bh;
 use super::record::Record;
 use super::throttle::{factors, quartered};
 use super::{combo_at, place, says};
+use crate::harm::E_VALUE_BACK;
 use crate::near::Restrictions;
 use crate::quiet::Quiet;
 use crate::results::MeanR;
@@ -18,9 +19,6 @@ use crate::{LearnRules, Learner, LearnerReport};
 
 /// Share of kills that may be false (methods §1.3).
 const FALSE_KILLS: f64 = 0.10;
-
-/// Evidence that brings a combo back (methods §1.3).
-const E_VALUE_BACK: f64 = 10.0;
 
 /// Days between two ways back of one combo (methods §1.3).
 const DAYS_BETWEEN: i64 = 30;
@@ -52,7 +50,7 @@ impl KilledCombos {
             records: Vec::new(),
         };
         for combo in &policy.killed {
-            learner.record(*combo).kill();
+            learner.record(*combo).harm.stop();
         }
         learner
     }
@@ -80,10 +78,10 @@ impl KilledCombos {
     /// What evidence and the seed's condition together speak against.
     fn to_kill(&self) -> Vec<(Combo, &Record)> {
         let known: Vec<(Combo, &Record)> = self.known().collect();
-        let e_values: Vec<f64> = known.iter().map(|(_, record)| record.e_value()).collect();
+        let e_values: Vec<f64> = known.iter().map(|(_, record)| record.harm.e_value()).collect();
         let rejected = e_bh(&e_values, FALSE_KILLS).into_iter().map(|at| known[at]);
         rejected
-            .filter(|(_, record)| record.killed.is_none() && record.seed_kills())
+            .filter(|(_, record)| !record.harm.is_stopped() && record.seed_kills())
             .filter(|(_, record)| self.is_heard_enough(record.since.effective()))
             .collect()
     }
@@ -95,7 +93,7 @@ impl KilledCombos {
             last.is_none_or(|last| at.ms_since(last) >= DAYS_BETWEEN * DAY_MS)
         };
         let earned = |record: &Record| {
-            record.killed.as_ref().is_some_and(|killed| killed.e_value_back() >= E_VALUE_BACK)
+            record.harm.e_value_back().is_some_and(|e_value| e_value >= E_VALUE_BACK)
         };
         self.known().filter(|(_, record)| earned(record) && waited(record)).collect()
     }
@@ -115,7 +113,8 @@ impl KilledCombos {
         let because =
             because.chain(to_let_in.iter().map(|(combo, record)| says_back(*combo, record)));
         let e_values = changed().map(|(_, record)| {
-            record.killed.as_ref().map_or_else(|| record.e_value(), |killed| killed.e_value_back())
+            let harm = &record.harm;
+            harm.e_value_back().unwrap_or_else(|| harm.e_value())
         });
         let (first, mean) =
             changed().find_map(|(_, record)| Some((record, record.all.mean_r()?)))?;
@@ -224,12 +223,10 @@ impl Learner for KilledCombos {
                 report.starved.push(starved);
             }
             let throttle = standing_throttle(policy, combo);
-            match &record.killed {
-                Some(_) => report.beliefs.push(says_back(combo, record)),
-                None if throttle < 1.0 => {
-                    report.beliefs.push(format!("x {throttle:.2}, {}", says_kill(combo, record)));
-                }
-                None => {}
+            if record.harm.is_stopped() {
+                report.beliefs.push(says_back(combo, record));
+            } else if throttle < 1.0 {
+                report.beliefs.push(format!("x {throttle:.2}, {}", says_kill(combo, record)));
             }
         }
         report
@@ -240,7 +237,7 @@ impl Learner for KilledCombos {
         self.restrictions = Restrictions::of(&version.policy);
         let killed = &version.policy.killed;
         for combo in killed {
-            self.record(*combo).kill();
+            self.record(*combo).harm.stop();
         }
         for (at, record) in self.records.iter_mut().enumerate() {
             if killed.binary_search(&combo_at(at)).is_err() {
@@ -277,17 +274,17 @@ fn says_kill(combo: Combo, record: &Record) -> String {
         says(combo),
         record.since.win_rate().unwrap_or(0.0) * 100.0,
         record.since.effective(),
-        record.e_value()
+        record.harm.e_value()
     )
 }
 
 fn says_back(combo: Combo, record: &Record) -> String {
-    let Some(killed) = &record.killed else { return says_kill(combo, record) };
-    let mean = killed.shadows.mean_r().map_or_else(|| "too little".to_owned(), |mean| mean.says());
+    let shadows = record.harm.shadows().copied().unwrap_or_default();
+    let mean = shadows.mean_r().map_or_else(|| "too little".to_owned(), |mean| mean.says());
     format!(
         "{} is not traded; {:.0} effective outcomes since, {mean} each, evidence that it earns {:.1} of {E_VALUE_BACK:.0}",
         says(combo),
-        killed.shadows.effective(),
-        killed.e_value_back()
+        shadows.effective(),
+        record.harm.e_value_back().unwrap_or(1.0)
     )
 }

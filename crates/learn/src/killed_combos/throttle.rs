@@ -4,6 +4,7 @@
 use stats::normal;
 use stats::shrinkage::ShrunkMeans;
 
+use crate::factors::errors;
 use crate::results::MeanR;
 
 /// Combos are taken to differ by at least so much, standard deviation in units of initial risk. Chosen: moments
@@ -23,12 +24,8 @@ const LEAVE: f64 = 0.125 + 0.025;
 
 /// What combos of these results keep of their stakes, before quarters.
 pub(super) fn factors(means: &[MeanR]) -> Vec<f64> {
-    // One spread for all: few results of one combo say little about its own.
-    let scatter: f64 = means.iter().map(|m| m.error_variance * m.effective * m.effective).sum();
-    let count: f64 = means.iter().map(|m| m.effective).sum();
-    let variance = scatter / count;
-    let errors: Vec<f64> = means.iter().map(|m| variance / m.effective).collect();
-    let own: Vec<f64> = means.iter().map(|m| m.mean).collect();
+    let own: Vec<f64> = means.iter().map(|one| one.mean).collect();
+    let errors = errors(means);
     let Some(shrunk) = ShrunkMeans::of(&own, &errors) else { return vec![1.0; means.len()] };
     let between = shrunk.variance_between.max(SPREAD_R_MIN * SPREAD_R_MIN);
     let precisions: Vec<f64> = errors.iter().map(|error| 1.0 / (between + error)).collect();
