@@ -6,16 +6,25 @@ mod attribution;
 mod blocks;
 mod calibration;
 mod component_weights;
+mod evidence;
 mod exploration;
+mod factors;
 mod gate_monitor;
 mod gate_thresholds;
 mod governor;
+mod harm;
 mod head_weights;
+mod hour_factors;
+mod killed_combos;
 mod missed;
 mod moves;
+mod near;
 mod quiet;
+mod results;
 mod rules;
 mod signal_records;
+mod size_multipliers;
+mod symbol_factors;
 mod watchdog;
 
 pub use attribution::Attribution;
@@ -26,9 +35,13 @@ pub use gate_monitor::{GateMonitor, GateVerdict};
 pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use hour_factors::{HourFactors, LiteralHourFactors};
+pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use missed::{Counterfactual, MissedOpportunities};
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
+pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
+pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
 pub use watchdog::Watchdog;
 
 use domain::{
@@ -132,6 +145,10 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(MissedOpportunities::new(*rules, house)),
         Box::new(GateMonitor::new(*rules, house)),
         Box::new(Exploration::new(*rules)),
+        Box::new(KilledCombos::new(*rules, policy)),
+        Box::new(SizeMultipliers::new(*rules, policy)),
+        Box::new(SymbolFactors::new(*rules, policy)),
+        Box::new(HourFactors::new(*rules, policy)),
     ]
 }
 
@@ -145,5 +162,9 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(MissedOpportunities::new(*rules, house)),
         Box::new(GateMonitor::new(*rules, house)),
         Box::new(Exploration::new(*rules)),
+        Box::new(LiteralKilledCombos::new(*rules)),
+        Box::new(LiteralSizeMultipliers::new(*rules)),
+        Box::new(LiteralSymbolFactors::new(*rules)),
+        Box::new(LiteralHourFactors::new(*rules)),
     ]
 }
