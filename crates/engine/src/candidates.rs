@@ -77,7 +77,9 @@ impl Engine {
                 instrument: &self.instruments[symbol.at()],
                 now,
             };
-            let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
+            let exits = &self.settings.exits;
+            let Some(planned) = bound.strategy.plan(&occasion, exits) else { continue };
+            let plan = exits.adjusted(&planned, policy.exits_of(bound.ix), occasion.instrument);
             if self.can_be_held(symbol, &plan, now) {
                 self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan });
             }
@@ -117,6 +119,7 @@ impl Engine {
             } else {
                 self.follow(&decision);
             }
+            self.ask_what_if(&decision);
         }
         self.bench.candidates = candidates;
     }
@@ -308,20 +311,7 @@ impl Engine {
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let declined = Declined {
-            decision_no: decision.no,
-            decision: decision.id,
-            strategy: decision.strategy,
-            side: decision.signal.side,
-            standing: decision.standing,
-            refused: decision.verdicts.refused(),
-            conviction: decision.signal.conviction,
-            climate: decision.climate,
-            basis: decision.basis,
-            votes: decision.signal.votes,
-            plan: decision.plan,
-            decided_at: decision.decided_at,
-        };
+        let declined = Declined::of(decision);
         self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

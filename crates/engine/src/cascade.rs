@@ -33,6 +33,19 @@ impl Engine {
             self.close(&over.outcome, effects);
         }
         self.bench.ended = ended;
+        self.hear_what_ifs(effects);
+    }
+
+    /// The same entries under other plans, in the order of decisions and plans.
+    fn hear_what_ifs(&mut self, effects: &mut Effects) {
+        let told = &mut self.bench.what_ifs;
+        told.sort_unstable_by_key(|pair| (pair.decision_no, pair.what_if));
+        for pair in told.drain(..) {
+            for learner in &mut self.learners {
+                learner.observe_what_if(&pair);
+            }
+            effects.what_ifs.push(pair);
+        }
     }
 
     fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {

@@ -7,13 +7,17 @@ mod cascade;
 mod exits;
 mod horizons;
 #[cfg(test)]
+mod same_entries;
+#[cfg(test)]
 mod same_laws;
+mod scale_in;
 mod settings;
 mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
 mod trades;
+mod what_ifs;
 
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
@@ -21,7 +25,7 @@ pub use snapshot::{SCHEMA, SnapshotError};
 use decide::{History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
-    TimedBar, Timestamp, VenueNews, name_hash,
+    TimedBar, Timestamp, VenueNews, WhatIfOutcome, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, Learner};
@@ -83,6 +87,7 @@ struct BoundStrategy {
 struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
+    what_ifs: Vec<WhatIfOutcome>,
     returns: Vec<Option<f64>>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
@@ -241,6 +246,7 @@ impl Engine {
     }
 
     fn stand(&mut self, version: PolicyVersion, effects: &mut Effects) {
+        self.compare_changed_exits_anew(&version.policy);
         self.state.policy = version.policy.clone();
         for learner in &mut self.learners {
             learner.adopt(&version);

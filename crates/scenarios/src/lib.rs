@@ -3,11 +3,13 @@
 //! Everything here follows from a seed: the same seed gives the same world on every machine.
 
 mod dice;
+mod exits;
 mod heads;
 mod markets;
 mod outcomes;
 
 pub use dice::Dice;
+pub use exits::Fading;
 pub use heads::{HeadWorld, Said};
 pub use markets::{Market, bars};
 pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};
