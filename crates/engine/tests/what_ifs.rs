@@ -42,10 +42,9 @@ fn a_pair_is_told_once_and_as_planned_it_is_the_outcome() {
 
 #[test]
 fn nobody_is_told_where_nobody_learns_or_listens() {
-    for settings in [
-        Settings { learns: false, ..eager() },
-        Settings { telling: Telling::Results, ..eager() },
-    ] {
+    for settings in
+        [Settings { learns: false, ..eager() }, Settings { telling: Telling::Results, ..eager() }]
+    {
         assert!(run(settings, &two_symbols(3, 1_500)).told.what_ifs.is_empty());
     }
 }
