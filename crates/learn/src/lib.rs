@@ -2,14 +2,26 @@
 //! changes the policy, within bounds, with evidence, one version at a time.
 
 mod calibration;
+mod exits;
+mod fee_gate;
 mod governor;
 mod head_weights;
+mod hold_curve;
+mod paired;
+mod pal;
+mod pil;
 mod rules;
+mod tp_tracker;
 
 pub use calibration::ConvictionCalibration;
+pub use exits::ExitTimes;
+pub use fee_gate::FeeMargin;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use pal::{BestHold, Pal, PalFinding};
+pub use pil::{OpenClass, Pil};
 pub use rules::{LearnRules, Rule};
+pub use tp_tracker::{TargetRecord, TpTracker};
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
@@ -76,8 +88,17 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(ExitTimes::new(*rules, policy)),
+                Box::new(FeeMargin::new(*rules, policy)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(ExitTimes::new(*rules, policy)),
+            Box::new(FeeMargin::new(*rules, policy)),
+        ],
     }
 }

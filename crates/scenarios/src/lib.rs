@@ -9,7 +9,7 @@ mod markets;
 mod outcomes;
 
 pub use dice::Dice;
-pub use exits::Fading;
+pub use exits::{ExitPaths, Fading, Left};
 pub use heads::{HeadWorld, Said};
 pub use markets::{Market, bars};
 pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};
