@@ -6,8 +6,8 @@ use decide::{
 };
 use domain::{
     Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
-    OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
-    estimate,
+    OrderRequest, PilClass, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar,
+    Timestamp, estimate,
 };
 use forecast::fuse;
 use laws::{lead_ms, leaves_at_close, protection};
@@ -31,6 +31,7 @@ pub(crate) struct Held {
     symbol: SymbolIx,
     side: Side,
     notional: f64,
+    class: Option<PilClass>,
 }
 
 /// Strategies ask for at most this many features besides the votes.
@@ -126,12 +127,13 @@ impl Engine {
 
     /// Money becomes estimates once per moment and not once per candidate.
     fn count_holdings(&mut self) {
-        let State { book, symbols, .. } = &self.state;
+        let State { book, symbols, review, .. } = &self.state;
         let held = book.positions().iter().map(|position| {
             let is_entering = position.stage == PositionStage::Entering;
             let quantity = if is_entering { position.quantity_asked } else { position.quantity };
             let notional = estimate(quantity) * symbols[position.symbol.at()].last_close;
-            Held { symbol: position.symbol, side: position.side, notional }
+            let class = review.class_of(position.decision).map(|known| known.class);
+            Held { symbol: position.symbol, side: position.side, notional, class }
         });
         self.bench.held.clear();
         self.bench.held.extend(held);
@@ -153,6 +155,7 @@ impl Engine {
             side: held.side,
             notional: held.notional,
             correlation: correlation(held),
+            class: held.class,
         }));
     }
 
@@ -305,7 +308,12 @@ impl Engine {
         };
         self.state.symbols[decision.symbol.at()].regime_entries += 1;
         let (symbol, side) = (decision.symbol, decision.signal.side);
-        self.bench.held.push(Held { symbol, side, notional: decision.sizing.notional });
+        self.bench.held.push(Held {
+            symbol,
+            side,
+            notional: decision.sizing.notional,
+            class: None,
+        });
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }

@@ -41,6 +41,7 @@ impl Engine {
         let told = &mut self.bench.what_ifs;
         told.sort_unstable_by_key(|pair| (pair.decision_no, pair.what_if));
         for pair in told.drain(..) {
+            self.state.review.hear_what_if(&pair);
             for learner in &mut self.learners {
                 learner.observe_what_if(&pair);
             }
@@ -51,11 +52,13 @@ impl Engine {
     fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
         // Every outcome is kept, also one that teaches nothing.
         effects.outcomes.push(*outcome);
+        self.state.review.forget(outcome.decision);
         if !outcome.teaches() {
             return;
         }
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
+        self.state.review.hear(outcome, self.settings.learns);
         for learner in &mut self.learners {
             learner.observe(outcome);
         }

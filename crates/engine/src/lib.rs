@@ -6,6 +6,7 @@ mod candidates;
 mod cascade;
 mod exits;
 mod horizons;
+mod review;
 #[cfg(test)]
 mod same_entries;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use stats::portfolio::EwmaCorrelation;
 use book::Book;
 use candidates::{Candidate, Held};
 use cascade::Ended;
+use review::Review;
 use symbol::SymbolState;
 
 /// Correlations forget half in so many bars: ten days of hours. Chosen: shorter and they are mostly noise,
@@ -67,6 +69,8 @@ struct State {
     together: EwmaCorrelation,
     safety: Safety,
     history: History,
+    /// What closes have shown: PIL, PAL, targets.
+    review: Review,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
@@ -113,6 +117,7 @@ impl Engine {
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
+            review: Review::new(instruments.len()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),

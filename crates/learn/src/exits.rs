@@ -144,8 +144,19 @@ impl ExitTimes {
         rejected
     }
 
+    /// Whether anything stands out so far that it could be among what stands out together.
+    fn has_evidence(&self) -> bool {
+        let known = |exits: &StrategyExits| {
+            exits.gains.iter().any(|known| known.e_value() * exits.spent() >= 1.0 / FALSE_SHARE)
+        };
+        self.strategies.iter().any(known)
+    }
+
     fn by_evidence(&self) -> Vec<Amendment> {
         let mut amendments = Vec::new();
+        if !self.has_evidence() {
+            return amendments;
+        }
         for ((at, exits), rejected) in self.strategies.iter().enumerate().zip(self.rejected()) {
             let Some((place, factors)) = exits.best(&rejected, &self.rules) else { continue };
             let known = &exits.gains[place];

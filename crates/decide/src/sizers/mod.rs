@@ -2,6 +2,7 @@
 //! why can be read from the record. Their product never lifts a stake above the rules' caps.
 
 mod conviction;
+mod open_class;
 mod standing_order;
 mod throttle;
 mod volatility;
@@ -38,6 +39,11 @@ pub const SIZERS: &[SizerSpec] = &[
         name: "throttle",
         what: "less where the record speaks against an edge",
         factor: throttle::factor,
+    },
+    SizerSpec {
+        name: "open_class",
+        what: "less while half of what is open on the same side is losing",
+        factor: open_class::factor,
     },
     SizerSpec {
         name: "standing_order",
