@@ -118,7 +118,7 @@ fn exactly_one_is_chosen_whatever_is_drawn() {
 /// Both draws together: of many decisions as often as it is recorded.
 #[test]
 fn the_recorded_propensity_is_the_share_of_both_draws() {
-    const DRAWS: u64 = 200_000;
+    const DRAWS: u64 = 40_000;
     const STREAM: u64 = 4;
     let mut meta = MetaStrategy::new(2, SelectionRule::Evidence);
     (0..6).for_each(|no| meta.reward(&closed(no, 1, Regime::Range, 0.7)));

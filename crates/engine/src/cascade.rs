@@ -43,6 +43,7 @@ impl Engine {
         }
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
+        self.state.meta.reward(outcome);
         for learner in &mut self.learners {
             learner.observe(outcome);
         }

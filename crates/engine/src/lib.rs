@@ -4,6 +4,7 @@
 mod book;
 mod candidates;
 mod cascade;
+mod contests;
 mod exits;
 mod horizons;
 #[cfg(test)]
@@ -18,7 +19,7 @@ mod trades;
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{History, Holding, STRATEGIES, Safety, Strategy};
+use decide::{History, Holding, MetaStrategy, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
     TimedBar, Timestamp, VenueNews, name_hash,
@@ -63,6 +64,8 @@ struct State {
     together: EwmaCorrelation,
     safety: Safety,
     history: History,
+    /// What each strategy has paid, to choose between them by.
+    meta: MetaStrategy,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
@@ -108,6 +111,7 @@ impl Engine {
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
+            meta: MetaStrategy::new(STRATEGIES.len(), settings.selection_rule()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),

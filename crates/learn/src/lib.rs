@@ -57,6 +57,12 @@ pub trait Learner {
     /// What it believes, and what it lacks, in lines a person reads.
     fn report(&self, policy: &Policy) -> LearnerReport;
 
+    /// The earlier policy that every candidate's stake is to be compared under, while one is; only
+    /// profit-driven evolution keeps one (mission row A10).
+    fn reference(&self) -> Option<&Policy> {
+        None
+    }
+
     /// Hears which version stands now, whoever published it and why.
     fn adopt(&mut self, version: &PolicyVersion);
 
