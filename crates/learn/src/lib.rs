@@ -4,16 +4,18 @@
 mod calibration;
 mod governor;
 mod head_weights;
+mod profit_evolution;
 mod rules;
 
 pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use profit_evolution::ProfitEvolution;
 pub use rules::{LearnRules, Rule};
 
 use domain::{
-    Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
-    WhatIfOutcome,
+    Amendment, Change, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp,
+    Trial, WhatIfOutcome,
 };
 
 /// What a learner believes, from what, and what it lacks.
@@ -78,12 +80,26 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
     reason.amendments().iter().any(|amendment| amendment.learner == learner)
 }
 
+/// Whether an earlier policy's values were brought back, by a person or because changes had hurt: the evidence
+/// that led away from them shall not do so again at once.
+fn is_taken_back(reason: &Reason) -> bool {
+    let steps_back = |amendment: &Amendment| matches!(amendment.change, Change::TakeBack(_));
+    matches!(reason, Reason::Revert { .. }) || reason.amendments().iter().any(steps_back)
+}
+
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(ProfitEvolution::new(*rules, policy)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(ProfitEvolution::new(*rules, policy)),
+        ],
     }
 }

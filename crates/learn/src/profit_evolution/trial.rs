@@ -1,0 +1,160 @@
+//! One trial of changes: the policy before them, and what they have gained or lost against it.
+
+use domain::{Outcome, Policy, Timestamp};
+use serde::{Deserialize, Serialize};
+use stats::moments::Moments;
+use stats::sequential::{GAIN_GRID, GridEProcess, OnsetDetector};
+
+use super::QUIET_DECISIONS;
+
+/// No result counts for more than this, either way, units of initial risk. Chosen: targets lie at 1.5 R and
+/// stops at 1, so that it is seldom reached. A greater gain ends every suspicion begun before it, and a greater
+/// loss all evidence for a gain: both stay valid.
+const RESULT_R_MOST: f64 = 3.0;
+
+/// What a trial has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Gain {
+    /// Outcomes on which the two policies differed.
+    pub(super) outcomes: u64,
+    /// The same with overlap discounted.
+    pub(super) outcomes_effective: f64,
+    /// Gained per differing outcome, units of initial risk at the largest difference between stakes.
+    pub(super) gains: Moments,
+    /// Evidence that the changes gain, and that they harm; each to be read as an e-value.
+    pub(super) gain_evidence: f64,
+    pub(super) harm_evidence: f64,
+}
+
+impl Gain {
+    pub(super) fn mean(&self) -> f64 {
+        self.gains.mean().unwrap_or(0.0)
+    }
+}
+
+/// Changes on trial against the policy before them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Trial {
+    reference: Policy,
+    began_at: Timestamp,
+    versions: (u64, u64),
+    /// From which version on which kinds of change stood, one bit each; more and more.
+    stood: Vec<(u64, u32)>,
+    is_harmful: bool,
+    /// The largest difference between two stakes so far: results are counted in it, so that no bet can lose
+    /// more than it may. It is known at the decision, before the result.
+    unit: f64,
+    outcomes: u64,
+    outcomes_effective: f64,
+    gains: Moments,
+    block: Block,
+    gain: GridEProcess,
+    harm: OnsetDetector,
+}
+
+/// Outcomes that overlap are one observation, their weighted mean, once they are worth a whole one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Block {
+    weight: f64,
+    sum: f64,
+}
+
+impl Block {
+    fn add(&mut self, value: f64, weight: f64) -> Option<f64> {
+        const WHOLE: f64 = 1.0 - 1e-9;
+        self.weight += weight;
+        self.sum += weight * value;
+        if self.weight < WHOLE {
+            return None;
+        }
+        let mean = self.sum / self.weight;
+        *self = Block::default();
+        Some(mean)
+    }
+}
+
+impl Trial {
+    pub(super) fn begin(reference: Policy, at: Timestamp, version: u64, kinds: u32) -> Trial {
+        Trial {
+            reference,
+            began_at: at,
+            versions: (version, version),
+            stood: vec![(version, kinds)],
+            is_harmful: false,
+            unit: 0.0,
+            outcomes: 0,
+            outcomes_effective: 0.0,
+            gains: Moments::default(),
+            block: Block::default(),
+            gain: GridEProcess::new(RESULT_R_MOST, &GAIN_GRID),
+            harm: OnsetDetector::new(RESULT_R_MOST, &GAIN_GRID),
+        }
+    }
+
+    /// Another version stands, with these kinds of change besides.
+    pub(super) fn stands(&mut self, version: u64, kinds: u32) {
+        self.versions.1 = version;
+        let before = self.kinds();
+        if before | kinds != before {
+            self.stood.push((version, before | kinds));
+        }
+    }
+
+    /// Hears an outcome on which the policies differed; gives what was gained, in units of initial risk at the
+    /// largest difference, and the kinds of change that stood.
+    pub(super) fn hear(&mut self, outcome: &Outcome) -> (f64, u32) {
+        let basis = &outcome.basis;
+        let difference = f64::from(basis.stake) - f64::from(basis.stake_before);
+        self.unit = self.unit.max(difference.abs());
+        let gained_r = difference / self.unit * outcome.r;
+        self.outcomes += 1;
+        self.outcomes_effective += outcome.uniqueness;
+        self.gains.observe_weighted(gained_r, outcome.uniqueness);
+        if let Some(observed) = self.block.add(gained_r, outcome.uniqueness) {
+            self.gain.observe(observed);
+            self.harm.observe(-observed);
+        }
+        (gained_r, self.kinds_at(basis.policy_version))
+    }
+
+    pub(super) fn gain(&self) -> Gain {
+        Gain {
+            outcomes: self.outcomes,
+            outcomes_effective: self.outcomes_effective,
+            gains: self.gains,
+            gain_evidence: self.gain.evidence(),
+            harm_evidence: self.harm.evidence() / QUIET_DECISIONS,
+        }
+    }
+
+    /// Harm is shown: from here on it is taken back.
+    pub(super) fn is_to_be_taken_back(&mut self) {
+        self.is_harmful = true;
+    }
+
+    pub(super) fn is_harmful(&self) -> bool {
+        self.is_harmful
+    }
+
+    pub(super) fn reference(&self) -> &Policy {
+        &self.reference
+    }
+
+    pub(super) fn began_at(&self) -> Timestamp {
+        self.began_at
+    }
+
+    /// The first and the last version on trial.
+    pub(super) fn versions(&self) -> (u64, u64) {
+        self.versions
+    }
+
+    pub(super) fn kinds(&self) -> u32 {
+        self.stood.last().map_or(0, |(_, kinds)| *kinds)
+    }
+
+    fn kinds_at(&self, version: u64) -> u32 {
+        let after = self.stood.partition_point(|(from, _)| *from <= version);
+        after.checked_sub(1).map_or(0, |at| self.stood[at].1)
+    }
+}
