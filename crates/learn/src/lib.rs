@@ -2,12 +2,17 @@
 //! changes the policy, within bounds, with evidence, one version at a time.
 
 mod calibration;
+mod capital;
+mod coordinator;
 mod governor;
 mod head_weights;
 mod profit_evolution;
 mod rules;
+mod shares;
 
 pub use calibration::ConvictionCalibration;
+pub use capital::Capital;
+pub use coordinator::Coordinator;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use profit_evolution::ProfitEvolution;
@@ -94,12 +99,16 @@ pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
             vec![
                 Box::new(HeadWeights::new(*rules)),
                 Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(Coordinator::new(*rules)),
                 Box::new(ProfitEvolution::new(*rules, policy)),
+                Box::new(Capital::new(*rules, policy)),
             ]
         }
         Rule::Seed => vec![
             Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(Coordinator::new(*rules)),
             Box::new(ProfitEvolution::new(*rules, policy)),
+            Box::new(Capital::new(*rules, policy)),
         ],
     }
 }
