@@ -14,6 +14,8 @@ mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+#[cfg(test)]
+mod taken_back;
 mod trades;
 
 pub use settings::{Settings, Telling};

@@ -19,7 +19,7 @@ pub(super) struct Gain {
     pub(super) outcomes: u64,
     /// The same with overlap discounted.
     pub(super) outcomes_effective: f64,
-    /// Gained per differing outcome, units of initial risk at the largest difference between stakes.
+    /// Gained per differing outcome, units of initial risk at the usual difference between stakes.
     pub(super) gains: Moments,
     /// Evidence that the changes gain, and that they harm; each to be read as an e-value.
     pub(super) gain_evidence: f64,
@@ -41,9 +41,10 @@ pub(super) struct Trial {
     /// From which version on which kinds of change stood, one bit each; more and more.
     stood: Vec<(u64, u32)>,
     is_harmful: bool,
-    /// The largest difference between two stakes so far: results are counted in it, so that no bet can lose
-    /// more than it may. It is known at the decision, before the result.
-    unit: f64,
+    /// Differences between two stakes so far, in size: weights and sum. Results are counted in their mean, and
+    /// no difference as more than one: else a single large one would make all others too small to tell
+    /// anything. Both are known at the decision, before the result.
+    differences: (f64, f64),
     outcomes: u64,
     outcomes_effective: f64,
     gains: Moments,
@@ -81,7 +82,7 @@ impl Trial {
             versions: (version, version),
             stood: vec![(version, kinds)],
             is_harmful: false,
-            unit: 0.0,
+            differences: (0.0, 0.0),
             outcomes: 0,
             outcomes_effective: 0.0,
             gains: Moments::default(),
@@ -101,12 +102,16 @@ impl Trial {
     }
 
     /// Hears an outcome on which the policies differed; gives what was gained, in units of initial risk at the
-    /// largest difference, and the kinds of change that stood.
+    /// usual difference, and the kinds of change that stood.
     pub(super) fn hear(&mut self, outcome: &Outcome) -> (f64, u32) {
         let basis = &outcome.basis;
         let difference = f64::from(basis.stake) - f64::from(basis.stake_before);
-        self.unit = self.unit.max(difference.abs());
-        let gained_r = difference / self.unit * outcome.r;
+        let (weight, sum) = &mut self.differences;
+        *weight += outcome.uniqueness;
+        *sum += outcome.uniqueness * difference.abs();
+        // What weighs nothing leaves nothing to compare with, and counts for nothing either.
+        let usual = if *sum > 0.0 { *sum / *weight } else { difference.abs() };
+        let gained_r = (difference / usual).clamp(-1.0, 1.0) * outcome.r;
         self.outcomes += 1;
         self.outcomes_effective += outcome.uniqueness;
         self.gains.observe_weighted(gained_r, outcome.uniqueness);
