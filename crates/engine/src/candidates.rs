@@ -9,7 +9,7 @@ use domain::{
     OrderRequest, Policy, PositionStage, Side, Signal, StandingOrder, StrategyIx, SymbolIx,
     TimedBar, Timestamp, Votes, estimate,
 };
-use forecast::fuse;
+use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::contests::{Turn, Within, in_turn};
@@ -24,6 +24,8 @@ pub(crate) struct Candidate {
     pub(crate) strategy: usize,
     pub(crate) signal: Signal,
     plan: ExitPlan,
+    /// How the symbol's components leaned, whoever's candidate it is.
+    leans: Leans,
     /// Whether it was chosen among its rivals.
     pub(crate) selection: Selection,
     /// Its place in the order of deciding.
@@ -59,6 +61,8 @@ impl Engine {
         if votes.is_silent() {
             return;
         }
+        // Components are the symbol's: heard once, and offered to every strategy.
+        let leans = leans(&row);
         for (at, bound) in self.strategies.iter().enumerate() {
             let mut inputs = [None; INPUTS_MAX];
             for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
@@ -66,7 +70,7 @@ impl Engine {
             }
             let inputs = Inputs(&inputs[..bound.inputs.len()]);
             let heard = votes.only(bound.strategy.heads());
-            let Some(signal) = signal_under(policy, &heard) else { continue };
+            let Some(signal) = signal_under(policy, &heard, &leans) else { continue };
             if !bound.strategy.enters(&signal, inputs) {
                 continue;
             }
@@ -87,6 +91,7 @@ impl Engine {
                     strategy,
                     signal,
                     plan,
+                    leans,
                     selection,
                     turn,
                 });
@@ -232,7 +237,7 @@ impl Engine {
             sizing: choice.sizing,
             climate: case.climate,
             order: *case.order,
-            basis: self.basis(case, &choice),
+            basis: self.basis(case, &choice, candidate.leans),
             propensity: choice.propensity,
             policy_version: case.policy.version,
             model_version: 0,
@@ -240,14 +245,14 @@ impl Engine {
     }
 
     /// What it was based on, for those who learn from what it comes to.
-    fn basis(&self, case: &Case<'_>, choice: &Choice) -> Basis {
+    fn basis(&self, case: &Case<'_>, choice: &Choice, leans: Leans) -> Basis {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
         let stake = stake_wanted(case, &self.settings.size);
-        let stake_before = self.stake_before(case).unwrap_or(stake);
+        let stake_before = self.stake_before(case, &leans).unwrap_or(stake);
         Basis {
-            leans: Leans::SILENT,
+            leans,
             confluence: case.signal.confluence as f32,
             edge_ratio: case.edge_ratio() as f32,
             rested_min: case.rested_min() as f32,
@@ -269,9 +274,9 @@ impl Engine {
     /// The stake under the policy that the standing one is being compared with; nothing while nothing is.
     /// Stateful gates and whatever is held are the standing policy's, and so are exits: what they are
     /// worth is told by what-ifs.
-    fn stake_before(&self, case: &Case<'_>) -> Option<f64> {
+    fn stake_before(&self, case: &Case<'_>, leans: &Leans) -> Option<f64> {
         let reference = self.learners.iter().find_map(|learner| learner.reference())?;
-        let signal = signal_under(reference, &case.signal.votes);
+        let signal = signal_under(reference, &case.signal.votes, leans);
         let Some(signal) = signal.filter(|signal| signal.side == case.signal.side) else {
             return Some(0.0);
         };
@@ -332,7 +337,7 @@ impl Engine {
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
-        symbol.horizons.note(decision.no, decision.signal.side);
+        symbol.horizons.note(decision);
     }
 
     /// The stop goes with the entry, so that no fill is ever without one.
@@ -374,7 +379,7 @@ impl Engine {
     }
 }
 
-/// What consensus makes of these votes under a policy.
-fn signal_under(policy: &Policy, heard: &Votes) -> Option<Signal> {
-    fuse(heard, &policy.head_weights)
+/// What consensus makes of these votes and leans under a policy.
+fn signal_under(policy: &Policy, heard: &Votes, leans: &Leans) -> Option<Signal> {
+    Some(tilted(fuse(heard, &policy.head_weights)?, tilt(leans, policy)))
 }

@@ -11,8 +11,9 @@
 use domain::{Amendment, Change, Cycle, Outcome, Phase, Policy, PolicyVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::quiet::is_taken_back;
 use crate::shares::{InProportionTo, Shares};
-use crate::{LearnRules, Learner, LearnerReport, is_taken_back};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Promotes and demotes symbols by realised profit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,12 +21,14 @@ pub struct Capital {
     shares: Shares,
     /// The symbols' shares that stand.
     standing: Vec<f64>,
+    venues: usize,
 }
 
 impl Capital {
     /// A learner that has heard nothing, under the policy that stands.
-    pub fn new(rules: LearnRules, policy: &Policy) -> Capital {
-        Capital { shares: Shares::new(rules), standing: policy.symbol_shares.clone() }
+    pub fn new(rules: LearnRules, policy: &Policy, house: &House) -> Capital {
+        let (shares, venues) = (Shares::new(rules), house.venues);
+        Capital { shares, standing: policy.symbol_shares.clone(), venues }
     }
 }
 
@@ -65,7 +68,9 @@ impl Learner for Capital {
     fn report(&self, policy: &Policy) -> LearnerReport {
         let unit = "bp of equity a trade";
         let mut report = self.shares.report(&policy.symbol_shares, "symbol", unit);
-        report.starved.push("1 of 2 venues: its share stays 1".to_owned());
+        if self.venues < 2 {
+            report.starved.push(format!("{} of 2 venues: shares of venues stay 1", self.venues));
+        }
         report
     }
 

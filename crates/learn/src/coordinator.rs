@@ -7,8 +7,9 @@
 use domain::{Amendment, Change, Cycle, Outcome, Phase, Policy, PolicyVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::quiet::is_taken_back;
 use crate::shares::{InProportionTo, Shares};
-use crate::{LearnRules, Learner, LearnerReport, is_taken_back};
+use crate::{LearnRules, Learner, LearnerReport};
 
 /// Splits capital between strategies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

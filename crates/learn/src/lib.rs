@@ -1,26 +1,46 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
+mod attribution;
+mod blocks;
 mod calibration;
 mod capital;
+mod component_weights;
 mod coordinator;
+mod exploration;
+mod gate_monitor;
+mod gate_thresholds;
 mod governor;
 mod head_weights;
+mod missed;
+mod moves;
 mod profit_evolution;
+mod quiet;
 mod rules;
 mod shares;
+mod signal_records;
+mod watchdog;
 
+pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
 pub use capital::Capital;
+pub use component_weights::{ComponentWeights, LiteralComponentWeights};
 pub use coordinator::Coordinator;
+pub use exploration::Exploration;
+pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use missed::{Counterfactual, MissedOpportunities};
 pub use profit_evolution::ProfitEvolution;
 pub use rules::{LearnRules, Rule};
+pub use signal_records::SignalRecords;
+pub use watchdog::Watchdog;
 
 use domain::{
-    Amendment, Change, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp,
-    Trial, WhatIfOutcome,
+    Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
+    WhatIfOutcome,
 };
 
 /// What a learner believes, from what, and what it lacks.
@@ -85,30 +105,64 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
     reason.amendments().iter().any(|amendment| amendment.learner == learner)
 }
 
-/// Whether an earlier policy's values were brought back, by a person or because changes had hurt: the evidence
-/// that led away from them shall not do so again at once.
-fn is_taken_back(reason: &Reason) -> bool {
-    let steps_back = |amendment: &Amendment| matches!(amendment.change, Change::TakeBack(_));
-    matches!(reason, Reason::Revert { .. }) || reason.amendments().iter().any(steps_back)
+/// What learners know of the house they learn for: what stands behind the places that outcomes name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct House {
+    /// The gates, in the order of their bits in [`Outcome::refused`].
+    pub gates: Vec<&'static str>,
+    /// The strategies, in the order of their registry.
+    pub strategies: Vec<&'static str>,
+    /// How many symbols are traded.
+    pub symbols: usize,
+    /// How many venues they are traded at.
+    pub venues: usize,
+}
+
+impl House {
+    /// The bit of the gate of this name; none where there is no such gate.
+    pub fn gate_bit(&self, name: &str) -> Option<u16> {
+        let at = self.gates.iter().position(|gate| *gate == name)?;
+        (at < domain::GATES_MAX).then(|| 1 << at)
+    }
 }
 
 /// Builds every learner for a rule, in the order in which they hear outcomes.
-pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
+pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
     match rules.rule {
-        Rule::Evidence => {
-            vec![
-                Box::new(HeadWeights::new(*rules)),
-                Box::new(ConvictionCalibration::new(*rules)),
-                Box::new(Coordinator::new(*rules)),
-                Box::new(ProfitEvolution::new(*rules, policy)),
-                Box::new(Capital::new(*rules, policy)),
-            ]
-        }
-        Rule::Seed => vec![
-            Box::new(LiteralHeadWeights::new(*rules, policy)),
-            Box::new(Coordinator::new(*rules)),
-            Box::new(ProfitEvolution::new(*rules, policy)),
-            Box::new(Capital::new(*rules, policy)),
-        ],
+        Rule::Evidence => by_evidence(rules, policy, house),
+        Rule::Seed => by_the_letter(rules, policy, house),
     }
+}
+
+fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(HeadWeights::new(*rules)),
+        Box::new(ConvictionCalibration::new(*rules)),
+        Box::new(ComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(GateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
+    ]
+}
+
+fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(LiteralHeadWeights::new(*rules, policy)),
+        Box::new(LiteralComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
+    ]
 }

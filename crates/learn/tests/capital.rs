@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
 use domain::{Basis, GatePolicy, Outcome, Policy, Reason, Standing, SymbolIx};
-use learn::{Capital, Governor, LearnRules, Learner, Rule};
+use learn::{Capital, Governor, House, LearnRules, Learner, Rule};
 use scenarios::{BEGIN, Bets, Dice, outcome};
 
 /// The learner, its governor and what stands.
@@ -18,7 +18,7 @@ impl School {
     fn new(rule: Rule) -> School {
         let rules = LearnRules { rule, ..LearnRules::default() };
         let policy = Policy::day_one(GatePolicy::default());
-        let learner = Capital::new(rules, &policy);
+        let learner = Capital::new(rules, &policy, &House { venues: 1, ..House::default() });
         School { policy, governor: Governor::new(rules), learner, versions: 0 }
     }
 
@@ -99,7 +99,7 @@ fn a_symbol_that_was_not_traded_keeps_its_share() {
 fn a_replay_has_one_venue_and_says_so() {
     let report =
         School::new(Rule::Evidence).learner.report(&Policy::day_one(GatePolicy::default()));
-    assert_eq!(report.starved, ["1 of 2 venues: its share stays 1"]);
+    assert_eq!(report.starved, ["1 of 2 venues: shares of venues stay 1"]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::largest_change;
 use super::record::HeadRecord;
-use crate::{LearnRules, Learner, LearnerReport, is_of, is_taken_back};
+use crate::quiet::is_taken_back;
+use crate::{LearnRules, Learner, LearnerReport, is_of};
 
 /// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
 /// outcome the same evidence would be published over and over, a per cent at a time.
