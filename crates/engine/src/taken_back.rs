@@ -6,6 +6,7 @@ use domain::{
     SymbolIx, Threshold, TimedBar, Timestamp, decimal,
 };
 use laws::Costs;
+use learn::LearnRules;
 use scenarios::{Market, bars};
 
 use crate::{Engine, Settings};
@@ -43,7 +44,10 @@ fn live(
     bad: impl Fn(&Policy) -> Change,
 ) -> Lived {
     const SYMBOLS: [&str; 4] = ["AAA", "BBB", "CCC", "DDD"];
-    let settings = Settings { equity_start: Money::new(1, 0), explore_fraction: 0.0, ..settings };
+    // Nobody else learns anything, so that what becomes of it is this learner's doing.
+    let learn = LearnRules { outcomes_min: 1e9, ..settings.learn };
+    let equity_start = Money::new(1, 0);
+    let settings = Settings { equity_start, explore_fraction: 0.0, learn, ..settings };
     let mut engine = Engine::new(settings, SYMBOLS.map(instrument).to_vec());
     let series: Vec<_> =
         (0..4).map(|seed| bars(seed, market, Interval::HOUR, START, count)).collect();
@@ -116,8 +120,11 @@ fn weights_turned_to_a_head_that_is_wrong_are_turned_back() {
         },
         ..Settings::default()
     };
-    let market = Market::Trending { volatility: 0.01, carry: 0.6 };
-    let mut wrong = [0.70 / 8.0; HEAD_COUNT];
+    let market = Market::Trending { volatility: 0.01, carry: 0.8 };
+    let mut wrong = [0.55 / 5.0; HEAD_COUNT];
+    for right in [HeadName::Trend, HeadName::Momentum, HeadName::Breakout] {
+        wrong[right.at()] = 0.05;
+    }
     wrong[HeadName::MeanReversion.at()] = 0.30;
     let lived = live(settings, market, 2_500, |_| Change::HeadWeights(wrong));
     let stands = lived.engine.policy().head_weights[HeadName::MeanReversion.at()];

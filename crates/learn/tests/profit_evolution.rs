@@ -116,7 +116,7 @@ fn changes_that_are_worth_nothing_are_seldom_taken_back() {
         for no in 0..2_000_u64 {
             if no % 240 == 0 {
                 // A night later something else is learned, worth as little.
-                school.learn(0.111 + 0.01 * (no % 5) as f64 + 0.002);
+                school.learn(0.113 + 0.01 * (no / 240 % 5) as f64);
             }
             let stakes = if dice.happens(0.5) { (PROBE, 0.0) } else { (0.0, PROBE) };
             school.hear(Bets::SEED.draw(&mut dice), stakes, 1.0);

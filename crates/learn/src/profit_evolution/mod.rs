@@ -5,7 +5,8 @@
 //! the reference. Every candidate is asked for its stake under both; what differs, times what the candidate came
 //! to, is what the changes gained or lost. Where both say the same the gain is nothing and costs nothing.
 //! A trial ends when harm is shown and has been taken back, when enough differing outcomes have passed and the
-//! changes have not been the worse, or when its time is up.
+//! changes have not been the worse, or when its time is up. What then stands for good is the first version of the
+//! trial; what was learned after it goes on trial next, against that one.
 //!
 //! Exits are not judged here: both sides are held to the exits that stood. What-ifs tell what those are worth.
 
@@ -33,6 +34,9 @@ const HELD_OUTCOMES: f64 = 200.0;
 /// A trial goes on for this long at the most. Chosen: a month, as long as a killed combo stays killed
 /// (methods §1.3); what has differed too seldom to tell by then hardly matters.
 const TRIAL_MS_MAX: i64 = 30 * 24 * 3_600_000;
+
+/// So many times as long where the changes look the worse and harm is not shown yet. Chosen.
+const PATIENCE: i64 = 3;
 
 /// An evidence of 20 is as good as p = .05.
 const HARM_EVIDENCE: f64 = 20.0;
@@ -73,6 +77,7 @@ enum Ending {
     Held,
     TakenBack,
     OutOfTime,
+    Stuck,
     ByAPerson,
 }
 
@@ -115,13 +120,22 @@ impl ProfitEvolution {
         bits
     }
 
-    fn end(&mut self, how: Ending) {
-        let Some(trial) = self.trial.take() else { return };
+    /// Ends the trial and tells of it; gives it back.
+    fn end(&mut self, how: Ending) -> Option<Trial> {
+        let trial = self.trial.take()?;
         if self.ended.len() == TOLD_MAX {
             self.ended.pop_front();
         }
         let (versions, kinds) = (trial.versions(), trial.kinds());
         self.ended.push_back(Ended { versions, kinds, gain: trial.gain(), how });
+        Some(trial)
+    }
+
+    /// Ends the trial; what was learned during it goes on trial next.
+    fn go_on(&mut self, how: Ending, now: Timestamp) {
+        const A_MOMENT_MS: i64 = 1;
+        let ended = self.end(how);
+        self.trial = ended.and_then(|trial| trial.next(&self.standing, now.plus_ms(A_MOMENT_MS)));
     }
 
     /// A change that somebody learned stands now.
@@ -131,7 +145,8 @@ impl ProfitEvolution {
         match &mut self.trial {
             Some(trial) => trial.stands(number, kinds),
             None => {
-                self.trial = Some(Trial::begin(self.standing.clone(), version.at, number, kinds));
+                let (before, candidate) = (self.standing.clone(), version.policy.clone());
+                self.trial = Some(Trial::begin(before, candidate, number, version.at, kinds));
             }
         }
     }
@@ -151,13 +166,18 @@ impl ProfitEvolution {
     /// Whether the trial is over, or harm is shown, now that an outcome has been heard.
     fn look(&mut self, now: Timestamp) {
         let Some(trial) = &mut self.trial else { return };
-        if now.ms_since(trial.began_at()) > TRIAL_MS_MAX {
-            return self.end(Ending::OutOfTime);
-        }
+        let spent_ms = now.ms_since(trial.since());
+        let is_late = spent_ms > TRIAL_MS_MAX;
         if trial.is_harmful() {
+            if is_late {
+                self.end(Ending::Stuck);
+            }
             return;
         }
         let gain = trial.gain();
+        if is_late && (!gain.looks_worse() || spent_ms > PATIENCE * TRIAL_MS_MAX) {
+            return self.go_on(Ending::OutOfTime, now);
+        }
         let (harm_shown, held) = match self.rules.rule {
             Rule::Evidence => (
                 gain.harm_evidence >= HARM_EVIDENCE,
@@ -170,9 +190,9 @@ impl ProfitEvolution {
             }
         };
         if harm_shown {
-            trial.is_to_be_taken_back();
+            trial.is_to_be_taken_back(now);
         } else if held {
-            self.end(Ending::Held);
+            self.go_on(Ending::Held, now);
         }
     }
 
@@ -219,7 +239,7 @@ impl Learner for ProfitEvolution {
         let Some(trial) = &mut self.trial else { return };
         let basis = &outcome.basis;
         // What was decided before the trial was compared with something else, or with nothing.
-        if basis.policy_version >= trial.versions().0 && basis.stake != basis.stake_before {
+        if trial.concerns(outcome) && basis.stake != basis.stake_before {
             self.heard += 1;
             self.heard_effective += outcome.uniqueness;
             let (gained_r, kinds) = trial.hear(outcome);
@@ -272,7 +292,8 @@ impl Learner for ProfitEvolution {
             let how = match over.how {
                 Ending::Held => "not the worse, and stands",
                 Ending::TakenBack => "taken back",
-                Ending::OutOfTime => "nothing shown in 30 days, and stands",
+                Ending::OutOfTime => "nothing shown in its time, and stands",
+                Ending::Stuck => "harmful, and not taken back in 30 days",
                 Ending::ByAPerson => "ended by a person's change",
             };
             report.beliefs.push(self.line(over.versions, over.kinds, &over.gain, how));

@@ -2,15 +2,16 @@
 
 use domain::{Outcome, Policy, Timestamp};
 use serde::{Deserialize, Serialize};
+use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
 use stats::sequential::{GAIN_GRID, GridEProcess, OnsetDetector};
 
 use super::QUIET_DECISIONS;
 
-/// No result counts for more than this, either way, units of initial risk. Chosen: targets lie at 1.5 R and
-/// stops at 1, so that it is seldom reached. A greater gain ends every suspicion begun before it, and a greater
-/// loss all evidence for a gain: both stay valid.
-const RESULT_R_MOST: f64 = 3.0;
+/// The largest result that bets are laid for, either way, units of initial risk. Chosen: targets lie at 1.5 R, stops at 1
+/// and few trailing exits beyond 4; at 6 harm takes a fifth longer to show. A greater gain ends every suspicion begun
+/// before it, and a greater loss all evidence for a gain: both stay valid.
+const RESULT_R_MOST: f64 = 4.0;
 
 /// What a trial has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,17 +31,28 @@ impl Gain {
     pub(super) fn mean(&self) -> f64 {
         self.gains.mean().unwrap_or(0.0)
     }
+
+    /// Whether the whole interval of the mean lies below zero. That is no evidence: it is looked at often.
+    pub(super) fn looks_worse(&self) -> bool {
+        let interval = MeanInterval::with_count(&self.gains, self.outcomes_effective, Z_95);
+        interval.is_some_and(|interval| interval.high < 0.0)
+    }
 }
 
 /// Changes on trial against the policy before them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trial {
     reference: Policy,
+    /// The first version on trial. It is what stands from now on when the trial ends well: what came after it
+    /// has been looked at for less.
+    candidate: Policy,
     began_at: Timestamp,
     versions: (u64, u64),
     /// From which version on which kinds of change stood, one bit each; more and more.
     stood: Vec<(u64, u32)>,
-    is_harmful: bool,
+    /// Kinds of change after the first version.
+    later: u32,
+    harmful_since: Option<Timestamp>,
     /// Differences between two stakes so far, in size: weights and sum. Results are counted in their mean, and
     /// no difference as more than one: else a single large one would make all others too small to tell
     /// anything. Both are known at the decision, before the result.
@@ -75,13 +87,22 @@ impl Block {
 }
 
 impl Trial {
-    pub(super) fn begin(reference: Policy, at: Timestamp, version: u64, kinds: u32) -> Trial {
+    /// From now on `candidate`, which brought these kinds of change, is compared with what stood before.
+    pub(super) fn begin(
+        reference: Policy,
+        candidate: Policy,
+        first_version: u64,
+        at: Timestamp,
+        kinds: u32,
+    ) -> Trial {
         Trial {
             reference,
             began_at: at,
-            versions: (version, version),
-            stood: vec![(version, kinds)],
-            is_harmful: false,
+            versions: (first_version, candidate.version),
+            candidate,
+            stood: vec![(first_version, kinds)],
+            later: 0,
+            harmful_since: None,
             differences: (0.0, 0.0),
             outcomes: 0,
             outcomes_effective: 0.0,
@@ -92,9 +113,18 @@ impl Trial {
         }
     }
 
+    /// The trial of what came after the first version, once that one stands for good; nothing where nothing did.
+    /// `at` is a moment at which nothing more will be decided under this trial.
+    pub(super) fn next(self, standing: &Policy, at: Timestamp) -> Option<Trial> {
+        let first_version = self.candidate.version + 1;
+        (standing.version >= first_version)
+            .then(|| Trial::begin(self.candidate, standing.clone(), first_version, at, self.later))
+    }
+
     /// Another version stands, with these kinds of change besides.
     pub(super) fn stands(&mut self, version: u64, kinds: u32) {
         self.versions.1 = version;
+        self.later |= kinds;
         let before = self.kinds();
         if before | kinds != before {
             self.stood.push((version, before | kinds));
@@ -132,21 +162,27 @@ impl Trial {
         }
     }
 
+    /// Whether an outcome was decided under this trial: before it was compared with something else.
+    pub(super) fn concerns(&self, outcome: &Outcome) -> bool {
+        outcome.basis.policy_version >= self.versions.0 && outcome.decided_at >= self.began_at
+    }
+
     /// Harm is shown: from here on it is taken back.
-    pub(super) fn is_to_be_taken_back(&mut self) {
-        self.is_harmful = true;
+    pub(super) fn is_to_be_taken_back(&mut self, at: Timestamp) {
+        self.harmful_since = Some(at);
     }
 
     pub(super) fn is_harmful(&self) -> bool {
-        self.is_harmful
+        self.harmful_since.is_some()
+    }
+
+    /// Since when it has been going on, or being taken back.
+    pub(super) fn since(&self) -> Timestamp {
+        self.harmful_since.unwrap_or(self.began_at)
     }
 
     pub(super) fn reference(&self) -> &Policy {
         &self.reference
-    }
-
-    pub(super) fn began_at(&self) -> Timestamp {
-        self.began_at
     }
 
     /// The first and the last version on trial.
