@@ -6,7 +6,7 @@ use domain::{
 };
 use laws::Costs;
 
-use crate::{HistoryRule, Prospects};
+use crate::{HistoryRule, Prospects, Selection};
 
 /// A position, or an entry on the way, beside a candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,6 +145,8 @@ pub struct Case<'a> {
     pub hour: u8,
     /// Day of the exchange's week, 0 is Monday.
     pub weekday: u8,
+    /// Whether it is the one of several strategies' candidates that is to be traded.
+    pub selection: Selection,
     /// What has been learned.
     pub policy: &'a Policy,
     /// The bar's close.

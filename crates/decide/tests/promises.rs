@@ -6,7 +6,7 @@ mod stage;
 
 use std::collections::BTreeSet;
 
-use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
+use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, Selection, ask_all};
 use domain::{Combo, Condition, DailyRule, Regime, Route, Side, SliceRule, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
@@ -21,9 +21,8 @@ enum Asks {
 /// A new gate says here which way it compares.
 fn asks(gate: &GateSpec) -> Asks {
     match gate.name {
-        "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order" => {
-            Asks::AtLeast
-        }
+        "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order"
+        | "selected" => Asks::AtLeast,
         "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed"
         | "paused" | "direction" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
@@ -315,6 +314,25 @@ fn the_standing_order_lets_nothing_in_or_asks_for_more_conviction() {
     );
 }
 
+#[test]
+fn selected_passes_the_one_whose_share_the_draw_fell_into() {
+    check_gate(
+        "selected",
+        |scene, value| {
+            let (probability, drawn) = value.split_once(" drawn ").unwrap();
+            scene.selection = Selection {
+                probability: probability.parse().unwrap(),
+                drawn: drawn.parse().unwrap(),
+            };
+        },
+        "1 drawn 0: passed, chosen among strategies with probability 1.000, the draw needs more than 0.000
+         1 drawn 0.999: passed, chosen among strategies with probability 1.000, the draw needs more than 0.999
+         0.25 drawn 0.24: passed, chosen among strategies with probability 0.250, the draw needs more than 0.240
+         0.25 drawn 0.25: refused, chosen among strategies with probability 0.250, the draw needs more than 0.250
+         0 drawn 0: refused, chosen among strategies with probability 0.000, the draw needs more than 0.000",
+    );
+}
+
 /// A scene that this gate alone refuses.
 fn planted(gate: &GateSpec) -> Scene {
     let mut scene = Scene::allowed();
@@ -331,6 +349,7 @@ fn planted(gate: &GateSpec) -> Scene {
         "killed" => scene.policy.killed = vec![Combo { symbol: SYMBOL, side: Side::Long }],
         "direction" => scene.policy.closed_routes = vec![route(SYMBOL, Side::Long)],
         "standing_order" => scene.order.may_enter = false,
+        "selected" => scene.selection = Selection { probability: 0.25, drawn: 0.5 },
         "paused" => scene.policy.symbol_factors = vec![0.0],
         unknown => panic!("what would the gate {unknown} refuse?"),
     }
@@ -357,6 +376,7 @@ fn unit(gate: &GateSpec) -> &'static str {
         "regime_entries" => "entry ",
         "correlation" => "correlation ",
         "killed" => "kills ",
+        "selected" => "probability ",
         "paused" => "pauses ",
         "direction" => "routes ",
         unknown => panic!("in which unit does the gate {unknown} measure?"),
@@ -392,6 +412,7 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
         "direction",
         "standing_order",
         "paused",
+        "selected",
     ];
     assert_eq!(guarding, capital);
 }

@@ -61,6 +61,7 @@ impl Engine {
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
         self.state.review.hear(outcome, self.settings.learns);
+        self.state.meta.reward(outcome);
         self.learners.iter_mut().for_each(|learner| learner.observe(outcome));
         self.ask_for_training();
     }

@@ -5,6 +5,7 @@ mod accounts;
 mod book;
 mod candidates;
 mod cascade;
+mod contests;
 mod days;
 mod exits;
 mod govern;
@@ -23,6 +24,8 @@ mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+#[cfg(test)]
+mod taken_back;
 mod trades;
 mod what_ifs;
 
@@ -31,7 +34,7 @@ pub use schedule::{Planned, due_after};
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{GATES, History, Holding, STRATEGIES, Safety, Strategy};
+use decide::{GATES, History, Holding, MetaStrategy, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
     StrategyIx, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
@@ -84,6 +87,8 @@ struct State {
     history: History,
     /// What closes have shown: PIL, PAL, targets.
     review: Review,
+    /// What each strategy has paid, to choose between them by.
+    meta: MetaStrategy,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
@@ -142,6 +147,7 @@ impl Engine {
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
             review: Review::new(instruments.len()),
+            meta: MetaStrategy::new(STRATEGIES.len(), settings.selection_rule()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),

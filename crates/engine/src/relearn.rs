@@ -1,6 +1,6 @@
 //! Learning again from what is left when a person strikes a stretch of outcomes.
 
-use decide::{History, SymbolRecord};
+use decide::{History, MetaStrategy, SymbolRecord};
 use domain::{
     Command, Effects, HorizonLesson, Instrument, Outcome, Relearned, Timestamp, WhatIfOutcome,
 };
@@ -30,6 +30,7 @@ pub enum Lesson {
 #[derive(Serialize, Deserialize)]
 struct Records {
     history: History,
+    meta: MetaStrategy,
     symbols: Vec<SymbolRecord>,
     review: Review,
     watchdog: Watchdog,
@@ -39,6 +40,7 @@ impl Records {
     fn of(state: &State) -> Records {
         Records {
             history: state.history.clone(),
+            meta: state.meta.clone(),
             symbols: state.symbols.iter().map(|symbol| symbol.record).collect(),
             review: state.review.clone(),
             watchdog: state.watchdog.clone(),
@@ -48,6 +50,7 @@ impl Records {
     fn into_state(self, state: &mut State) {
         state.history = self.history;
         state.review.take_over(self.review);
+        state.meta = self.meta;
         state.watchdog = self.watchdog;
         for (symbol, record) in state.symbols.iter_mut().zip(self.symbols) {
             symbol.record = record;

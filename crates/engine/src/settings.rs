@@ -1,6 +1,6 @@
 //! Everything the engine is told before its first event.
 
-use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SizeRules, StandingRules};
+use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SelectionRule, SizeRules, StandingRules};
 use domain::{GatePolicy, HEAD_COUNT, Money};
 use forecast::FrameRules;
 use laws::Costs;
@@ -57,6 +57,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How one of several strategies is chosen.
+    pub fn selection_rule(&self) -> SelectionRule {
+        match self.learn.rule {
+            Rule::Evidence => SelectionRule::Evidence,
+            Rule::Seed => SelectionRule::Seed,
+        }
+    }
+
     /// By what measure a record may refuse a candidate.
     pub fn history_rule(&self) -> HistoryRule {
         match self.learn.rule {

@@ -5,7 +5,9 @@ mod asked;
 mod attribution;
 mod blocks;
 mod calibration;
+mod capital;
 mod component_weights;
+mod coordinator;
 mod evidence;
 mod exits;
 mod exploration;
@@ -25,9 +27,11 @@ mod near;
 mod paired;
 mod pal;
 mod pil;
+mod profit_evolution;
 mod quiet;
 mod results;
 mod rules;
+mod shares;
 mod signal_records;
 mod size_multipliers;
 mod symbol_factors;
@@ -36,7 +40,9 @@ mod watchdog;
 
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
+pub use capital::Capital;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use coordinator::Coordinator;
 pub use exits::ExitTimes;
 pub use exploration::Exploration;
 pub use fee_gate::FeeMargin;
@@ -49,6 +55,7 @@ pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use missed::{Counterfactual, MissedOpportunities};
 pub use pal::{BestHold, Pal, PalFinding};
 pub use pil::{OpenClass, Pil};
+pub use profit_evolution::ProfitEvolution;
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
 pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
@@ -101,6 +108,12 @@ pub trait Learner {
 
     /// What it believes, and what it lacks, in lines a person reads.
     fn report(&self, policy: &Policy) -> LearnerReport;
+
+    /// The earlier policy that every candidate's stake is to be compared under, while one is; only
+    /// profit-driven evolution keeps one (mission row A10).
+    fn reference(&self) -> Option<&Policy> {
+        None
+    }
 
     /// Hears which version stands now, whoever published it and why.
     fn adopt(&mut self, version: &PolicyVersion);
@@ -163,6 +176,9 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(HourFactors::new(*rules, policy)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
     ]
 }
 
@@ -182,5 +198,8 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(LiteralHourFactors::new(*rules)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
     ]
 }

@@ -17,6 +17,7 @@
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
 //! | [`sizing`] | how much should be staked on an edge? |
 //! | [`shrinkage`] | what is left of many noisy figures without their luck? |
+//! | [`thompson`] | which of several noisy rewards is the largest, with which probability? |
 //! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
 //!
 //! An undefined figure is `None`, never NaN.
@@ -38,6 +39,7 @@ pub mod sharpe;
 pub mod shrinkage;
 pub mod simplex;
 pub mod sizing;
+pub mod thompson;
 pub mod uniqueness;
 
 mod waterline;
