@@ -16,6 +16,8 @@
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
 //! | [`sizing`] | how much should be staked on an edge? |
 //! | [`shrinkage`] | what is left of many noisy figures without their luck? |
+//! | [`labels`] | what came of a moment, and how can it be tested without a leak? |
+//! | [`spa`] | is the best of many tried better than what stands, or lucky? |
 //! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
 //!
 //! An undefined figure is `None`, never NaN.
@@ -25,6 +27,7 @@ pub mod change_point;
 pub mod experts;
 pub mod hmm;
 pub mod interval;
+pub mod labels;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
@@ -36,6 +39,7 @@ pub mod sharpe;
 pub mod shrinkage;
 pub mod simplex;
 pub mod sizing;
+pub mod spa;
 pub mod uniqueness;
 
 mod waterline;
