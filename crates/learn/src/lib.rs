@@ -5,11 +5,13 @@ mod calibration;
 mod governor;
 mod head_weights;
 mod rules;
+mod tuner;
 
 pub use calibration::ConvictionCalibration;
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
+pub use tuner::ScenarioTuner;
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
@@ -72,12 +74,24 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
     reason.amendments().iter().any(|amendment| amendment.learner == learner)
 }
 
+/// Bits in [`Outcome::refused`] of the gates that guard capital, in the order of their registry: cooldown, free
+/// symbol, open positions, regime entries, correlation, killed, standing order. What they refused was refused
+/// for what was held, not for what it was.
+pub const CAPITAL_GATES: u16 = 0b0000_0111_1011_1000;
+
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
     match rules.rule {
         Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
+            vec![
+                Box::new(HeadWeights::new(*rules)),
+                Box::new(ConvictionCalibration::new(*rules)),
+                Box::new(ScenarioTuner::new(*rules, policy, CAPITAL_GATES)),
+            ]
         }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+        Rule::Seed => vec![
+            Box::new(LiteralHeadWeights::new(*rules, policy)),
+            Box::new(ScenarioTuner::new(*rules, policy, CAPITAL_GATES)),
+        ],
     }
 }

@@ -6,8 +6,10 @@ mod dice;
 mod heads;
 mod markets;
 mod outcomes;
+mod patterns;
 
 pub use dice::Dice;
 pub use heads::{HeadWorld, Said};
 pub use markets::{Market, bars};
 pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};
+pub use patterns::Pattern;
