@@ -7,7 +7,7 @@ use learn::{Governor, LearnRules, Learner, ScenarioTuner};
 use scenarios::{BEGIN, Dice, HOUR_MS, Pattern};
 
 const PLANTED: Pattern =
-    Pattern::Conviction { regime: Regime::TrendUp, conviction: 0.7, above: 0.55, below: 0.30 };
+    Pattern::Conviction { regime: Regime::TrendUp, conviction: 0.7, above: 0.55, below: 0.20 };
 
 /// The tuner and its governor at work, asked every `nights` outcomes.
 struct School {

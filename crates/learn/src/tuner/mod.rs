@@ -36,7 +36,7 @@ const EVIDENCE_MIN: f64 = 20.0;
 /// The most that Hansen's test may leave to luck.
 const LUCK_MOST: f64 = 0.05;
 /// Cells named at once. Chosen: each one more asks for more evidence of all.
-const NAMED_MAX: usize = 3;
+const NAMED_MAX: usize = 4;
 
 /// Searches thresholds, slices and exits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,16 +64,6 @@ struct Named {
     proof: Proof,
 }
 
-impl Named {
-    /// Whether its place is better given to another. Chosen: what has lost half of its stake, or has had several
-    /// times what it takes to prove a worthwhile gain and has not.
-    fn is_hopeless(&self) -> bool {
-        const PATIENCE: f64 = 500.0;
-        let evidence = self.proof.evidence();
-        evidence < 0.5 || (self.proof.effective() >= PATIENCE && evidence < 2.0)
-    }
-}
-
 impl ScenarioTuner {
     /// A tuner that has heard nothing, and does not hear what gates with a bit in `deaf_to` refused.
     pub fn new(rules: LearnRules, policy: &Policy, deaf_to: u16) -> ScenarioTuner {
@@ -90,11 +80,18 @@ impl ScenarioTuner {
         }
     }
 
-    /// Searches all that is kept, and names what has room beside what is still proving itself.
+    /// Searches all that is kept, and names what has room beside what is still proving itself: what is named
+    /// again, and what has gained since it was named.
     fn name_anew(&mut self) {
         let since_s = self.sample.known_s();
-        self.named.retain(|named| !named.is_hopeless());
-        for scored in Search::of(self.sample.all(), &self.stands).named() {
+        let search = Search::of(self.sample.all(), &self.stands);
+        let found = search.named();
+        self.named.retain(|named| {
+            let evidence = named.proof.evidence();
+            let again = found.iter().any(|scored| scored.cell.shares_place(&named.cell));
+            evidence >= 1.0 || (again && evidence >= 0.5)
+        });
+        for scored in found {
             let is_new = self.named.iter().all(|named| !named.cell.shares_place(&scored.cell));
             if is_new && self.named.len() < NAMED_MAX {
                 let proof = Proof::new(R_MOST, &GAIN_GRID);

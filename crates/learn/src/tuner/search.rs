@@ -25,6 +25,8 @@ pub(super) const TESTED_MIN: f64 = 50.0;
 /// How many more or fewer candidates than now a cell may let through, as a factor. Chosen: what was 98–99 %
 /// rejected stays of that order.
 const TRADES_FACTOR: f64 = 4.0;
+/// Deviations by which a cell must have gained to be named. Chosen: a name costs patience, not truth.
+const NAMED_Z_MIN: f64 = 1.5;
 /// Tests in which a cell must have gained. Chosen: all but one.
 const GAINED_MIN: usize = FOLDS - 2;
 
@@ -258,7 +260,8 @@ impl Search {
     /// surest first.
     pub(super) fn named(&self) -> Vec<&Scored> {
         let best = |place: &'_ Place| -> Option<usize> {
-            let passing = (0..place.cells.len()).filter(|&at| place.cells[at].passes);
+            let passing = (0..place.cells.len())
+                .filter(|&at| place.cells[at].passes && place.cells[at].z >= NAMED_Z_MIN);
             passing.max_by(|&a, &b| place.cells[a].gain_r.total_cmp(&place.cells[b].gain_r))
         };
         let paid = self.places.iter().filter(|place| place.walked_r > 0.0);
