@@ -2,12 +2,14 @@
 //! changes the policy, within bounds, with evidence, one version at a time.
 
 mod calibration;
+mod daily_rules;
 mod governor;
 mod head_weights;
 mod rules;
 mod tuner;
 
 pub use calibration::ConvictionCalibration;
+pub use daily_rules::{DailyRules, rule_words};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
@@ -87,11 +89,13 @@ pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
                 Box::new(HeadWeights::new(*rules)),
                 Box::new(ConvictionCalibration::new(*rules)),
                 Box::new(ScenarioTuner::new(*rules, policy, CAPITAL_GATES)),
+                Box::new(DailyRules::new(*rules, CAPITAL_GATES)),
             ]
         }
         Rule::Seed => vec![
             Box::new(LiteralHeadWeights::new(*rules, policy)),
             Box::new(ScenarioTuner::new(*rules, policy, CAPITAL_GATES)),
+            Box::new(DailyRules::new(*rules, CAPITAL_GATES)),
         ],
     }
 }

@@ -8,12 +8,12 @@
 mod exits;
 mod grid;
 mod literal;
-pub(crate) mod proof;
+mod proof;
 mod sample;
 mod search;
 
-#[expect(unused_imports)]
 pub(crate) use grid::place;
+pub(crate) use proof::Proof;
 pub(crate) use sample::R_MOST;
 
 use domain::{
@@ -27,7 +27,6 @@ use stats::spa::{SpaRules, superiority};
 use crate::{LearnRules, Learner, LearnerReport, Rule};
 use exits::{Exits, Variant};
 use grid::{Cell, Stands};
-use proof::Proof;
 use sample::{FIRST_SEARCH, Kept, Sample};
 use search::Search;
 
