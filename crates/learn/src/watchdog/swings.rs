@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// So many moves up and down in turn (mission row A17; chosen).
 pub(super) const TURNS: usize = 6;
 /// Within so many versions published for the learner (chosen).
-pub(super) const WITHIN_VERSIONS: u32 = 30;
+pub(super) const WITHIN_VERSIONS: u32 = 16;
 /// A move is at least this share of the value.
 const MOVE_FRACTION: f64 = 0.10;
 /// Below this a value counts as this much, so that a share of nothing is no move: the least weight of a head.
