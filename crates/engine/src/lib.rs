@@ -7,6 +7,8 @@ mod candidates;
 mod cascade;
 mod days;
 mod exits;
+#[cfg(test)]
+mod frozen;
 mod govern;
 mod horizons;
 mod jobs;

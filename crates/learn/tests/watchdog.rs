@@ -40,15 +40,15 @@ fn nonsense_is_forgiven_once() {
 #[test]
 fn a_value_that_goes_to_and_fro_freezes_who_moves_it() {
     let to_and_fro =
-        (0..12).map(|at| Change::HourFactors(vec![if at % 2 == 0 { 1.15 } else { 1.0 }; 24]));
+        (0..40).map(|at| Change::HourFactors(vec![if at % 2 == 0 { 1.15 } else { 1.0 }; 24]));
     let (after, why) = watched(to_and_fro).expect("it gets nowhere");
-    assert_eq!(after, 6);
+    assert_eq!(after, 20);
     assert!(why.contains("hour factors"), "{why}");
 }
 
 #[test]
 fn a_value_that_goes_its_way_freezes_nobody() {
-    let onward = (0..12).map(|at| Change::HourFactors(vec![1.0 + 0.15 * f64::from(at); 24]));
+    let onward = (0..40).map(|at| Change::HourFactors(vec![1.0 + 0.15 * f64::from(at); 24]));
     assert_eq!(watched(onward), None);
 }
 
@@ -122,7 +122,7 @@ fn on_a_market_of_luck_alone_nobody_is_frozen() {
                 learners.iter_mut().for_each(|learner| learner.adopt(&version));
                 policy = version.policy;
             }
-            if dog.next(&policy).is_some() { eprintln!("FROZEN {seed} {hours}"); break; }
+            assert_eq!(dog.next(&policy), None, "seed {seed}, {hours} hours");
         }
         versions += policy.version;
     }
