@@ -29,7 +29,7 @@ fn lessons(all: &[Event], told: &Told) -> Vec<(Timestamp, Lesson)> {
         let Event::Bars { closed_at, .. } = event else { continue };
         lessons.push((*closed_at, Lesson::Bars));
         while let Some((outcome, at)) = heard.next_if(|(_, at)| **at <= *closed_at) {
-            lessons.push((*at, Lesson::Outcome(*outcome)));
+            lessons.push((*at, Lesson::Outcome(Box::new(*outcome))));
         }
     }
     lessons
@@ -61,8 +61,8 @@ fn planted(
         if let Some(vote) = outcome.votes.at(HeadName::Trend.at()).filter(|_| at % 3 == 0) {
             let r = if vote.side == outcome.side { 1.5 } else { -1.0 };
             let decided_at = struck.0.plus_ms(at as i64);
-            let false_one = Outcome { r, decided_at, uniqueness: 1.0, ..*outcome };
-            planted.push((*moment, Lesson::Outcome(false_one)));
+            let false_one = Outcome { r, decided_at, uniqueness: 1.0, ..**outcome };
+            planted.push((*moment, Lesson::Outcome(Box::new(false_one))));
         }
     }
     planted
