@@ -8,6 +8,8 @@ mod cascade;
 mod contests;
 mod days;
 mod exits;
+#[cfg(test)]
+mod frozen;
 mod govern;
 mod horizons;
 mod jobs;
