@@ -10,6 +10,7 @@ mod moves;
 mod quiet;
 mod rules;
 mod signal_records;
+mod watchdog;
 
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
@@ -18,6 +19,7 @@ pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
+pub use watchdog::Watchdog;
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
