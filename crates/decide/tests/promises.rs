@@ -7,7 +7,7 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
-use domain::{Combo, Condition, DailyRule, Side, SliceRule, SymbolIx, Verdict};
+use domain::{Combo, Condition, DailyRule, Regime, Route, Side, SliceRule, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
 
@@ -25,7 +25,7 @@ fn asks(gate: &GateSpec) -> Asks {
             Asks::AtLeast
         }
         "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed"
-        | "paused" => Asks::AtMost,
+        | "paused" | "direction" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
     }
 }
@@ -274,6 +274,31 @@ fn paused_counts_the_symbol_and_the_rules_that_decline() {
     );
 }
 
+/// A route in the regime that scenes are in.
+fn route(symbol: SymbolIx, side: Side) -> Route {
+    Route { symbol, side, regime: Scene::allowed().case().climate.regime }
+}
+
+#[test]
+fn direction_refuses_a_side_in_one_regime_only() {
+    check_gate(
+        "direction",
+        |scene, value| {
+            let here = route(SYMBOL, Side::Long);
+            scene.policy.closed_routes = match value {
+                "here" => vec![here, Route { symbol: SymbolIx(7), ..here }],
+                "other side" => vec![Route { side: Side::Short, ..here }],
+                "other regime" => vec![Route { regime: Regime::HighVolatility, ..here }],
+                _ => vec![],
+            };
+        },
+        "here: refused, closed routes of this symbol, side and regime: 1, at most 0
+         other side: passed, closed routes of this symbol, side and regime: 0, at most 0
+         other regime: passed, closed routes of this symbol, side and regime: 0, at most 0
+         none: passed, closed routes of this symbol, side and regime: 0, at most 0",
+    );
+}
+
 #[test]
 fn the_standing_order_lets_nothing_in_or_asks_for_more_conviction() {
     check_gate(
@@ -303,6 +328,7 @@ fn planted(gate: &GateSpec) -> Scene {
         "regime_entries" => scene.portfolio.regime_entries = 3,
         "correlation" => scene.portfolio.holdings = holdings("long 100 at 0.9").leak(),
         "killed" => scene.policy.killed = vec![Combo { symbol: SYMBOL, side: Side::Long }],
+        "direction" => scene.policy.closed_routes = vec![route(SYMBOL, Side::Long)],
         "standing_order" => scene.order.may_enter = false,
         "paused" => scene.policy.symbol_factors = vec![0.0],
         unknown => panic!("what would the gate {unknown} refuse?"),
@@ -331,6 +357,7 @@ fn unit(gate: &GateSpec) -> &'static str {
         "correlation" => "correlation ",
         "killed" => "kills ",
         "paused" => "pauses ",
+        "direction" => "routes ",
         unknown => panic!("in which unit does the gate {unknown} measure?"),
     }
 }
@@ -361,6 +388,7 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
         "regime_entries",
         "correlation",
         "killed",
+        "direction",
         "standing_order",
         "paused",
     ];

@@ -219,6 +219,11 @@ pub struct HorizonOutcome {
     pub favourable_bps: f64,
     /// Worst move against within the horizon, basis points, positive.
     pub adverse_bps: f64,
+    /// When it was known: at the close of the horizon's last bar.
+    pub known_at: Timestamp,
+    /// Its share of independent information among the windows of the same length, 0..=1; 0 where it taught
+    /// nothing, because another strategy's candidate on the same bar had taught it.
+    pub uniqueness: f64,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use domain::{
     OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
     estimate,
 };
-use forecast::fuse;
+use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::shadow::Declined;
@@ -23,6 +23,8 @@ pub(crate) struct Candidate {
     strategy: usize,
     signal: Signal,
     plan: ExitPlan,
+    /// How the symbol's components leaned, whoever's candidate it is.
+    leans: Leans,
 }
 
 /// What is held or on the way, in estimates, while candidates are decided.
@@ -59,6 +61,9 @@ impl Engine {
         if votes.is_silent() {
             return;
         }
+        // Components are the symbol's: heard once, and offered to every strategy.
+        let leans = leans(&row);
+        let tilt = tilt(&leans, policy);
         for (at, bound) in self.strategies.iter().enumerate() {
             let mut inputs = [None; INPUTS_MAX];
             for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
@@ -67,6 +72,7 @@ impl Engine {
             let inputs = Inputs(&inputs[..bound.inputs.len()]);
             let heard = votes.only(bound.strategy.heads());
             let Some(signal) = fuse(&heard, &policy.head_weights) else { continue };
+            let signal = tilted(signal, tilt);
             if !bound.strategy.enters(&signal, inputs) {
                 continue;
             }
@@ -79,7 +85,7 @@ impl Engine {
             };
             let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
             if self.can_be_held(symbol, &plan, now) {
-                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan });
+                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan, leans });
             }
         }
     }
@@ -203,7 +209,7 @@ impl Engine {
             sizing: choice.sizing,
             climate,
             order,
-            basis: self.basis(&case, &choice),
+            basis: self.basis(&case, &choice, candidate.leans),
             propensity: choice.propensity,
             policy_version: policy.version,
             model_version: 0,
@@ -211,13 +217,13 @@ impl Engine {
     }
 
     /// What it was based on, for those who learn from what it comes to.
-    fn basis(&self, case: &Case<'_>, choice: &Choice) -> Basis {
+    fn basis(&self, case: &Case<'_>, choice: &Choice, leans: Leans) -> Basis {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
         let stake = choice.sizing.risk_fraction as f32;
         Basis {
-            leans: Leans::SILENT,
+            leans,
             confluence: case.signal.confluence as f32,
             edge_ratio: case.edge_ratio() as f32,
             rested_min: case.rested_min() as f32,
@@ -284,7 +290,7 @@ impl Engine {
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
-        symbol.horizons.note(decision.no, decision.signal.side);
+        symbol.horizons.note(decision);
     }
 
     /// The stop goes with the entry, so that no fill is ever without one.

@@ -1,6 +1,6 @@
 //! What happens when decisions have turned out, in this order, for executed and declined alike.
 
-use domain::{Effects, Outcome};
+use domain::{Effects, HorizonLesson, Outcome, WhatIfOutcome};
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
@@ -35,16 +35,39 @@ impl Engine {
         self.bench.ended = ended;
     }
 
-    fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
+    /// One close's way. The position monitor has found it (`filled`, and the shadows' bar), and the trade
+    /// store has it (`Effects::trades`).
+    pub(crate) fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
         // Every outcome is kept, also one that teaches nothing.
         effects.outcomes.push(*outcome);
-        if !outcome.teaches() {
+        let is_taught = outcome.teaches() && !self.is_struck(outcome);
+        self.state.accounts.count(outcome, is_taught);
+        if !is_taught {
             return;
         }
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
-        for learner in &mut self.learners {
-            learner.observe(outcome);
-        }
+        self.learners.iter_mut().for_each(|learner| learner.observe(outcome));
+        self.ask_for_training();
+    }
+
+    /// Learners hear what the market did over one horizon after a decision.
+    pub(crate) fn learn_horizon(&mut self, lesson: &HorizonLesson) {
+        self.learners.iter_mut().for_each(|learner| learner.observe_horizon(lesson));
+    }
+
+    /// Learners hear how an entry would have turned out under another exit plan.
+    pub(crate) fn learn_what_if(&mut self, outcome: &WhatIfOutcome) {
+        self.learners.iter_mut().for_each(|learner| learner.observe_what_if(outcome));
+    }
+
+    /// Continuous learning counts what models have not seen. There are none yet to ask for.
+    fn ask_for_training(&mut self) {
+        self.state.accounts.since_training += 1;
+    }
+
+    fn is_struck(&self, outcome: &Outcome) -> bool {
+        let holds = |(from, to): &(_, _)| *from <= outcome.decided_at && outcome.decided_at < *to;
+        self.state.struck.iter().any(holds)
     }
 }

@@ -5,7 +5,7 @@ use domain::{
     Climate, Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest,
     OrderState, Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
 };
-use laws::{lead_ms, leaves_at_close, tightened, trailed_stop};
+use laws::{lead_ms, leaves_at_close, mark_at, tightened, trailed_stop};
 
 use crate::book::signed;
 use crate::{Engine, State};
@@ -57,6 +57,7 @@ impl Engine {
             if position.stage != PositionStage::Open {
                 continue;
             }
+            note_marks(position, opened_at, timed);
             let instrument = &self.instruments[at];
             let lead_ms = lead_ms(instrument.interval.ms(), self.settings.costs.latency_ms);
             let leaves = match mode {
@@ -85,6 +86,21 @@ impl Engine {
                 effects.instructions.push(leave(position, ExitReason::Ordered, now));
             }
         }
+    }
+}
+
+/// Notes the result so far at the marks that this bar's close has come to: what it has brought and cost,
+/// and what is left of it at the close, before what leaving costs.
+fn note_marks(position: &mut Position, opened_at: Timestamp, timed: &TimedBar) {
+    while let Some(next) = position.marks.next() {
+        if timed.bar.closed_at() < mark_at(&position.plan, opened_at, next) {
+            break;
+        }
+        let entered = estimate(position.entry_value);
+        let worth = estimate(position.exit_value) + estimate(position.quantity) * timed.bar.close();
+        let gross = position.side.sign() * (worth - entered);
+        let net = gross - estimate(position.fees + position.funding);
+        position.marks.reach(net / (entered * position.plan.stop_fraction));
     }
 }
 

@@ -135,6 +135,12 @@ impl Shadows {
         evicted
     }
 
+    /// How many should have entered or ended by now: they wait for bars that do not come.
+    pub(crate) fn overdue(&self, now: Timestamp) -> usize {
+        let open = self.watches.iter().filter(|watch| watch.until <= now).count();
+        open + self.waiting.len() + self.leaving.len()
+    }
+
     fn remove(&mut self, at: usize) -> (Shadow, Watch) {
         let shadow = self.open.swap_remove(at);
         self.labels[usize::from(shadow.declined.strategy.0)] -= 1;
@@ -213,6 +219,7 @@ impl Engine {
             &timed.bar,
             cost_bps,
             &mut effects.horizons,
+            &mut self.bench.lessons,
         );
     }
 

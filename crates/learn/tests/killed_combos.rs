@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "every test of learners has the same class, and none needs all of it")]
 mod class;
 
-use class::Class;
+use class::{Class, worlds};
 use domain::{Combo, Outcome, Policy, Side, Standing, SymbolIx, Timestamp};
 use learn::Rule;
 use scenarios::{BEGIN, Bets, Dice, HOUR_MS, outcome};
@@ -66,7 +66,7 @@ impl World {
             symbol,
             side,
             standing,
-            refused: u16::from(is_killed) << 9,
+            refused: class::refused("killed", is_killed),
             uniqueness: self.uniqueness,
             ..outcome(self.hours, r)
         };
@@ -88,11 +88,6 @@ impl World {
 
 fn killed_among(world: &World, combos: std::ops::Range<usize>) -> usize {
     combos.filter(|at| world.is_killed(*at)).count()
-}
-
-/// More worlds give the figures of a report; these are enough to see a rule break.
-fn worlds(usual: u64) -> u64 {
-    std::env::var("HINDSIGHT_WORLDS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
 }
 
 /// Bench rows a4 and b3.

@@ -4,10 +4,12 @@
 
 mod dice;
 mod heads;
+mod leans;
 mod markets;
 mod outcomes;
 
 pub use dice::Dice;
 pub use heads::{HeadWorld, Said};
+pub use leans::{LeanWorld, overlapping_hours};
 pub use markets::{Market, bars};
 pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};

@@ -12,10 +12,22 @@ use crate::{RunNo, Store, StoreError};
 
 /// Outcomes were heard.
 pub(crate) const OUTCOME_PROCESSED: &str = "outcome_processed";
-/// A learner's amendment became a policy version.
+/// The controller or the night went through (seed 001's name).
 pub(crate) const LEARNING_CYCLE_COMPLETE: &str = "learning_cycle_complete";
-/// A policy version was published for another reason.
+/// Another job did something.
+pub(crate) const JOB_COMPLETE: &str = "job_complete";
+/// The governor did not take an amendment.
+pub(crate) const AMENDMENT_REFUSED: &str = "amendment_refused";
+/// A policy version was published: the first, or a learner's.
 pub(crate) const POLICY_PUBLISHED: &str = "policy_published";
+/// A person took the policy back.
+pub(crate) const POLICY_REVERTED: &str = "policy_reverted";
+/// A person pinned a value or let it go.
+pub(crate) const VALUE_PINNED: &str = "value_pinned";
+/// A learner was switched off or on, or frozen.
+pub(crate) const LEARNER_SILENCED: &str = "learner_silenced";
+/// A person struck outcomes.
+pub(crate) const OUTCOMES_STRUCK: &str = "outcomes_struck";
 
 /// One link of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]

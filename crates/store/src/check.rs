@@ -1,9 +1,9 @@
 //! Whether everything that was stored is still what was stored.
 
-use domain::{EquityPoint, HorizonOutcome, Outcome};
+use domain::{EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 use sqlx::{Row, SqliteConnection};
 
-use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES};
+use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
 use crate::columns::{DecisionRecord, Flaw, Record};
 use crate::error::Trouble;
 use crate::read_chunks::{chunk_name, read_chunk};
@@ -39,6 +39,7 @@ impl Store {
                 check_run(connection, RunNo(run_no), &mut checkup).await?;
                 checkup.runs += 1;
             }
+            check_imports(connection, &mut checkup).await?;
             Ok(checkup)
         })
     }
@@ -72,14 +73,17 @@ async fn check_run(
         check_chunks::<DecisionRecord>(connection, &DECISIONS, run, &id, checkup).await?;
     let outcomes = check_chunks::<Outcome>(connection, &OUTCOMES, run, &id, checkup).await?;
     check_chunks::<HorizonOutcome>(connection, &HORIZONS, run, &id, checkup).await?;
+    let what_ifs = check_chunks::<WhatIfOutcome>(connection, &WHAT_IFS, run, &id, checkup).await?;
     check_chunks::<EquityPoint>(connection, &EQUITY, run, &id, checkup).await?;
     check_count(checkup, &id, "decisions", decisions, tally.decisions);
     check_count(checkup, &id, "outcomes", outcomes, tally.outcomes);
+    check_count(checkup, &id, "what-ifs", what_ifs, tally.what_ifs);
     let entries = "SELECT seq, body FROM journal WHERE run_no = $1";
     let found = check_sealed(connection, entries, "journal entry", run, &id, checkup).await?;
     check_count(checkup, &id, "journal entries", found, tally.journal_entries);
     let snapshots = "SELECT cursor_events, data FROM snapshots WHERE run_no = $1";
     check_sealed(connection, snapshots, "snapshot at event", run, &id, checkup).await?;
+    check_rows(connection, run, &id, &tally, checkup).await?;
     check_chain(connection, run, &tally, checkup).await
 }
 
@@ -123,6 +127,41 @@ fn note(checkup: &mut Checkup, read: Result<(), Flaw>, what: impl Fn() -> String
         Ok(()) => checkup.sealed += 1,
         Err(flaw) => checkup.damages.push(flaw.of(what()).to_string()),
     }
+}
+
+/// Rows that carry no seal: at least none may have come or gone.
+async fn check_rows(
+    connection: &mut SqliteConnection,
+    run: RunNo,
+    id: &str,
+    tally: &Tally,
+    checkup: &mut Checkup,
+) -> Result<(), Trouble> {
+    let tables = [
+        ("fills", "SELECT COUNT(*) FROM fills WHERE run_no = $1", tally.fills),
+        ("trades", "SELECT COUNT(*) FROM trades WHERE run_no = $1", tally.trades),
+        ("gaps", "SELECT COUNT(*) FROM gaps WHERE run_no = $1", tally.gaps),
+        ("jobs", "SELECT COUNT(*) FROM jobs WHERE run_no = $1", tally.jobs),
+        ("trials", "SELECT COUNT(*) FROM trials WHERE run_no = $1", tally.trials),
+    ];
+    for (what, query, due) in tables {
+        let found: i64 = sqlx::query_scalar(query).bind(run.0).fetch_one(&mut *connection).await?;
+        check_count(checkup, id, what, found, due);
+    }
+    Ok(())
+}
+
+async fn check_imports(
+    connection: &mut SqliteConnection,
+    checkup: &mut Checkup,
+) -> Result<(), Trouble> {
+    let query = "SELECT import_no, row_count, (SELECT COUNT(*) FROM imported_history h \
+         WHERE h.import_no = i.import_no) FROM imports i";
+    let counts: Vec<(i64, i64, i64)> = sqlx::query_as(query).fetch_all(connection).await?;
+    for (no, due, found) in counts.into_iter().filter(|(_, due, found)| due != found) {
+        checkup.damages.push(format!("import {no} has {found} rows, not {due}"));
+    }
+    Ok(())
 }
 
 /// A row that vanished leaves no damaged byte behind; only the count tells.

@@ -1,6 +1,6 @@
-//! Columnar chunks in their four tables.
+//! Columnar chunks in their five tables.
 
-use domain::{EquityPoint, HorizonOutcome, Outcome, Timestamp};
+use domain::{EquityPoint, HorizonOutcome, Outcome, Timestamp, WhatIfOutcome};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::audit::{self, Chain};
@@ -24,6 +24,7 @@ pub(crate) struct ChunkTable {
 pub(crate) const DECISIONS: ChunkTable = table::<DecisionRecord>("decisions");
 pub(crate) const OUTCOMES: ChunkTable = table::<Outcome>("signal_outcomes");
 pub(crate) const HORIZONS: ChunkTable = table::<HorizonOutcome>("horizon_outcomes");
+pub(crate) const WHAT_IFS: ChunkTable = table::<WhatIfOutcome>("what_if_outcomes");
 pub(crate) const EQUITY: ChunkTable = table::<EquityPoint>("equity");
 
 const fn table<R: Layout>(name: &'static str) -> ChunkTable {
@@ -87,6 +88,9 @@ impl<'t> Chunk<'t> {
             .await?;
         if *self.table == DECISIONS {
             tally.decisions += i64::from(self.span.rows);
+        }
+        if *self.table == WHAT_IFS {
+            tally.what_ifs += i64::from(self.span.rows);
         }
         if *self.table == OUTCOMES {
             tally.outcomes += i64::from(self.span.rows);

@@ -109,7 +109,7 @@ impl<'r> Cells<'r> {
         self.one_of("world", &WORLDS, World::name)
     }
 
-    fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &self,
         column: &str,
         all: &[T],

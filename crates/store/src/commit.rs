@@ -1,13 +1,14 @@
 //! One checkpoint, one transaction: an outcome is never stored without what it taught and the cursor.
 
-use domain::{Fill, Gap, PolicyVersion, Position, Trade};
+use domain::{Fill, Gap, JobRun, PolicyVersion, Position, Trade, Trial};
 use sqlx::SqliteConnection;
 
-use crate::chunks::{Chunk, DECISIONS, EQUITY, HORIZONS, OUTCOMES};
+use crate::chunks::{Chunk, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
 use crate::error::Trouble;
 use crate::faults::{self, Quarantined};
 use crate::holdings;
 use crate::journal::{self, JournalEntry};
+use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
 use crate::policies::write_versions;
 use crate::rows;
@@ -26,6 +27,8 @@ pub struct Batch<'a> {
     pub outcomes: &'a CanonicalBytes,
     /// What [`HorizonColumns::to_bytes`](crate::Columns::to_bytes) gave.
     pub horizons: &'a CanonicalBytes,
+    /// What [`WhatIfColumns::to_bytes`](crate::Columns::to_bytes) gave.
+    pub what_ifs: &'a CanonicalBytes,
     /// What [`EquityColumns::to_bytes`](crate::Columns::to_bytes) gave.
     pub equity: &'a CanonicalBytes,
     /// Orders that are new or have moved.
@@ -38,6 +41,14 @@ pub struct Batch<'a> {
     pub positions: &'a [Position],
     /// Policy versions published, in order; the last is in force.
     pub versions: &'a [PolicyVersion],
+    /// Runs of jobs that came to something, in order.
+    pub jobs: &'a [JobRun],
+    /// How often each job has run since the last checkpoint, whatever it came to.
+    pub job_counts: &'a [JobCount],
+    /// Trials of searches, in order.
+    pub trials: &'a [Trial],
+    /// Amendments that the governor did not take.
+    pub refusals: &'a [Refusal],
     /// Events and commands for the journal, in order.
     pub journal: &'a [JournalEntry],
     /// Gaps met in the data.
@@ -48,6 +59,13 @@ pub struct Batch<'a> {
     pub snapshot: Option<&'a Snapshot>,
 }
 
+impl<'a> Batch<'a> {
+    fn went(&self) -> Went<'a> {
+        let Batch { jobs, job_counts: counts, trials, refusals, .. } = *self;
+        Went { jobs, counts, trials, refusals }
+    }
+}
+
 impl Store {
     /// Stores a checkpoint of a run that is being built: all of it, or nothing.
     pub fn commit(&mut self, run: RunNo, batch: &Batch<'_>) -> Result<(), StoreError> {
@@ -56,6 +74,7 @@ impl Store {
             Chunk::of(&DECISIONS, batch.decisions)?,
             Chunk::of(&OUTCOMES, batch.outcomes)?,
             Chunk::of(&HORIZONS, batch.horizons)?,
+            Chunk::of(&WHAT_IFS, batch.what_ifs)?,
             Chunk::of(&EQUITY, batch.equity)?,
         ];
         self.write("commit a checkpoint", async |connection| {
@@ -69,6 +88,7 @@ impl Store {
             journal::write(connection, run, &mut tally, batch.journal).await?;
             faults::write(connection, run, &mut tally, batch.gaps, batch.quarantine).await?;
             write_versions(connection, run, batch.versions, &mut chain).await?;
+            learning::write(connection, run, &mut tally, &mut chain, batch.went()).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = batch.snapshot {

@@ -13,11 +13,15 @@ mod chunks;
 mod codes;
 mod columns;
 mod commit;
+mod copies;
 mod error;
 mod faults;
 mod holdings;
+mod imports;
 mod journal;
+mod learning;
 mod ledger;
+mod lessons;
 mod lifecycle;
 mod open;
 mod policies;
@@ -34,13 +38,16 @@ pub use audit::LearningEvent;
 pub use check::Checkup;
 pub use columns::{
     CHUNK_ROWS_MAX, CanonicalBytes, Columns, DecisionColumns, DecisionRecord, EquityColumns,
-    HorizonColumns, OutcomeColumns, Record,
+    HorizonColumns, OutcomeColumns, Record, WhatIfColumns,
 };
 pub use commit::Batch;
 pub use error::StoreError;
 pub use faults::Quarantined;
+pub use imports::{HistoryRow, Import, ImportCount, Imported};
 pub use journal::JournalEntry;
+pub use learning::{JobCount, Refusal};
 pub use ledger::OrderRecord;
+pub use lessons::{Heard, Lesson, Lessons};
 pub use policies::TakenOrder;
 pub use runs::{Cursor, Run, RunNo, RunState};
 pub use snapshots::Snapshot;

@@ -8,7 +8,7 @@ use crate::runs::FORMAT;
 use crate::{RunNo, Store, StoreError, audit};
 
 /// Every table with rows of a run, `runs` apart.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 19] = [
     "DELETE FROM journal WHERE run_no = $1",
     "DELETE FROM decisions WHERE run_no = $1",
     "DELETE FROM signal_outcomes WHERE run_no = $1",
@@ -24,6 +24,10 @@ const TABLES: [&str; 15] = [
     "DELETE FROM active_learning_state WHERE run_no = $1",
     "DELETE FROM learning_events WHERE run_no = $1",
     "DELETE FROM snapshots WHERE run_no = $1",
+    "DELETE FROM jobs WHERE run_no = $1",
+    "DELETE FROM job_counts WHERE run_no = $1",
+    "DELETE FROM trials WHERE run_no = $1",
+    "DELETE FROM what_if_outcomes WHERE run_no = $1",
 ];
 
 /// Pages of 16 KiB given back in one transaction: 32 MB, some tens of milliseconds.

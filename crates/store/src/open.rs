@@ -21,10 +21,11 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// The schema, oldest first. Listed by hand: `sqlx::migrate!` would compile the whole of sqlx a
 /// second time for the compiler's own use.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "memory", include_str!("../migrations/0001_memory.sql")),
     (2, "width", include_str!("../migrations/0002_width.sql")),
     (3, "format", include_str!("../migrations/0003_format.sql")),
+    (4, "learning", include_str!("../migrations/0004_learning.sql")),
 ];
 
 /// Opens for writing; makes folders, file and schema where they are missing.
@@ -72,7 +73,8 @@ fn has_log(path: &Path) -> bool {
     Path::new(&log).metadata().is_ok_and(|log| log.is_file() && log.len() > 0)
 }
 
-fn newest_known() -> i64 {
+/// The newest schema this program knows.
+pub(crate) fn newest_known() -> i64 {
     MIGRATIONS.last().map_or(0, |newest| newest.0)
 }
 
@@ -104,6 +106,19 @@ async fn refuse_foreign(path: &Path, options: &SqliteConnectOptions) -> Result<(
         return Err(StoreError::Newer { path: shown, found, known }.into());
     }
     Ok(())
+}
+
+/// The schema of a store that must be there, looked at through a read-only connection.
+pub(crate) async fn schema_of(path: &Path) -> Result<i64, Trouble> {
+    if address::look(path)? == Found::Nothing {
+        return Err(StoreError::Missing { path: path.display().to_string() }.into());
+    }
+    let options = options(path);
+    refuse_foreign(path, &options).await?;
+    let mut connection = options.create_if_missing(false).read_only(true).connect().await?;
+    let found = schema(&mut connection).await?;
+    connection.close().await?;
+    Ok(found)
 }
 
 /// The newest migration in the file; 0 where there is none.

@@ -1,6 +1,6 @@
 //! Policy versions: every one that was published, which one is in force, and publishing after the fact.
 
-use domain::{Policy, PolicyVersion, Reason, Timestamp};
+use domain::{JobRun, Policy, PolicyVersion, Reason, Timestamp, Trial};
 use sqlx::SqliteConnection;
 
 use crate::audit::{self, Chain};
@@ -8,6 +8,7 @@ use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::{Trouble, is_taken};
 use crate::journal::{self, JournalEntry};
+use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
 use crate::rows;
 use crate::runs::named;
@@ -55,6 +56,13 @@ impl Store {
             rows::insert(connection, &ledger::ORDERS, values).await?;
             let mut chain = tally.chain();
             write_versions(connection, run, taken.versions, &mut chain).await?;
+            let went = Went {
+                jobs: taken.jobs,
+                counts: taken.job_counts,
+                trials: taken.trials,
+                refusals: taken.refusals,
+            };
+            learning::write(connection, run, &mut tally, &mut chain, went).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = taken.snapshot {
@@ -75,6 +83,14 @@ pub struct TakenOrder<'a> {
     pub versions: &'a [PolicyVersion],
     /// Orders that went to the venue because of it.
     pub orders: &'a [OrderRecord],
+    /// Jobs that ran because of it.
+    pub jobs: &'a [JobRun],
+    /// How often each did.
+    pub job_counts: &'a [JobCount],
+    /// Trials that were made because of it.
+    pub trials: &'a [Trial],
+    /// Amendments that were turned away because of it.
+    pub refusals: &'a [Refusal],
     /// The engine after it.
     pub snapshot: Option<&'a Snapshot>,
 }
@@ -89,14 +105,13 @@ pub(crate) async fn write_versions(
     for version in versions {
         insert(connection, run, version).await?;
         let event_type = match version.reason {
-            Reason::Learned(_) => audit::LEARNING_CYCLE_COMPLETE,
-            _ => audit::POLICY_PUBLISHED,
+            Reason::DayOne | Reason::Learned(_) => audit::POLICY_PUBLISHED,
+            Reason::Revert { .. } => audit::POLICY_REVERTED,
+            Reason::Pinned => audit::VALUE_PINNED,
+            Reason::Silenced => audit::LEARNER_SILENCED,
+            Reason::Struck { .. } => audit::OUTCOMES_STRUCK,
         };
-        let body = serde_json::json!({
-            "version": version.policy.version,
-            "reason": version.reason.name(),
-        });
-        chain.add(run, event_type, version.at, body.to_string());
+        chain.add(run, event_type, version.at, body(version));
     }
     let Some(last) = versions.last() else { return Ok(()) };
     let pointer = "INSERT INTO active_learning_state (run_no, state_type, version) \
@@ -109,6 +124,40 @@ pub(crate) async fn write_versions(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// What the audit says of a version: enough to see what happened without reading the version.
+fn body(version: &PolicyVersion) -> String {
+    let mut body = serde_json::json!({
+        "version": version.policy.version,
+        "reason": version.reason.name(),
+    });
+    match &version.reason {
+        Reason::DayOne => {}
+        Reason::Learned(amendments) => {
+            let told = amendments.iter().map(|amendment| {
+                serde_json::json!({
+                    "learner": amendment.learner,
+                    "change": amendment.change.what(),
+                    "outcomes_effective": amendment.evidence.outcomes_effective,
+                    "e_value": amendment.evidence.e_value,
+                })
+            });
+            body["amendments"] = told.collect();
+        }
+        Reason::Revert { to_version } => body["to_version"] = (*to_version).into(),
+        Reason::Pinned => {
+            body["pins"] = serde_json::to_value(&version.policy.pins).unwrap_or_default();
+        }
+        Reason::Silenced => {
+            body["silenced"] = serde_json::to_value(&version.policy.silenced).unwrap_or_default();
+        }
+        Reason::Struck { from, to } => {
+            body["from"] = from.ms().into();
+            body["to"] = to.ms().into();
+        }
+    }
+    body.to_string()
 }
 
 async fn insert(

@@ -1,9 +1,9 @@
 //! Reading what is many: chunk by chunk, one at a time in memory.
 
-use domain::{DecisionId, EquityPoint, HorizonOutcome, Outcome};
+use domain::{DecisionId, EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 use sqlx::SqliteConnection;
 
-use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES};
+use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
 use crate::columns::{self, DecisionRecord, Flaw, ID_COLUMN, Record};
 use crate::error::Trouble;
 use crate::runs::named;
@@ -34,6 +34,15 @@ impl Store {
         each: impl FnMut(HorizonOutcome),
     ) -> Result<(), StoreError> {
         self.stream(&HORIZONS, run, each)
+    }
+
+    /// Hands every what-if of a run to `each`, in the order they became known.
+    pub fn what_ifs(
+        &mut self,
+        run: RunNo,
+        each: impl FnMut(WhatIfOutcome),
+    ) -> Result<(), StoreError> {
+        self.stream(&WHAT_IFS, run, each)
     }
 
     /// The equity curve of a run.

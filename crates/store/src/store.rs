@@ -45,6 +45,16 @@ impl Store {
         Store::with(runtime, path, opened)
     }
 
+    /// Brings the store at `url` to the newest schema; gives the schema before and after. Opening does
+    /// the same; this says what it did.
+    pub fn migrate(url: &str) -> Result<(i64, i64), StoreError> {
+        let path = address::path_of(url)?;
+        let before = runtime()?.block_on(open::schema_of(&path));
+        let before = before.map_err(|e| e.at(&path.display().to_string(), "look at its schema"))?;
+        drop(Store::open_existing(url)?);
+        Ok((before, open::newest_known()))
+    }
+
     fn with(
         runtime: Runtime,
         path: PathBuf,

@@ -23,6 +23,9 @@ pub(crate) struct Tally {
     pub(crate) gaps: i64,
     pub(crate) quarantined: i64,
     pub(crate) learning_events: i64,
+    pub(crate) jobs: i64,
+    pub(crate) trials: i64,
+    pub(crate) what_ifs: i64,
     pub(crate) last_hash: String,
 }
 
@@ -32,8 +35,8 @@ impl Tally {
         run: RunNo,
     ) -> Result<Tally, Trouble> {
         let query = "SELECT state, cursor_events, cursor_at, checkpoints, decisions, outcomes, \
-             fills, trades, journal_entries, gaps, quarantined, learning_events, last_hash, format \
-             FROM runs WHERE run_no = $1";
+             fills, trades, journal_entries, gaps, quarantined, learning_events, last_hash, format, \
+             jobs, trials, what_ifs FROM runs WHERE run_no = $1";
         let row = sqlx::query(query).bind(run.0).fetch_optional(connection).await?;
         let row = row.ok_or_else(|| no_run(run))?;
         let cells = Cells(&row);
@@ -59,6 +62,9 @@ impl Tally {
             gaps: row.get("gaps")?,
             quarantined: row.get("quarantined")?,
             learning_events: row.get("learning_events")?,
+            jobs: row.get("jobs")?,
+            trials: row.get("trials")?,
+            what_ifs: row.get("what_ifs")?,
             last_hash: row.get("last_hash")?,
         })
     }
@@ -94,8 +100,8 @@ impl Tally {
     ) -> Result<(), Trouble> {
         let statement = "UPDATE runs SET cursor_events = $2, cursor_at = $3, checkpoints = $4, \
              decisions = $5, outcomes = $6, fills = $7, trades = $8, journal_entries = $9, \
-             gaps = $10, quarantined = $11, learning_events = $12, last_hash = $13 \
-             WHERE run_no = $1";
+             gaps = $10, quarantined = $11, learning_events = $12, last_hash = $13, \
+             jobs = $14, trials = $15, what_ifs = $16 WHERE run_no = $1";
         sqlx::query(statement)
             .bind(run.0)
             .bind(self.cursor.events as i64)
@@ -110,6 +116,9 @@ impl Tally {
             .bind(self.quarantined)
             .bind(self.learning_events)
             .bind(&self.last_hash)
+            .bind(self.jobs)
+            .bind(self.trials)
+            .bind(self.what_ifs)
             .execute(connection)
             .await?;
         Ok(())

@@ -29,7 +29,7 @@ fn seen(store: &mut Store, run: RunNo) -> String {
         store.active_policy(run).unwrap(),
         store.journal(run).unwrap(),
         store.gaps(run).unwrap(),
-        store.learning_events(run).unwrap(),
+        (store.learning_events(run).unwrap(), store.jobs(run).unwrap(), store.trials(run).unwrap()),
         store.snapshot(run).unwrap(),
     )
 }
@@ -40,6 +40,10 @@ fn an_error_anywhere_in_a_checkpoint_leaves_nothing_of_it() {
         "INSERT ON decisions",
         "INSERT ON signal_outcomes",
         "INSERT ON horizon_outcomes",
+        "INSERT ON what_if_outcomes",
+        "INSERT ON jobs",
+        "INSERT ON job_counts",
+        "INSERT ON trials",
         "INSERT ON equity",
         "INSERT ON orders",
         "INSERT ON fills",

@@ -15,7 +15,7 @@ fn check_found(statement: &'static str) -> String {
     finished(&mut store, &header, 3, 8);
     let well = store.check().unwrap();
     assert!(well.damages.is_empty(), "{:?}", well.damages);
-    assert_eq!((well.runs, well.sealed, well.links), (1, 3 * 4 + 6 + 2, 9));
+    assert_eq!((well.runs, well.sealed, well.links), (1, 3 * 5 + 6 + 2, 15));
     meddle(&file(&folder), statement);
     store.check().unwrap().damages.join("; ")
 }
@@ -32,6 +32,14 @@ fn a_check_names_what_is_damaged() {
     assert_eq!(found, "chunk 2 of the outcomes of run r1 is damaged: it holds 8 rows, not 9");
     let found = check_found("UPDATE equity SET data = zeroblob(50) WHERE chunk_no = 0");
     assert_eq!(found, "chunk 0 of the equity of run r1 is damaged: its format 0 is unknown");
+    let found = check_found("UPDATE what_if_outcomes SET data = zeroblob(50) WHERE chunk_no = 2");
+    let wrong = "chunk 2 of the what-ifs of run r1 is damaged: its format 0 is unknown; \
+        run r1 has 16 what-ifs, not 24";
+    assert_eq!(found, wrong);
+    let found = check_found("DELETE FROM trials WHERE seq = 3");
+    assert_eq!(found, "run r1 has 5 trials, not 6");
+    let found = check_found("DELETE FROM jobs");
+    assert_eq!(found, "run r1 has 0 jobs, not 3");
     let found = check_found("DELETE FROM journal WHERE seq = 2");
     assert_eq!(found, "run r1 has 5 journal entries, not 6");
     let found = check_found("UPDATE journal SET body = x'01' WHERE seq = 2");
@@ -45,8 +53,12 @@ fn a_change_anywhere_in_the_audit_breaks_the_chain() {
     assert_eq!(body, broken);
     let gone = check_found("DELETE FROM learning_events WHERE seq = 4");
     assert_eq!(gone, broken);
-    let tail = check_found("DELETE FROM learning_events WHERE seq = 8");
-    assert_eq!(tail, "the audit of run r1 is damaged: it ends after 8 links, not 9");
+    let flipped = check_found(
+        "UPDATE learning_events SET body = replace(body, '\"times\":', '\"Times\":') WHERE seq = 4",
+    );
+    assert_eq!(flipped, broken);
+    let tail = check_found("DELETE FROM learning_events WHERE seq = 14");
+    assert_eq!(tail, "the audit of run r1 is damaged: it ends after 14 links, not 15");
 }
 
 #[test]
@@ -93,6 +105,11 @@ fn a_damaged_snapshot_falls_back_to_the_one_before() {
 fn a_file_with_torn_pages_is_an_error_and_never_a_panic() {
     let (folder, mut store) = fresh();
     finished(&mut store, &header(World::Replay, 1), 3, 40);
+    // An empty page has nothing in it that could be torn.
+    let rows = [store::HistoryRow::default()];
+    let import =
+        store::Import { source: "a", kind: "trades", content_hash: "b", rows: &rows, refused: 0 };
+    store.import(&import, domain::Timestamp::from_ms(1)).unwrap();
     drop(store);
     let whole = std::fs::read(file(&folder)).unwrap();
     let url = support::url(&folder);

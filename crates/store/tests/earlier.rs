@@ -18,8 +18,15 @@ fn aged() -> (tempfile::TempDir, Store, RunNo) {
     let plain = "json_remove(header, '$.instruments[0].kind', '$.instruments[0].margin')";
     meddle(&path, &format!("UPDATE runs SET header = {plain}"));
     // What the newest migration brought goes, and it is asked for again.
-    meddle(&path, "ALTER TABLE runs DROP COLUMN format");
-    meddle(&path, "DELETE FROM _sqlx_migrations WHERE version = 3");
+    for column in ["format", "jobs", "trials", "what_ifs"] {
+        meddle(&path, &format!("ALTER TABLE runs DROP COLUMN {column}"));
+    }
+    let tables =
+        ["jobs", "job_counts", "trials", "what_if_outcomes", "imports", "imported_history"];
+    for table in tables {
+        meddle(&path, &format!("DROP TABLE {table}"));
+    }
+    meddle(&path, "DELETE FROM _sqlx_migrations WHERE version >= 3");
     let store = Store::open_existing(&url(&folder)).unwrap();
     (folder, store, run)
 }

@@ -44,6 +44,9 @@ fn check_chunks(store: &mut Store, run: RunNo, all: &[Made]) {
     store.horizons(run, |horizon| horizons.push(horizon)).unwrap();
     assert_eq!(horizons, gathered(all, |made| &made.horizons));
     assert_eq!(store.equity(run).unwrap(), gathered(all, |made| &made.equity));
+    let mut what_ifs = Vec::new();
+    store.what_ifs(run, |what_if| what_ifs.push(what_if)).unwrap();
+    assert_eq!(what_ifs, gathered(all, |made| &made.what_ifs));
 
     let (one, row, present) = &all[1].decisions[5];
     let found = store.decision(run, one.id).unwrap().unwrap();
@@ -71,6 +74,15 @@ fn check_rows(store: &mut Store, run: RunNo, all: &[Made]) {
     assert_eq!(store.gaps(run).unwrap(), gathered(all, |made| &made.gaps));
     assert_eq!(store.quarantine(run).unwrap(), gathered(all, |made| &made.quarantine));
     assert_eq!(store.journal(run).unwrap(), gathered(all, |made| &made.journal));
+    let jobs = gathered(all, |made| &made.jobs);
+    assert_eq!(store.jobs(run).unwrap(), jobs);
+    assert_eq!(store.trials(run).unwrap(), gathered(all, |made| &made.trials));
+    let counts = store.job_counts(run).unwrap();
+    assert_eq!(counts.iter().map(|count| count.times).sum::<u64>(), jobs.len() as u64);
+    for count in counts {
+        let last = jobs.iter().rfind(|ran| ran.job == count.job).unwrap();
+        assert_eq!((count.last_ran_at, count.last_by), (last.ran_at, last.by));
+    }
 }
 
 fn check_state(store: &mut Store, run: RunNo, all: &[Made]) {
@@ -84,11 +96,13 @@ fn check_state(store: &mut Store, run: RunNo, all: &[Made]) {
     assert_eq!(store.snapshot(run).unwrap(), all[2].snapshot);
     let events = store.learning_events(run).unwrap();
     let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
-    let (heard, published, learned) =
-        ("outcome_processed", "policy_published", "learning_cycle_complete");
-    let due = [heard, published, published, heard, learned, learned, heard, learned, learned];
-    assert_eq!(types, due);
-    assert!(events[3].body.contains("\"outcomes\":70"), "{}", events[3].body);
+    let (heard, published) = ("outcome_processed", "policy_published");
+    let cycle = ["learning_cycle_complete", "amendment_refused"];
+    let first = [heard, published, "policy_reverted"];
+    let later = [heard, published, published];
+    assert_eq!(types, [&first[..], &cycle, &later, &cycle, &later, &cycle].concat());
+    assert!(events[5].body.contains("\"outcomes\":70"), "{}", events[5].body);
+    assert!(events[4].body.contains("needs 50"), "{}", events[4].body);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod confluence;
 mod conviction;
 mod cooldown;
 mod correlation;
+mod direction;
 mod fee;
 mod free_symbol;
 mod history;
@@ -103,6 +104,13 @@ pub const GATES: &[GateSpec] = &[
         asks: "is its symbol and side still traded",
         check: killed::check,
         says: killed::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "direction",
+        asks: "is its symbol still entered this way in this kind of market",
+        check: direction::check,
+        says: direction::says,
         may_be_explored: false,
     },
     GateSpec {

@@ -35,6 +35,7 @@ impl Scene {
                 side: Side::Long,
                 conviction: 0.8,
                 confluence: 0.9,
+                tilt: 0.0,
                 votes: Votes::default(),
             },
             plan: ExitPlan {
@@ -146,6 +147,7 @@ fn any_signal() -> impl Strategy<Value = Signal> {
         side,
         conviction,
         confluence,
+        tilt: 0.0,
         votes: Votes::default(),
     })
 }

@@ -220,7 +220,7 @@ fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<(), Failure
     let versions = stood.store.policy_versions(stood.run.no)?;
     let to = versions[place(&versions, number, &stood.run)?].policy.clone();
     let order = Command::Revert { to, at: stood.now() };
-    let published = stood.give(order)?;
+    let published = stood.give(order)?.versions;
     let version = published.first().context("a revert is answered by a version")?;
     if global.json {
         return setup::print_json(&as_json(version));

@@ -1,7 +1,7 @@
 //! A person's order to a run that stands in the store.
 
 use anyhow::{Context, anyhow, bail};
-use domain::{Command, PolicyVersion, RunHeader, Timestamp, World};
+use domain::{Command, RunHeader, Timestamp, World};
 use engine::Engine;
 use store::{Run, RunState, Store};
 
@@ -10,13 +10,13 @@ use crate::args::Global;
 use crate::clock;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::world::{Rest, StoredRun};
+use crate::world::{Answer, Rest, StoredRun};
 
 /// A stored run, ready to take orders.
 pub(super) struct Stood {
     pub(super) store: Store,
     pub(super) run: Run,
-    header: RunHeader,
+    pub(super) header: RunHeader,
 }
 
 /// Whether somebody may be feeding a run that is not finished.
@@ -45,15 +45,20 @@ impl Stood {
         if self.run.world == World::Replay { self.run.cursor.at } else { clock::now() }
     }
 
-    /// Gives the order; says which policy versions it published.
-    pub(super) fn give(&mut self, order: Command) -> Result<Vec<PolicyVersion>, Failure> {
+    /// Gives the order and keeps what follows; says what the run answered.
+    pub(super) fn give(&mut self, order: Command) -> Result<Answer, Failure> {
         let at = self.now();
         let stored = self.at_rest()?;
         Ok(stored.take(&mut self.store, self.run.no, order, at)?)
     }
 
+    /// What the run would answer; nothing is kept.
+    pub(super) fn look(&mut self, order: Command) -> Result<Answer, Failure> {
+        Ok(self.at_rest()?.look(order)?)
+    }
+
     /// The engine where the run's newest snapshot left it.
-    fn at_rest(&mut self) -> anyhow::Result<StoredRun> {
+    pub(super) fn at_rest(&mut self) -> anyhow::Result<StoredRun> {
         let (run, header) = (&self.run, &self.header);
         let snapshot = self.store.snapshot(run.no)?;
         let snapshot = snapshot.with_context(|| format!("run {} has no snapshot", run.id))?;

@@ -7,6 +7,7 @@ mod narrator;
 mod recorder;
 mod replay;
 mod rest;
+mod schooling;
 mod stored_run;
 mod twin;
 
@@ -15,4 +16,4 @@ pub use narrator::Narrator;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};
 pub use rest::{refold, resume};
-pub use stored_run::StoredRun;
+pub use stored_run::{Answer, StoredRun};

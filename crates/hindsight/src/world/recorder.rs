@@ -11,8 +11,10 @@ use domain::{
 };
 use store::{
     Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry,
-    OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError,
+    OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError, WhatIfColumns,
 };
+
+use super::schooling::Schooling;
 
 /// Journal entries of these kinds are what a refold reads.
 pub(super) const JOURNAL_VENUE: &str = "venue_news";
@@ -31,6 +33,7 @@ pub struct Recorder {
     decisions: DecisionColumns,
     outcomes: OutcomeColumns,
     horizons: HorizonColumns,
+    what_ifs: WhatIfColumns,
     equity: EquityColumns,
     orders: BTreeMap<OrderId, OrderRecord>,
     touched: Vec<OrderId>,
@@ -38,10 +41,11 @@ pub struct Recorder {
     trades: Vec<Trade>,
     versions: Vec<PolicyVersion>,
     gaps: Vec<domain::Gap>,
+    schooling: Schooling,
     news: Vec<NumberedNews>,
     journal: Vec<JournalEntry>,
     quarantine: Vec<Quarantined>,
-    bytes: [CanonicalBytes; 4],
+    bytes: [CanonicalBytes; 5],
 }
 
 /// What the engine and the venue are at a checkpoint.
@@ -63,6 +67,7 @@ impl Recorder {
             decisions: DecisionColumns::of_features(forecast::FEATURE_COUNT),
             outcomes: OutcomeColumns::new(),
             horizons: HorizonColumns::new(),
+            what_ifs: WhatIfColumns::new(),
             equity: EquityColumns::new(),
             orders: BTreeMap::new(),
             touched: Vec::new(),
@@ -70,6 +75,7 @@ impl Recorder {
             trades: Vec::new(),
             versions: Vec::new(),
             gaps: Vec::new(),
+            schooling: Schooling::default(),
             news: Vec::new(),
             journal: Vec::new(),
             quarantine: Vec::new(),
@@ -93,10 +99,12 @@ impl Recorder {
         }
         effects.outcomes.iter().for_each(|outcome| self.outcomes.push(outcome));
         effects.horizons.iter().for_each(|horizon| self.horizons.push(horizon));
+        effects.what_ifs.iter().for_each(|what_if| self.what_ifs.push(what_if));
         effects.equity.iter().for_each(|point| self.equity.push(point));
         self.trades.extend_from_slice(&effects.trades);
         self.versions.extend_from_slice(&effects.versions);
         self.gaps.extend_from_slice(&effects.gaps);
+        self.schooling.record(effects);
     }
 
     /// Writes an order down before it leaves.
@@ -145,18 +153,23 @@ impl Recorder {
             schema: engine::SCHEMA,
             data: checkpoint.snapshot.clone(),
         };
-        let [decisions, outcomes, horizons, equity] = &self.bytes;
+        let [decisions, outcomes, horizons, equity, what_ifs] = &self.bytes;
         let batch = Batch {
             cursor,
             decisions,
             outcomes,
             horizons,
+            what_ifs,
             equity,
             orders: &orders,
             fills: &self.fills,
             trades: &self.trades,
             positions: checkpoint.positions,
             versions: &self.versions,
+            jobs: &self.schooling.jobs,
+            job_counts: self.schooling.counts(),
+            trials: &self.schooling.trials,
+            refusals: self.schooling.refusals(),
             journal: &self.journal,
             gaps: &self.gaps,
             quarantine: &self.quarantine,
@@ -195,11 +208,12 @@ impl Recorder {
 
     /// Turns columns to bytes and hangs them onto the digest: what is hashed is what is stored.
     pub(super) fn seal_chain(&mut self) {
-        let [decisions, outcomes, horizons, equity] = &mut self.bytes;
+        let [decisions, outcomes, horizons, equity, what_ifs] = &mut self.bytes;
         self.decisions.to_bytes(decisions);
         self.outcomes.to_bytes(outcomes);
         self.horizons.to_bytes(horizons);
         self.equity.to_bytes(equity);
+        self.what_ifs.to_bytes(what_ifs);
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.chain.as_bytes());
         for bytes in &self.bytes {
@@ -232,11 +246,13 @@ impl Recorder {
         self.decisions.clear();
         self.outcomes.clear();
         self.horizons.clear();
+        self.what_ifs.clear();
         self.equity.clear();
         self.fills.clear();
         self.trades.clear();
         self.versions.clear();
         self.gaps.clear();
+        self.schooling.clear();
         self.news.clear();
         self.journal.clear();
         self.quarantine.clear();

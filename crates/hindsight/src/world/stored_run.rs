@@ -2,13 +2,17 @@
 //! the engine asks of the venue because of it reaches the venue, and all of it is written down together.
 
 use anyhow::Context;
-use domain::{Command, Effects, Event, OrderState, PolicyVersion, Timestamp, VenueNews};
+use domain::{
+    Command, Effects, Event, JobRun, OrderState, PolicyVersion, Refused, Timestamp, Trial,
+    VenueNews,
+};
 use engine::Engine;
 use store::{Cursor, JournalEntry, OrderRecord, RunNo, Snapshot, Store, TakenOrder};
 use venue::{Venue, VenueError};
 
 use super::recorder::{JOURNAL_COMMAND, JOURNAL_VENUE, NumberedNews};
 use super::replay::{Rest, rejection};
+use super::schooling::Schooling;
 
 /// An engine and its venue where a run's newest snapshot left them.
 pub struct StoredRun {
@@ -17,12 +21,26 @@ pub struct StoredRun {
     snapshot: Snapshot,
 }
 
+/// What a run answers to an order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Policy versions it published.
+    pub versions: Vec<PolicyVersion>,
+    /// Jobs that ran.
+    pub jobs: Vec<JobRun>,
+    /// Trials that were made.
+    pub trials: Vec<Trial>,
+    /// Amendments that were not taken.
+    pub refused: Vec<Refused>,
+}
+
 /// What followed from an order.
 #[derive(Default)]
 struct Followed {
-    versions: Vec<PolicyVersion>,
+    answer: Answer,
     orders: Vec<OrderRecord>,
     news: Vec<NumberedNews>,
+    schooling: Schooling,
 }
 
 impl StoredRun {
@@ -31,7 +49,20 @@ impl StoredRun {
         StoredRun { engine, rest, snapshot }
     }
 
-    /// Takes the order at a moment and keeps it; gives the policy versions it published.
+    /// The engine as it stands.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What it would answer to the order. Nothing is kept, whatever that would be.
+    ///
+    /// # Errors
+    /// When the venue cannot be reached.
+    pub fn look(mut self, order: Command) -> anyhow::Result<Answer> {
+        Ok(self.follow(&Event::Command(order))?.answer)
+    }
+
+    /// Takes the order at a moment and keeps it; gives what the run answered.
     ///
     /// # Errors
     /// When the store cannot keep it, or the venue cannot be reached.
@@ -41,7 +72,7 @@ impl StoredRun {
         run: RunNo,
         order: Command,
         at: Timestamp,
-    ) -> anyhow::Result<Vec<PolicyVersion>> {
+    ) -> anyhow::Result<Answer> {
         let numbered = (self.engine.events(), Event::Command(order));
         let followed = self.follow(&numbered.1)?;
         let command = JournalEntry {
@@ -60,19 +91,29 @@ impl StoredRun {
             postcard::to_stdvec(&self.rest).context("write down where the run stands")?;
         let taken = TakenOrder {
             journal: &journal,
-            versions: &followed.versions,
+            versions: &followed.answer.versions,
             orders: &followed.orders,
+            jobs: &followed.schooling.jobs,
+            job_counts: followed.schooling.counts(),
+            trials: &followed.schooling.trials,
+            refusals: followed.schooling.refusals(),
             snapshot: Some(&self.snapshot),
         };
         store.keep_order(run, &taken)?;
-        Ok(followed.versions)
+        Ok(followed.answer)
     }
 
     fn follow(&mut self, order: &Event) -> anyhow::Result<Followed> {
         let (mut effects, mut news, mut followed) =
             (Effects::default(), Vec::new(), Followed::default());
         self.engine.step(order, &mut effects);
-        followed.versions = std::mem::take(&mut effects.versions);
+        followed.schooling.record(&effects);
+        followed.answer = Answer {
+            versions: std::mem::take(&mut effects.versions),
+            jobs: std::mem::take(&mut effects.jobs),
+            trials: std::mem::take(&mut effects.trials),
+            refused: std::mem::take(&mut effects.refused),
+        };
         for instruction in std::mem::take(&mut effects.instructions) {
             if let domain::Instruction::Place(request) = instruction {
                 let changed_at = request.requested_at;

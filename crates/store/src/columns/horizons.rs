@@ -10,11 +10,10 @@ impl Record for HorizonOutcome {}
 impl Layout for HorizonOutcome {
     const KIND: u8 = 3;
     const NAME: &'static str = "horizon outcomes";
-    const COLUMNS: usize = 6;
+    const COLUMNS: usize = 8;
 
-    /// They carry no moment of their own.
     fn place(&self) -> (u64, i64) {
-        (self.decision_no, 0)
+        (self.decision_no, self.known_at.ms())
     }
 
     fn write(&self, pen: &mut Pen<'_>) {
@@ -24,6 +23,8 @@ impl Layout for HorizonOutcome {
         pen.real(self.value_bps);
         pen.real(self.favourable_bps);
         pen.real(self.adverse_bps);
+        pen.time(self.known_at);
+        pen.real(self.uniqueness);
     }
 
     fn read(row: &mut Row<'_>) -> Result<HorizonOutcome, Flaw> {
@@ -40,6 +41,8 @@ impl Layout for HorizonOutcome {
             value_bps: row.real(),
             favourable_bps: row.real(),
             adverse_bps: row.real(),
+            known_at: row.time(),
+            uniqueness: row.real(),
         })
     }
 }

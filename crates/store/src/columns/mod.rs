@@ -12,10 +12,11 @@ mod outcomes;
 mod pack;
 mod row;
 mod stage;
+mod what_ifs;
 
 use std::marker::PhantomData;
 
-use domain::{EquityPoint, HorizonOutcome, Outcome};
+use domain::{EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 
 pub use canonical::CanonicalBytes;
 pub use decisions::DecisionRecord;
@@ -32,13 +33,15 @@ pub type DecisionColumns = Columns<DecisionRecord>;
 pub type OutcomeColumns = Columns<Outcome>;
 /// Matured horizons.
 pub type HorizonColumns = Columns<HorizonOutcome>;
+/// The same entries under other exit plans.
+pub type WhatIfColumns = Columns<WhatIfOutcome>;
 /// Points of the equity curve.
 pub type EquityColumns = Columns<EquityPoint>;
 
 /// The most rows of one chunk: what a reader is willing to hold at once.
 pub const CHUNK_ROWS_MAX: usize = 1 << 18;
 
-/// A record that columns can hold. The four kinds of this crate are all there are.
+/// A record that columns can hold. The five kinds of this crate are all there are.
 pub trait Record: sealed::Layout {}
 
 pub(crate) mod sealed {

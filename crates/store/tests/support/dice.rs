@@ -2,12 +2,12 @@
 
 use domain::{
     Amendment, Change, Decision, DecisionId, EquityPoint, Evidence, ExitPlan, ExitReason, Fill,
-    GatePolicy, HeadEvidence, HeadName, HorizonOutcome, Leg, Money, OrderId, OrderRequest,
-    OrderState, Outcome, Policy, PolicyVersion, Position, PositionStage, Protection, Reason, Side,
-    Signal, Sizing, SizingLimit, Standing, StrategyIx, SymbolIx, Timestamp, Trade, Trail, Verdict,
-    Verdicts, Vote, Votes,
+    Finding, GatePolicy, HeadEvidence, HeadName, HorizonOutcome, Job, JobRun, Leg, Money, OrderId,
+    OrderRequest, OrderState, Outcome, Policy, PolicyVersion, Position, PositionStage, Protection,
+    Reason, RunBy, Side, Signal, Sizing, SizingLimit, Standing, StrategyIx, SymbolIx, Timestamp,
+    Trade, Trail, Trial, Verdict, Verdicts, Vote, Votes, WhatIf, WhatIfOutcome,
 };
-use store::OrderRecord;
+use store::{OrderRecord, Refusal};
 
 /// SplitMix64.
 pub struct Dice(pub u64);
@@ -152,6 +152,7 @@ impl Dice {
                 side: self.side(),
                 conviction: self.unit(),
                 confluence: self.unit(),
+                tilt: self.unit(),
                 votes: self.votes(),
             },
             price: 100.0 + self.unit() * 50.0,
@@ -209,6 +210,64 @@ impl Dice {
             value_bps: self.real(),
             favourable_bps: self.unit(),
             adverse_bps: self.unit(),
+            known_at: self.at(no + 60),
+            uniqueness: self.unit(),
+        }
+    }
+
+    pub fn what_if(&mut self, no: u64) -> WhatIfOutcome {
+        WhatIfOutcome {
+            decision_no: no,
+            symbol: SymbolIx(self.below(20) as u16),
+            strategy: StrategyIx(self.below(2) as u8),
+            side: self.side(),
+            climate: self.climate(),
+            what_if: self.pick(&WhatIf::ALL),
+            known_at: self.at(no + 70),
+            r: self.real(),
+            r_instead: self.real(),
+            was_executed: self.chance(0.5),
+            uniqueness: self.unit(),
+        }
+    }
+
+    pub fn job(&mut self, no: u64) -> JobRun {
+        let finding = Finding {
+            of: "fee".to_owned(),
+            is_amiss: self.chance(0.5),
+            says: "12 of 50 outcomes".to_owned(),
+        };
+        JobRun {
+            job: self.pick(&[Job::Controller, Job::Nightly]),
+            due_at: self.at(no),
+            ran_at: self.at(no + 1),
+            by: self.pick(&[RunBy::Clock, RunBy::CatchUp, RunBy::Person]),
+            published: self.chance(0.5).then_some(no),
+            findings: vec![finding],
+        }
+    }
+
+    pub fn trial(&mut self, no: u64) -> Trial {
+        Trial {
+            learner: "tuner".to_owned(),
+            at: self.at(no),
+            cell: format!("conviction {no}"),
+            outcomes_effective: self.unit() * 100.0,
+            mean_r: self.real(),
+            sharpe: self.real(),
+            was_taken: self.chance(0.5),
+        }
+    }
+
+    pub fn refusal(&mut self, no: u64) -> Refusal {
+        let change = Change::Threshold { threshold: domain::Threshold::FeeMargin, to: 1.6 };
+        let evidence = Evidence::of(12, 9.5);
+        Refusal {
+            amendment: Amendment { learner: "gates".to_owned(), change, evidence },
+            why: "rests on 9.5 effective outcomes, needs 50".to_owned(),
+            times: 1 + self.below(9),
+            first_at: self.at(no),
+            last_at: self.at(no + 5),
         }
     }
 

@@ -4,14 +4,16 @@
 pub mod dice;
 
 use domain::{
-    Calendar, Decision, EquityPoint, Fill, Gap, HorizonOutcome, Instrument, Interval, Money,
-    Outcome, PolicyVersion, Position, RunHeader, SymbolIx, Timestamp, Trade, World,
+    Calendar, Decision, EquityPoint, Fill, Gap, HorizonOutcome, Instrument, Interval, JobRun,
+    Money, Outcome, PolicyVersion, Position, RunHeader, SymbolIx, Timestamp, Trade, Trial,
+    WhatIfOutcome, World,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use store::{
-    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry,
-    OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store,
+    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JobCount,
+    JournalEntry, OrderRecord, OutcomeColumns, Quarantined, Refusal, RunNo, Snapshot, Store,
+    WhatIfColumns,
 };
 
 pub use dice::Dice;
@@ -26,6 +28,7 @@ pub struct Made {
     pub decisions: Vec<(Decision, Vec<f64>, u64)>,
     pub outcomes: Vec<Outcome>,
     pub horizons: Vec<HorizonOutcome>,
+    pub what_ifs: Vec<WhatIfOutcome>,
     pub equity: Vec<EquityPoint>,
     pub orders: Vec<OrderRecord>,
     pub fills: Vec<Fill>,
@@ -36,7 +39,11 @@ pub struct Made {
     pub gaps: Vec<Gap>,
     pub quarantine: Vec<Quarantined>,
     pub snapshot: Option<Snapshot>,
-    bytes: [CanonicalBytes; 4],
+    pub jobs: Vec<JobRun>,
+    pub job_counts: Vec<JobCount>,
+    pub trials: Vec<Trial>,
+    pub refusals: Vec<Refusal>,
+    bytes: [CanonicalBytes; 5],
 }
 
 /// Checkpoint `no` of a run, with `rows` of everything.
@@ -50,6 +57,7 @@ pub fn made(seed: u64, no: u64, rows: u64) -> Made {
         made.decisions.push((dice.decision(n), row, dice.word() >> 44));
         made.outcomes.push(dice.outcome(n));
         made.horizons.push(dice.horizon(n));
+        made.what_ifs.push(dice.what_if(n));
         made.equity.push(dice.point(n));
         let decision = made.decisions[0].0.id;
         made.orders.push(dice.order(decision));
@@ -58,6 +66,10 @@ pub fn made(seed: u64, no: u64, rows: u64) -> Made {
         made.positions.push(dice.position(n));
     }
     made.versions = vec![dice.version(no * 2 + 1), dice.version(no * 2 + 2)];
+    made.jobs = vec![dice.job(no)];
+    made.job_counts = made.jobs.iter().map(JobCount::of).collect();
+    made.trials = vec![dice.trial(no), dice.trial(no + 1)];
+    made.refusals = vec![dice.refusal(no)];
     made.journal = vec![entry("dataset", &dice.word().to_le_bytes()), entry("venue", b"")];
     let symbol = SymbolIx(no as u16);
     let (from, to) = (Timestamp::from_ms(1), Timestamp::from_ms(2));
@@ -86,6 +98,9 @@ impl Made {
         let mut horizons = HorizonColumns::new();
         self.horizons.iter().for_each(|horizon| horizons.push(horizon));
         horizons.to_bytes(&mut self.bytes[2]);
+        let mut what_ifs = WhatIfColumns::new();
+        self.what_ifs.iter().for_each(|what_if| what_ifs.push(what_if));
+        what_ifs.to_bytes(&mut self.bytes[4]);
         let mut equity = EquityColumns::new();
         self.equity.iter().for_each(|point| equity.push(point));
         equity.to_bytes(&mut self.bytes[3]);
@@ -95,6 +110,11 @@ impl Made {
             outcomes: &self.bytes[1],
             horizons: &self.bytes[2],
             equity: &self.bytes[3],
+            what_ifs: &self.bytes[4],
+            jobs: &self.jobs,
+            job_counts: &self.job_counts,
+            trials: &self.trials,
+            refusals: &self.refusals,
             orders: &self.orders,
             fills: &self.fills,
             trades: &self.trades,
