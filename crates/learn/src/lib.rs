@@ -1,15 +1,21 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
 mod attribution;
+mod blocks;
 mod calibration;
 mod component_weights;
+mod exploration;
 mod factors;
+mod gate_monitor;
+mod gate_thresholds;
 mod governor;
 mod harm;
 mod head_weights;
 mod hour_factors;
 mod killed_combos;
+mod missed;
 mod moves;
 mod near;
 mod overlap;
@@ -24,10 +30,14 @@ mod watchdog;
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use exploration::Exploration;
+pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use hour_factors::{HourFactors, LiteralHourFactors};
 pub use killed_combos::{KilledCombos, LiteralKilledCombos};
+pub use missed::{Counterfactual, MissedOpportunities};
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
 pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
@@ -119,28 +129,42 @@ impl House {
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
     match rules.rule {
-        Rule::Evidence => {
-            vec![
-                Box::new(HeadWeights::new(*rules)),
-                Box::new(ConvictionCalibration::new(*rules)),
-                Box::new(ComponentWeights::new(*rules)),
-                Box::new(Attribution::new(*rules)),
-                Box::new(SignalRecords::new(*rules)),
-                Box::new(KilledCombos::new(*rules, policy, house)),
-                Box::new(SizeMultipliers::new(*rules, house)),
-                Box::new(SymbolFactors::new(*rules, policy, house)),
-                Box::new(HourFactors::new(*rules, house)),
-            ]
-        }
-        Rule::Seed => vec![
-            Box::new(LiteralHeadWeights::new(*rules, policy)),
-            Box::new(LiteralComponentWeights::new(*rules)),
-            Box::new(Attribution::new(*rules)),
-            Box::new(SignalRecords::new(*rules)),
-            Box::new(LiteralKilledCombos::new(*rules)),
-            Box::new(LiteralSizeMultipliers::new(*rules)),
-            Box::new(LiteralSymbolFactors::new(*rules)),
-            Box::new(LiteralHourFactors::new(*rules)),
-        ],
+        Rule::Evidence => by_evidence(rules, policy, house),
+        Rule::Seed => by_the_letter(rules, policy, house),
     }
+}
+
+fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(HeadWeights::new(*rules)),
+        Box::new(ConvictionCalibration::new(*rules)),
+        Box::new(ComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(GateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(KilledCombos::new(*rules, policy, house)),
+        Box::new(SizeMultipliers::new(*rules, house)),
+        Box::new(SymbolFactors::new(*rules, policy, house)),
+        Box::new(HourFactors::new(*rules, house)),
+    ]
+}
+
+fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(LiteralHeadWeights::new(*rules, policy)),
+        Box::new(LiteralComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(LiteralKilledCombos::new(*rules)),
+        Box::new(LiteralSizeMultipliers::new(*rules)),
+        Box::new(LiteralSymbolFactors::new(*rules)),
+        Box::new(LiteralHourFactors::new(*rules)),
+    ]
 }

@@ -76,7 +76,7 @@ fn lesson(no: u64, leans: Leans, uniqueness: f64) -> HorizonLesson {
         leans,
         up_bps: 0.0,
         cost_bps: 10.0,
-        was_refused: true,
+        refused: 1,
         uniqueness,
     }
 }

@@ -3,12 +3,14 @@
 //! Everything here follows from a seed: the same seed gives the same world on every machine.
 
 mod dice;
+mod gates;
 mod heads;
 mod leans;
 mod markets;
 mod outcomes;
 
 pub use dice::Dice;
+pub use gates::GateWorld;
 pub use heads::{HeadWorld, Said};
 pub use leans::{LeanWorld, overlapping_hours};
 pub use markets::{Market, bars};
