@@ -229,6 +229,17 @@ fn what_has_recovered_comes_back_once_in_thirty_days() {
     assert!(world.now().ms_since(back_at) >= 30 * 24 * HOUR_MS);
 }
 
+/// An e-process is buried deep by a good spell; the throttle forgets, and covers for it.
+#[test]
+fn what_turns_bad_after_a_long_good_spell_is_throttled() {
+    let mut world = World::new(Rule::Evidence, vec![GOOD; 5], 31);
+    world.rounds(1_000, |_, _| ());
+    assert_eq!(world.throttle(0), 1.0);
+    world.bets[0] = BAD;
+    world.rounds(400, |_, _| ());
+    assert!(world.throttle(0) <= 0.5 && world.throttle(1) == 1.0, "{}", world.throttle(0));
+}
+
 #[test]
 fn what_several_gates_refused_says_nothing_of_what_is_traded() {
     let mut class = Class::new("killed_combos", Rule::Evidence);
