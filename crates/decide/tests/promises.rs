@@ -180,6 +180,7 @@ fn holdings(said: &str) -> Vec<Holding> {
             side: if words[0] == "long" { Side::Long } else { Side::Short },
             notional: words[1].parse().unwrap(),
             correlation: words[3].parse().unwrap(),
+            class: None,
         }
     };
     said.split(", ").filter(|said| *said != "nothing").map(holding).collect()

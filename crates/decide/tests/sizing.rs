@@ -301,7 +301,7 @@ proptest! {
 // Limits.
 
 fn holding(symbol: u16, side: Side, notional: f64, correlation: f64) -> Holding {
-    Holding { symbol: SymbolIx(symbol), side, notional, correlation }
+    Holding { symbol: SymbolIx(symbol), side, notional, correlation, class: None }
 }
 
 /// A scene beside these holdings, long on symbol 0 with 10,000 quote units of its own.

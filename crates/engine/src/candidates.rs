@@ -6,8 +6,8 @@ use decide::{
 };
 use domain::{
     Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
-    OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
-    estimate,
+    OrderRequest, PilClass, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar,
+    Timestamp, estimate,
 };
 use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
@@ -33,6 +33,7 @@ pub(crate) struct Held {
     symbol: SymbolIx,
     side: Side,
     notional: f64,
+    class: Option<PilClass>,
 }
 
 /// Strategies ask for at most this many features besides the votes.
@@ -83,7 +84,9 @@ impl Engine {
                 instrument: &self.instruments[symbol.at()],
                 now,
             };
-            let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
+            let exits = &self.settings.exits;
+            let Some(planned) = bound.strategy.plan(&occasion, exits) else { continue };
+            let plan = exits.adjusted(&planned, policy.exits_of(bound.ix), occasion.instrument);
             if self.can_be_held(symbol, &plan, now) {
                 self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan, leans });
             }
@@ -123,18 +126,20 @@ impl Engine {
             } else {
                 self.follow(&decision);
             }
+            self.ask_what_if(&decision);
         }
         self.bench.candidates = candidates;
     }
 
     /// Money becomes estimates once per moment and not once per candidate.
     fn count_holdings(&mut self) {
-        let State { book, symbols, .. } = &self.state;
+        let State { book, symbols, review, .. } = &self.state;
         let held = book.positions().iter().map(|position| {
             let is_entering = position.stage == PositionStage::Entering;
             let quantity = if is_entering { position.quantity_asked } else { position.quantity };
             let notional = estimate(quantity) * symbols[position.symbol.at()].last_close;
-            Held { symbol: position.symbol, side: position.side, notional }
+            let class = review.class_of(position.decision).map(|known| known.class);
+            Held { symbol: position.symbol, side: position.side, notional, class }
         });
         self.bench.held.clear();
         self.bench.held.extend(held);
@@ -156,6 +161,7 @@ impl Engine {
             side: held.side,
             notional: held.notional,
             correlation: correlation(held),
+            class: held.class,
         }));
     }
 
@@ -308,26 +314,18 @@ impl Engine {
         };
         self.state.symbols[decision.symbol.at()].regime_entries += 1;
         let (symbol, side) = (decision.symbol, decision.signal.side);
-        self.bench.held.push(Held { symbol, side, notional: decision.sizing.notional });
+        self.bench.held.push(Held {
+            symbol,
+            side,
+            notional: decision.sizing.notional,
+            class: None,
+        });
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let declined = Declined {
-            decision_no: decision.no,
-            decision: decision.id,
-            strategy: decision.strategy,
-            side: decision.signal.side,
-            standing: decision.standing,
-            refused: decision.verdicts.refused(),
-            conviction: decision.signal.conviction,
-            climate: decision.climate,
-            basis: decision.basis,
-            votes: decision.signal.votes,
-            plan: decision.plan,
-            decided_at: decision.decided_at,
-        };
+        let declined = Declined::of(decision);
         self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

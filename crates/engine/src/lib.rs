@@ -11,8 +11,12 @@ mod govern;
 mod horizons;
 mod jobs;
 mod relearn;
+mod review;
+#[cfg(test)]
+mod same_entries;
 #[cfg(test)]
 mod same_laws;
+mod scale_in;
 mod schedule;
 mod settings;
 mod shadow;
@@ -20,6 +24,7 @@ mod shadows;
 mod snapshot;
 mod symbol;
 mod trades;
+mod what_ifs;
 
 pub use relearn::Lesson;
 pub use schedule::{Planned, due_after};
@@ -29,7 +34,7 @@ pub use snapshot::{SCHEMA, SnapshotError};
 use decide::{GATES, History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
-    StrategyIx, TimedBar, Timestamp, VenueNews, Zone, name_hash,
+    StrategyIx, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, House, Learner, LearnerReport, Watchdog};
@@ -40,6 +45,7 @@ use accounts::Accounts;
 use book::Book;
 use candidates::{Candidate, Held};
 use cascade::Ended;
+use review::Review;
 use schedule::{Due, Schedule};
 use symbol::SymbolState;
 
@@ -76,6 +82,8 @@ struct State {
     together: EwmaCorrelation,
     safety: Safety,
     history: History,
+    /// What closes have shown: PIL, PAL, targets.
+    review: Review,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
@@ -103,6 +111,7 @@ struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
     lessons: Vec<HorizonLesson>,
+    what_ifs: Vec<WhatIfOutcome>,
     returns: Vec<Option<f64>>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
@@ -132,6 +141,7 @@ impl Engine {
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
+            review: Review::new(instruments.len()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),

@@ -7,6 +7,7 @@ use domain::{
 use learn::Watchdog;
 use serde::{Deserialize, Serialize};
 
+use crate::review::Review;
 use crate::snapshot::written;
 use crate::{Engine, Settings, State};
 
@@ -30,6 +31,7 @@ pub enum Lesson {
 struct Records {
     history: History,
     symbols: Vec<SymbolRecord>,
+    review: Review,
     watchdog: Watchdog,
 }
 
@@ -38,12 +40,14 @@ impl Records {
         Records {
             history: state.history.clone(),
             symbols: state.symbols.iter().map(|symbol| symbol.record).collect(),
+            review: state.review.clone(),
             watchdog: state.watchdog.clone(),
         }
     }
 
     fn into_state(self, state: &mut State) {
         state.history = self.history;
+        state.review.take_over(self.review);
         state.watchdog = self.watchdog;
         for (symbol, record) in state.symbols.iter_mut().zip(self.symbols) {
             symbol.record = record;

@@ -4,7 +4,7 @@ use domain::Outcome;
 use serde::{Deserialize, Serialize};
 use stats::sequential::{GAIN_GRID, HARM_GRID};
 
-use crate::overlap::BlockedEvidence;
+use crate::evidence::BlockedEvidence;
 use crate::results::Results;
 
 /// Evidence that brings back what was stopped (methods §1.3).

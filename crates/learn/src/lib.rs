@@ -6,31 +6,40 @@ mod attribution;
 mod blocks;
 mod calibration;
 mod component_weights;
+mod evidence;
+mod exits;
 mod exploration;
 mod factors;
+mod fee_gate;
 mod gate_monitor;
 mod gate_thresholds;
 mod governor;
 mod harm;
 mod head_weights;
+mod hold_curve;
 mod hour_factors;
 mod killed_combos;
 mod missed;
 mod moves;
 mod near;
-mod overlap;
+mod paired;
+mod pal;
+mod pil;
 mod quiet;
 mod results;
 mod rules;
 mod signal_records;
 mod size_multipliers;
 mod symbol_factors;
+mod tp_tracker;
 mod watchdog;
 
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use exits::ExitTimes;
 pub use exploration::Exploration;
+pub use fee_gate::FeeMargin;
 pub use gate_monitor::{GateMonitor, GateVerdict};
 pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
@@ -38,10 +47,13 @@ pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use hour_factors::{HourFactors, LiteralHourFactors};
 pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use missed::{Counterfactual, MissedOpportunities};
+pub use pal::{BestHold, Pal, PalFinding};
+pub use pil::{OpenClass, Pil};
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
 pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
 pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
+pub use tp_tracker::{TargetRecord, TpTracker};
 pub use watchdog::Watchdog;
 
 use domain::{
@@ -149,6 +161,8 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(SizeMultipliers::new(*rules, house)),
         Box::new(SymbolFactors::new(*rules, policy, house)),
         Box::new(HourFactors::new(*rules, house)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
     ]
 }
 
@@ -166,5 +180,7 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(LiteralSizeMultipliers::new(*rules)),
         Box::new(LiteralSymbolFactors::new(*rules)),
         Box::new(LiteralHourFactors::new(*rules)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
     ]
 }

@@ -3,6 +3,7 @@
 //! Everything here follows from a seed: the same seed gives the same world on every machine.
 
 mod dice;
+mod exits;
 mod gates;
 mod heads;
 mod leans;
@@ -10,6 +11,7 @@ mod markets;
 mod outcomes;
 
 pub use dice::Dice;
+pub use exits::{ExitPaths, Fading, Left};
 pub use gates::GateWorld;
 pub use heads::{HeadWorld, Said};
 pub use leans::{LeanWorld, overlapping_hours};

@@ -165,7 +165,7 @@ impl Learner for HourFactors {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.all.effective(), &self.rules);
+        self.quiet.adopt(version, self.all.effective(), self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -233,7 +233,7 @@ impl Learner for KilledCombos {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.outcomes_effective, &self.rules);
+        self.quiet.adopt(version, self.outcomes_effective, self.rules.outcomes_min);
         let killed = &version.policy.killed;
         for combo in killed {
             self.record(*combo).harm.stop();

@@ -96,7 +96,7 @@ impl Learner for LiteralKilledCombos {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.outcomes as f64, &self.rules);
+        self.quiet.adopt(version, self.outcomes as f64, self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

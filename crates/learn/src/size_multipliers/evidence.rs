@@ -150,7 +150,7 @@ impl Learner for SizeMultipliers {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.effective(), &self.rules);
+        self.quiet.adopt(version, self.effective(), self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -99,7 +99,7 @@ impl Learner for LiteralSizeMultipliers {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.outcomes as f64, &self.rules);
+        self.quiet.adopt(version, self.outcomes as f64, self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -203,7 +203,7 @@ impl Learner for SymbolFactors {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.all.effective(), &self.rules);
+        self.quiet.adopt(version, self.all.effective(), self.rules.outcomes_min);
         self.follow(&version.policy);
     }
 

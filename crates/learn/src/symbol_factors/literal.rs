@@ -98,7 +98,7 @@ impl Learner for LiteralSymbolFactors {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        self.quiet.adopt(version, self.outcomes as f64, &self.rules);
+        self.quiet.adopt(version, self.outcomes as f64, self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {
