@@ -4,7 +4,7 @@
 
 mod stage;
 
-use decide::{Limits, MetaStrategy, Selection, SelectionRule, SizeRules, choose};
+use decide::{GATES, Limits, MetaStrategy, Selection, SelectionRule, SizeRules, choose};
 use domain::{Basis, Climate, DecisionId, Outcome, Regime, Standing, StrategyIx, draw};
 use scenarios::{Bets, Dice, outcome};
 use stage::Scene;
@@ -112,6 +112,39 @@ fn exactly_one_is_chosen_whatever_is_drawn() {
     meta.select(&four, Regime::Range, 0.0, &mut out);
     for (times, one) in times.into_iter().zip(out) {
         assert!((f64::from(times) / f64::from(DRAWS) - one.probability).abs() < 2e-3);
+    }
+}
+
+#[test]
+fn the_gate_says_what_was_drawn_and_what_was_needed() {
+    let selected = GATES.iter().find(|gate| gate.name == "selected").unwrap();
+    for (probability, drawn, expected) in [
+        (
+            1.0,
+            0.999,
+            "passed, chosen among strategies with probability 1.000, the draw needs more than 0.999",
+        ),
+        (
+            0.25,
+            0.24,
+            "passed, chosen among strategies with probability 0.250, the draw needs more than 0.240",
+        ),
+        (
+            0.25,
+            0.25,
+            "refused, chosen among strategies with probability 0.250, the draw needs more than 0.250",
+        ),
+        (
+            0.0,
+            0.0,
+            "refused, chosen among strategies with probability 0.000, the draw needs more than 0.000",
+        ),
+    ] {
+        let mut scene = Scene::allowed();
+        scene.selection = Selection { probability, drawn };
+        let verdict = (selected.check)(&scene.case());
+        let answer = if verdict.passed { "passed" } else { "refused" };
+        assert_eq!(format!("{answer}, {}", (selected.says)(&verdict)), expected);
     }
 }
 

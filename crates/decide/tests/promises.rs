@@ -314,25 +314,6 @@ fn the_standing_order_lets_nothing_in_or_asks_for_more_conviction() {
     );
 }
 
-#[test]
-fn selected_passes_the_one_whose_share_the_draw_fell_into() {
-    check_gate(
-        "selected",
-        |scene, value| {
-            let (probability, drawn) = value.split_once(" drawn ").unwrap();
-            scene.selection = Selection {
-                probability: probability.parse().unwrap(),
-                drawn: drawn.parse().unwrap(),
-            };
-        },
-        "1 drawn 0: passed, chosen among strategies with probability 1.000, the draw needs more than 0.000
-         1 drawn 0.999: passed, chosen among strategies with probability 1.000, the draw needs more than 0.999
-         0.25 drawn 0.24: passed, chosen among strategies with probability 0.250, the draw needs more than 0.240
-         0.25 drawn 0.25: refused, chosen among strategies with probability 0.250, the draw needs more than 0.250
-         0 drawn 0: refused, chosen among strategies with probability 0.000, the draw needs more than 0.000",
-    );
-}
-
 /// A scene that this gate alone refuses.
 fn planted(gate: &GateSpec) -> Scene {
     let mut scene = Scene::allowed();
