@@ -270,7 +270,7 @@ fn it_is_on_the_list() {
     let rules = LearnRules::default();
     let listed = learners(&rules, &Policy::day_one(GatePolicy::default()));
     let names: Vec<&str> = listed.iter().map(|learner| learner.name()).collect();
-    assert_eq!(names, ["head_weights", "conviction_calibration"]);
+    assert!(names.contains(&"conviction_calibration"), "{names:?}");
 }
 
 proptest! {
