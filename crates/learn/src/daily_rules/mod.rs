@@ -80,9 +80,9 @@ impl Named {
         self.stretch.1 += worth * gain;
     }
 
-    /// Whether what came since its rule last began says the same.
+    /// Whether what came since its rule last began says the same. Chosen: of five effective outcomes.
     fn is_confirmed(&self) -> bool {
-        const STRETCH_MIN: f64 = 10.0;
+        const STRETCH_MIN: f64 = 5.0;
         self.stretch.0 >= STRETCH_MIN && self.stretch.1 > 0.0
     }
 }

@@ -263,7 +263,7 @@ impl Governor {
             Change::Slices(to) => {
                 let (least, most) = domain::Threshold::Conviction.bounds();
                 within(to.iter().map(|slice| slice.conviction_min), least, most)?;
-                change.clone()
+                Change::Slices(bound::slices(step, standing, to))
             }
             Change::Rules(to) => {
                 within(to.iter().map(|rule| rule.factor), 0.0, FACTOR.most)?;
