@@ -5,6 +5,7 @@ mod theatre;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use decide::ExitRules;
 use domain::{Interval, PilClass, WhatIf};
 use engine::{Engine, Settings, Telling};
 use scenarios::{Market, bars};
@@ -78,7 +79,9 @@ fn a_restored_engine_goes_on_comparing() {
 
 #[test]
 fn closes_are_reviewed_and_open_positions_have_a_class_once_enough_is_known() {
-    let mut stage = Theatre::new(eager(), 2);
+    // Half a day at most, so that many positions live to see their marks.
+    let exits = ExitRules { hold_hours_max: 12.0, ..ExitRules::default() };
+    let mut stage = Theatre::new(Settings { exits, ..eager() }, 2);
     let (mut early, mut late) = (0, 0);
     let all = events(&two_symbols(4, 3_000));
     for (at, event) in all.iter().enumerate() {
@@ -87,8 +90,8 @@ fn closes_are_reviewed_and_open_positions_have_a_class_once_enough_is_known() {
         let known = positions.filter_map(|p| stage.engine.open_class(p.decision)).count();
         *(if at < 100 { &mut early } else { &mut late }) += known;
     }
-    assert!(early == 0 && late > 100, "{early} {late}");
     let told = &stage.told;
+    assert!(early == 0 && late > 100, "{early} {late}");
     let closed: Vec<_> =
         told.outcomes.iter().filter(|o| o.standing.is_executed() && o.teaches()).collect();
     for at in 0..2 {
