@@ -29,6 +29,7 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
         ExportWhat::Outcomes => ("outcomes", outcomes(&mut store, run.no, &header)?),
         ExportWhat::Fills => ("fills", fills(&mut store, run.no, &header)?),
         ExportWhat::Policy => ("policy", policy(&mut store, run.no)?),
+        ExportWhat::Seeds => return Err(crate::failure::usage("x")),
     };
     let path = place(&args.to, name)?;
     write_table(&path, &columns.0)?;

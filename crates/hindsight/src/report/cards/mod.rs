@@ -16,6 +16,7 @@ mod weeks;
 mod weights;
 
 pub(super) use answers::first_screen;
+pub(crate) use funnel::judgement;
 
 use super::story::Story;
 
