@@ -5,7 +5,7 @@ mod evidence;
 mod moves;
 
 pub(crate) use evidence::rests;
-pub(crate) use moves::{Moved, moves, moves_of};
+pub(crate) use moves::{Moved, component, moves, moves_of};
 
 use domain::{Combo, Condition, Instrument, PinnedValue, Regime, RunHeader, Side, SymbolIx};
 

@@ -143,7 +143,7 @@ fn weights(before: &Policy, after: &Policy, found: &mut Found) {
 }
 
 /// What a component is called.
-pub(super) fn component(at: usize) -> String {
+pub(crate) fn component(at: usize) -> String {
     format!("component {at}")
 }
 
