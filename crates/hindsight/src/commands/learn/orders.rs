@@ -1,6 +1,6 @@
 //! A person's orders about what is learned: back, pinned, let go, switched.
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use domain::{Command, PolicyVersion};
 use learn::LearnRules;
 
@@ -106,7 +106,10 @@ pub(super) fn tell(global: &Global, stood: &mut Stood, order: Command) -> Result
 }
 
 fn published(stood: &mut Stood, order: Command) -> Result<PolicyVersion, Failure> {
-    let answer = stood.give(order)?;
-    let version = answer.versions.into_iter().next();
-    Ok(version.ok_or_else(|| anyhow!("the order changed nothing in run {}", stood.run.id))?)
+    // An order that changes nothing is not worth a line in the journal.
+    if stood.look(order.clone())?.versions.is_empty() {
+        return Err(anyhow!("the order changes nothing in run {}", stood.run.id).into());
+    }
+    let version = stood.give(order)?.versions.into_iter().next();
+    Ok(version.with_context(|| format!("run {} published nothing", stood.run.id))?)
 }

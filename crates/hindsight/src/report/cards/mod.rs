@@ -6,6 +6,7 @@ mod cuts;
 mod days;
 mod equity;
 mod funnel;
+mod learners;
 mod prices;
 mod reproduce;
 mod results;
@@ -26,6 +27,8 @@ pub(super) const ALL: &[fn(&Story) -> String] = &[
     twin::card,
     prices::card,
     weights::card,
+    learners::card,
+    learners::jobs,
     funnel::card,
     results::standings,
     cuts::card,
