@@ -1,8 +1,8 @@
 //! Everything a gate and a sizer may look at. If it is not here, nothing in this room can depend on it.
 
 use domain::{
-    Climate, ExitPlan, Instrument, Occurrence, Policy, Side, Signal, StandingOrder, StrategyIx,
-    SymbolIx, Timestamp,
+    Climate, ExitPlan, Instrument, Occurrence, PilClass, Policy, Side, Signal, StandingOrder,
+    StrategyIx, SymbolIx, Timestamp,
 };
 use laws::Costs;
 
@@ -19,6 +19,8 @@ pub struct Holding {
     pub notional: f64,
     /// Correlation of its symbol's returns with the candidate's, −1..=1; 1 for the same symbol.
     pub correlation: f64,
+    /// How it stood at its last mark; nothing while that is not known.
+    pub class: Option<PilClass>,
 }
 
 /// What is held and owned at the moment of deciding.

@@ -7,7 +7,7 @@ mod stage;
 use std::collections::BTreeSet;
 
 use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
-use domain::{Combo, Side, SymbolIx, Verdict};
+use domain::{Combo, Condition, DailyRule, Regime, Route, Side, SliceRule, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
 
@@ -24,9 +24,8 @@ fn asks(gate: &GateSpec) -> Asks {
         "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order" => {
             Asks::AtLeast
         }
-        "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed" => {
-            Asks::AtMost
-        }
+        "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed"
+        | "paused" | "direction" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
     }
 }
@@ -181,6 +180,7 @@ fn holdings(said: &str) -> Vec<Holding> {
             side: if words[0] == "long" { Side::Long } else { Side::Short },
             notional: words[1].parse().unwrap(),
             correlation: words[3].parse().unwrap(),
+            class: None,
         }
     };
     said.split(", ").filter(|said| *said != "nothing").map(holding).collect()
@@ -219,6 +219,87 @@ fn killed_refuses_a_symbol_on_one_side_only() {
     );
 }
 
+/// Slices as `symbol or hours: conviction`, with commas between; the candidate is on symbol 0 at noon.
+#[test]
+fn a_slice_asks_for_another_conviction_and_the_strictest_of_several_holds() {
+    fn slice(said: &str) -> SliceRule {
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let which: u8 = words[1].parse().unwrap();
+        let when = match words[0] {
+            "symbol" => Condition::Symbol(SymbolIx(u16::from(which))),
+            _ => Condition::HoursFrom(which),
+        };
+        SliceRule { when, conviction_min: words[2].parse().unwrap() }
+    }
+    check_gate(
+        "conviction",
+        |scene, value| scene.policy.slices = value.split(", ").map(slice).collect(),
+        "symbol 1 0.90: passed, conviction 0.80, needs 0.60
+         symbol 0 0.90: refused, conviction 0.80, needs 0.90
+         symbol 0 0.40: passed, conviction 0.80, needs 0.40
+         hours 9 0.70, symbol 0 0.85, hours 13 0.90: refused, conviction 0.80, needs 0.85
+         hours 8 0.90: passed, conviction 0.80, needs 0.60",
+    );
+}
+
+#[test]
+fn paused_counts_the_symbol_and_the_rules_that_decline() {
+    fn rule(symbol: u16, factor: f64, expires_in_ms: i64, scene: &Scene) -> DailyRule {
+        DailyRule {
+            when: vec![Condition::Symbol(SymbolIx(symbol))],
+            factor,
+            support: 60.0,
+            mean_r: -0.3,
+            low_r: -0.5,
+            high_r: -0.1,
+            found_at: scene.now,
+            expires_at: scene.now.plus_ms(expires_in_ms),
+        }
+    }
+    check_gate(
+        "paused",
+        |scene, value| {
+            let (factor, rules) = value.split_once(' ').unwrap();
+            scene.policy.symbol_factors = vec![factor.parse().unwrap(), 0.0];
+            scene.policy.rules = match rules {
+                "declined" => vec![rule(0, 0.0, 1, scene), rule(0, 0.5, 1, scene)],
+                "elsewhere" => vec![rule(1, 0.0, 1, scene), rule(0, 0.0, 0, scene)],
+                _ => Vec::new(),
+            };
+        },
+        "1 free: passed, standing pauses of its symbol or by a rule: 0, at most 0
+         0.25 free: passed, standing pauses of its symbol or by a rule: 0, at most 0
+         0 free: refused, standing pauses of its symbol or by a rule: 1, at most 0
+         1 elsewhere: passed, standing pauses of its symbol or by a rule: 0, at most 0
+         0 declined: refused, standing pauses of its symbol or by a rule: 2, at most 0",
+    );
+}
+
+/// A route in the regime that scenes are in.
+fn route(symbol: SymbolIx, side: Side) -> Route {
+    Route { symbol, side, regime: Scene::allowed().case().climate.regime }
+}
+
+#[test]
+fn direction_refuses_a_side_in_one_regime_only() {
+    check_gate(
+        "direction",
+        |scene, value| {
+            let here = route(SYMBOL, Side::Long);
+            scene.policy.closed_routes = match value {
+                "here" => vec![here, Route { symbol: SymbolIx(7), ..here }],
+                "other side" => vec![Route { side: Side::Short, ..here }],
+                "other regime" => vec![Route { regime: Regime::HighVolatility, ..here }],
+                _ => vec![],
+            };
+        },
+        "here: refused, closed routes of this symbol, side and regime: 1, at most 0
+         other side: passed, closed routes of this symbol, side and regime: 0, at most 0
+         other regime: passed, closed routes of this symbol, side and regime: 0, at most 0
+         none: passed, closed routes of this symbol, side and regime: 0, at most 0",
+    );
+}
+
 #[test]
 fn the_standing_order_lets_nothing_in_or_asks_for_more_conviction() {
     check_gate(
@@ -248,7 +329,9 @@ fn planted(gate: &GateSpec) -> Scene {
         "regime_entries" => scene.portfolio.regime_entries = 3,
         "correlation" => scene.portfolio.holdings = holdings("long 100 at 0.9").leak(),
         "killed" => scene.policy.killed = vec![Combo { symbol: SYMBOL, side: Side::Long }],
+        "direction" => scene.policy.closed_routes = vec![route(SYMBOL, Side::Long)],
         "standing_order" => scene.order.may_enter = false,
+        "paused" => scene.policy.symbol_factors = vec![0.0],
         unknown => panic!("what would the gate {unknown} refuse?"),
     }
     scene
@@ -274,6 +357,8 @@ fn unit(gate: &GateSpec) -> &'static str {
         "regime_entries" => "entry ",
         "correlation" => "correlation ",
         "killed" => "kills ",
+        "paused" => "pauses ",
+        "direction" => "routes ",
         unknown => panic!("in which unit does the gate {unknown} measure?"),
     }
 }
@@ -304,7 +389,9 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
         "regime_entries",
         "correlation",
         "killed",
+        "direction",
         "standing_order",
+        "paused",
     ];
     assert_eq!(guarding, capital);
 }

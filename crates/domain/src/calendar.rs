@@ -155,6 +155,12 @@ impl Calendar {
     }
 }
 
+/// By how much New York's clock is ahead of UTC, milliseconds; below zero as long as it has been.
+pub(crate) fn new_york_offset_ms(ms: i64) -> i64 {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or(0, |moment| i64::from(NEW_YORK.to_offset(moment).seconds()) * 1_000)
+}
+
 /// Sessions in a bar of days or weeks on a market that closes: five a week.
 const fn sessions_in(bar: Interval) -> i64 {
     let days = bar.ms() / DAY_MS;

@@ -21,10 +21,13 @@ pub struct StrategyIx(pub u8);
 pub struct Signal {
     /// The sign of the weighted vote.
     pub side: Side,
-    /// |Σ w·c·side| over Σ w of those who voted, 0..=1: how strongly the voters lean, together.
+    /// |Σ w·c·side| over Σ w of those who voted, 0..=1: how strongly the voters lean, together; as components
+    /// tilted it.
     pub conviction: f64,
     /// Weight of those who agree over weight of those who voted, 0..=1.
     pub confluence: f64,
+    /// How the components leaned together, −1..=1, up for rising prices.
+    pub tilt: f64,
     /// What each head said.
     pub votes: Votes,
 }

@@ -8,6 +8,25 @@ use crate::{Climate, Side, StrategyIx, SymbolIx, Timestamp};
 /// Room for this many components in a record.
 pub const COMPONENTS_MAX: usize = 16;
 
+/// What the components are called, in the order of their places; seed 001's names where it has one.
+pub const COMPONENT_NAMES: [&str; 15] = [
+    "ofi",
+    "takers",
+    "volume_balance",
+    "momentum",
+    "trend",
+    "reversion",
+    "channel",
+    "vwap",
+    "autocorrelation",
+    "funding",
+    "crowd",
+    "open_interest",
+    "mood",
+    "headlines",
+    "ensemble",
+];
+
 /// How each component leaned at a decision, −1..=1 in steps of a hundredth, up for rising prices. A
 /// component is an input of fusion that is scored on its own (mission rows A2, A3, A8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,10 +163,22 @@ pub struct HorizonLesson {
     pub up_bps: f64,
     /// What a round trip is expected to take, basis points.
     pub cost_bps: f64,
-    /// Whether gates had refused the candidate.
-    pub was_refused: bool,
+    /// Which gates had refused the candidate, one bit each in the order of the registry.
+    pub refused: u16,
     /// Its share of independent information among the windows of the same length, 0..=1.
     pub uniqueness: f64,
+}
+
+impl HorizonLesson {
+    /// Whether gates had refused the candidate.
+    pub fn was_refused(&self) -> bool {
+        self.refused != 0
+    }
+
+    /// What the candidate's side would have brought by then, after a round trip, basis points.
+    pub fn value_bps(&self) -> f64 {
+        self.side.sign() * self.up_bps - self.cost_bps
+    }
 }
 
 /// The same entry under another exit plan.
@@ -241,6 +272,30 @@ mod tests {
         assert_eq!((leans.at(1), leans.at(2), leans.at(3)), (Some(-1.0), None, None));
         assert_eq!(leans.at(COMPONENTS_MAX), None);
         assert_eq!(Leans::from_bytes(leans.bytes()), leans);
+    }
+
+    #[test]
+    fn what_a_side_would_have_brought_is_after_a_round_trip() {
+        let lesson = |side, up_bps| HorizonLesson {
+            decision_no: 0,
+            symbol: SymbolIx(0),
+            strategy: StrategyIx(0),
+            side,
+            climate: Climate {
+                regime: crate::Regime::Range,
+                global: crate::Regime::Range,
+                frame_bars: 1,
+            },
+            horizon: 4,
+            leans: Leans::SILENT,
+            up_bps,
+            cost_bps: 10.0,
+            refused: 0b100,
+            uniqueness: 1.0,
+        };
+        assert_eq!(lesson(Side::Long, 30.0).value_bps(), 20.0);
+        assert_eq!(lesson(Side::Short, 30.0).value_bps(), -40.0);
+        assert!(lesson(Side::Long, 0.0).was_refused());
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod regime;
 mod run;
 mod time;
 mod vote;
+mod zone;
 
 pub use bar::{BadBar, Bar, RawBar};
 pub use calendar::Calendar;
@@ -58,7 +59,9 @@ pub use instrument::{
     Grid, Instrument, InstrumentKind, Margin, Money, Price, Quantity, SymbolIx, decimal, estimate,
 };
 pub use job::{Cycle, Finding, Job, JobRun, Phase, RunBy, Trial};
-pub use lesson::{Basis, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome};
+pub use lesson::{
+    Basis, COMPONENT_NAMES, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome,
+};
 pub use model::{Model, Opinion, Row, View};
 pub use order::{
     Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
@@ -67,9 +70,10 @@ pub use outcome::{
     ExitReason, HORIZON_COUNT, HORIZONS, Horizon, HorizonOutcome, Outcome, PilClass,
 };
 pub use policy::{
-    Amendment, Calibration, Change, Combo, Condition, DailyRule, Effect, Evidence, ExitFactors,
-    GatePolicy, HeadEvidence, Occurrence, Pin, PinnedValue, Policy, PolicyVersion, Reason, Route,
-    Silence, SilencedBy, SliceRule, Threshold, Throttle,
+    Amendment, CONVICTION_LEVELS, Calibration, Change, Combo, Condition, DailyRule,
+    EDGE_LEVEL_ENDS, EDGE_LEVELS, Effect, Evidence, ExitFactors, GatePolicy, HeadEvidence,
+    Occurrence, Pin, PinnedValue, Policy, PolicyVersion, Reason, Route, Silence, SilencedBy,
+    SliceRule, Threshold, Throttle, conviction_level, edge_level,
 };
 pub use position::{Position, PositionStage, Trade};
 pub use reading::{Reading, Series};
@@ -77,3 +81,4 @@ pub use regime::{Climate, ExitMode, Regime, Restriction, StandingOrder};
 pub use run::{RunHeader, RunId, World};
 pub use time::{Interval, Timestamp};
 pub use vote::{HEAD_COUNT, HeadName, Side, Vote, Votes};
+pub use zone::{Zone, weekday};

@@ -221,7 +221,8 @@ pub struct HorizonOutcome {
     pub adverse_bps: f64,
     /// When it was known: at the close of the horizon's last bar.
     pub known_at: Timestamp,
-    /// Its share of independent information among the windows of the same length, 0..=1.
+    /// Its share of independent information among the windows of the same length, 0..=1; 0 where it taught
+    /// nothing, because another strategy's candidate on the same bar had taught it.
     pub uniqueness: f64,
 }
 

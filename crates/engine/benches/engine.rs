@@ -278,6 +278,8 @@ fn gates(rows: &Rows) {
             climate: domain::Climate::default(),
             order: &domain::StandingOrder::FREE,
             volatility_day: Some(0.03),
+            hour: 12,
+            weekday: 2,
             policy: &policy,
             now: Timestamp::from_ms(at as i64),
         };
@@ -299,7 +301,8 @@ fn settings_plan() -> domain::ExitPlan {
 
 fn observe(outcomes: &[Outcome]) {
     let rules = LearnRules::default();
-    let mut learners = learners(&rules, &Policy::day_one(Settings::default().gates));
+    let mut learners =
+        learners(&rules, &Policy::day_one(Settings::default().gates), &learn::House::default());
     for outcome in outcomes {
         learners[0].observe(outcome);
     }
@@ -310,7 +313,7 @@ fn observe(outcomes: &[Outcome]) {
 fn propose(outcomes: &[Outcome]) {
     let rules = LearnRules::default();
     let policy = Policy::day_one(Settings::default().gates);
-    let mut learners = learners(&rules, &policy);
+    let mut learners = learners(&rules, &policy, &learn::House::default());
     for outcome in outcomes.iter().take(2_000) {
         learners[0].observe(outcome);
     }

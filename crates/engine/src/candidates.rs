@@ -6,10 +6,10 @@ use decide::{
 };
 use domain::{
     Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
-    OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
-    estimate,
+    OrderRequest, PilClass, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar,
+    Timestamp, estimate,
 };
-use forecast::fuse;
+use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::shadow::Declined;
@@ -23,6 +23,8 @@ pub(crate) struct Candidate {
     strategy: usize,
     signal: Signal,
     plan: ExitPlan,
+    /// How the symbol's components leaned, whoever's candidate it is.
+    leans: Leans,
 }
 
 /// What is held or on the way, in estimates, while candidates are decided.
@@ -31,6 +33,7 @@ pub(crate) struct Held {
     symbol: SymbolIx,
     side: Side,
     notional: f64,
+    class: Option<PilClass>,
 }
 
 /// Strategies ask for at most this many features besides the votes.
@@ -59,6 +62,9 @@ impl Engine {
         if votes.is_silent() {
             return;
         }
+        // Components are the symbol's: heard once, and offered to every strategy.
+        let leans = leans(&row);
+        let tilt = tilt(&leans, policy);
         for (at, bound) in self.strategies.iter().enumerate() {
             let mut inputs = [None; INPUTS_MAX];
             for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
@@ -67,6 +73,7 @@ impl Engine {
             let inputs = Inputs(&inputs[..bound.inputs.len()]);
             let heard = votes.only(bound.strategy.heads());
             let Some(signal) = fuse(&heard, &policy.head_weights) else { continue };
+            let signal = tilted(signal, tilt);
             if !bound.strategy.enters(&signal, inputs) {
                 continue;
             }
@@ -77,9 +84,11 @@ impl Engine {
                 instrument: &self.instruments[symbol.at()],
                 now,
             };
-            let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
+            let exits = &self.settings.exits;
+            let Some(planned) = bound.strategy.plan(&occasion, exits) else { continue };
+            let plan = exits.adjusted(&planned, policy.exits_of(bound.ix), occasion.instrument);
             if self.can_be_held(symbol, &plan, now) {
-                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan });
+                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan, leans });
             }
         }
     }
@@ -117,18 +126,20 @@ impl Engine {
             } else {
                 self.follow(&decision);
             }
+            self.ask_what_if(&decision);
         }
         self.bench.candidates = candidates;
     }
 
     /// Money becomes estimates once per moment and not once per candidate.
     fn count_holdings(&mut self) {
-        let State { book, symbols, .. } = &self.state;
+        let State { book, symbols, review, .. } = &self.state;
         let held = book.positions().iter().map(|position| {
             let is_entering = position.stage == PositionStage::Entering;
             let quantity = if is_entering { position.quantity_asked } else { position.quantity };
             let notional = estimate(quantity) * symbols[position.symbol.at()].last_close;
-            Held { symbol: position.symbol, side: position.side, notional }
+            let class = review.class_of(position.decision).map(|known| known.class);
+            Held { symbol: position.symbol, side: position.side, notional, class }
         });
         self.bench.held.clear();
         self.bench.held.extend(held);
@@ -150,6 +161,7 @@ impl Engine {
             side: held.side,
             notional: held.notional,
             correlation: correlation(held),
+            class: held.class,
         }));
     }
 
@@ -203,7 +215,7 @@ impl Engine {
             sizing: choice.sizing,
             climate,
             order,
-            basis: self.basis(&case, &choice),
+            basis: self.basis(&case, &choice, candidate.leans),
             propensity: choice.propensity,
             policy_version: policy.version,
             model_version: 0,
@@ -211,13 +223,13 @@ impl Engine {
     }
 
     /// What it was based on, for those who learn from what it comes to.
-    fn basis(&self, case: &Case<'_>, choice: &Choice) -> Basis {
+    fn basis(&self, case: &Case<'_>, choice: &Choice, leans: Leans) -> Basis {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
         let stake = choice.sizing.risk_fraction as f32;
         Basis {
-            leans: Leans::SILENT,
+            leans,
             confluence: case.signal.confluence as f32,
             edge_ratio: case.edge_ratio() as f32,
             rested_min: case.rested_min() as f32,
@@ -284,7 +296,7 @@ impl Engine {
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
-        symbol.horizons.note(decision.no, decision.signal.side);
+        symbol.horizons.note(decision);
     }
 
     /// The stop goes with the entry, so that no fill is ever without one.
@@ -302,26 +314,18 @@ impl Engine {
         };
         self.state.symbols[decision.symbol.at()].regime_entries += 1;
         let (symbol, side) = (decision.symbol, decision.signal.side);
-        self.bench.held.push(Held { symbol, side, notional: decision.sizing.notional });
+        self.bench.held.push(Held {
+            symbol,
+            side,
+            notional: decision.sizing.notional,
+            class: None,
+        });
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let declined = Declined {
-            decision_no: decision.no,
-            decision: decision.id,
-            strategy: decision.strategy,
-            side: decision.signal.side,
-            standing: decision.standing,
-            refused: decision.verdicts.refused(),
-            conviction: decision.signal.conviction,
-            climate: decision.climate,
-            basis: decision.basis,
-            votes: decision.signal.votes,
-            plan: decision.plan,
-            decided_at: decision.decided_at,
-        };
+        let declined = Declined::of(decision);
         self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
 }

@@ -1,6 +1,6 @@
 //! What happens when decisions have turned out, in this order, for executed and declined alike.
 
-use domain::{Effects, Outcome};
+use domain::{Effects, HorizonLesson, Outcome, WhatIfOutcome};
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
@@ -33,18 +33,56 @@ impl Engine {
             self.close(&over.outcome, effects);
         }
         self.bench.ended = ended;
+        self.hear_what_ifs(effects);
     }
 
-    fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
+    /// The same entries under other plans, in the order of decisions and plans.
+    fn hear_what_ifs(&mut self, effects: &mut Effects) {
+        let mut told = std::mem::take(&mut self.bench.what_ifs);
+        told.sort_unstable_by_key(|pair| (pair.decision_no, pair.what_if));
+        for pair in told.drain(..) {
+            self.learn_what_if(&pair);
+            effects.what_ifs.push(pair);
+        }
+        self.bench.what_ifs = told;
+    }
+
+    /// One close's way. The position monitor has found it (`filled`, and the shadows' bar), and the trade
+    /// store has it (`Effects::trades`).
+    pub(crate) fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
         // Every outcome is kept, also one that teaches nothing.
         effects.outcomes.push(*outcome);
-        if !outcome.teaches() {
+        let is_taught = outcome.teaches() && !self.is_struck(outcome);
+        self.state.accounts.count(outcome, is_taught);
+        self.state.review.forget(outcome.decision);
+        if !is_taught {
             return;
         }
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
-        for learner in &mut self.learners {
-            learner.observe(outcome);
-        }
+        self.state.review.hear(outcome, self.settings.learns);
+        self.learners.iter_mut().for_each(|learner| learner.observe(outcome));
+        self.ask_for_training();
+    }
+
+    /// Learners hear what the market did over one horizon after a decision.
+    pub(crate) fn learn_horizon(&mut self, lesson: &HorizonLesson) {
+        self.learners.iter_mut().for_each(|learner| learner.observe_horizon(lesson));
+    }
+
+    /// Learners hear how an entry would have turned out under another exit plan.
+    pub(crate) fn learn_what_if(&mut self, outcome: &WhatIfOutcome) {
+        self.state.review.hear_what_if(outcome);
+        self.learners.iter_mut().for_each(|learner| learner.observe_what_if(outcome));
+    }
+
+    /// Continuous learning counts what models have not seen. There are none yet to ask for.
+    fn ask_for_training(&mut self) {
+        self.state.accounts.since_training += 1;
+    }
+
+    fn is_struck(&self, outcome: &Outcome) -> bool {
+        let holds = |(from, to): &(_, _)| *from <= outcome.decided_at && outcome.decided_at < *to;
+        self.state.struck.iter().any(holds)
     }
 }

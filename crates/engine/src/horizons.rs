@@ -1,14 +1,21 @@
-//! What the market did so long after each decision, whatever became of the position.
+//! What the market did so long after each decision, whatever became of the position, and what that teaches
+//! about the components that leaned when it began.
 //!
 //! All decisions of one bar share the window that follows it, so the extremes over it are kept once
-//! per horizon and not once per decision.
+//! per horizon and not once per decision, and components are taught by it once: they are the symbol's, and
+//! no strategy's.
 
 use std::collections::VecDeque;
 
-use domain::{Bar, HORIZONS, HorizonOutcome, Instrument, Side};
+use domain::{
+    Bar, Climate, Decision, HORIZONS, HorizonLesson, HorizonOutcome, Instrument, Leans, Side,
+    StrategyIx, SymbolIx, Timestamp,
+};
 use forecast::features::window::Extremes;
 use serde::{Deserialize, Serialize};
+use stats::uniqueness::Concurrency;
 
+use crate::Engine;
 use crate::shadow::Excursion;
 
 /// A horizon of more bars than this is not measured: a week of minutes is 10,080, and finer bars would
@@ -21,9 +28,16 @@ struct Pending {
     /// Number of the bar at whose close it was taken.
     bar: u64,
     decision_no: u64,
-    side: Side,
     /// Open of the bar after it: the first price it could have had.
     open: f64,
+    symbol: SymbolIx,
+    strategy: StrategyIx,
+    side: Side,
+    climate: Climate,
+    leans: Leans,
+    refused: u16,
+    /// Whether it was the first of its bar, and so the one that teaches.
+    teaches: bool,
 }
 
 /// One horizon that the bars can resolve.
@@ -34,6 +48,10 @@ struct Span {
     extremes: Extremes,
     /// How many of all decisions ever noted have matured here.
     matured: u64,
+    /// How many windows of this length overlap.
+    overlap: Concurrency,
+    /// Its sum when each window that is open now began, the oldest first.
+    begun: VecDeque<f64>,
 }
 
 /// Pending horizons of one symbol.
@@ -46,12 +64,29 @@ pub(crate) struct Horizons {
     heard: u64,
 }
 
+/// What the bars of one window came to.
+#[derive(Clone, Copy)]
+struct Stretch {
+    horizon: u8,
+    close: f64,
+    closed_at: Timestamp,
+    high: f64,
+    low: f64,
+    cost_bps: f64,
+}
+
 impl Horizons {
     pub(crate) fn new(instrument: &Instrument) -> Horizons {
         let span = |(at, horizon): (usize, &domain::Horizon)| {
             let bars = instrument.calendar.bars_within(horizon.ms, instrument.interval)?;
-            let extremes = Extremes::over(bars);
-            (bars <= BARS_MAX).then_some(Span { horizon: at as u8, bars, extremes, matured: 0 })
+            (bars <= BARS_MAX).then(|| Span {
+                horizon: at as u8,
+                bars,
+                extremes: Extremes::over(bars),
+                matured: 0,
+                overlap: Concurrency::default(),
+                begun: VecDeque::new(),
+            })
         };
         let spans = HORIZONS.iter().enumerate().filter_map(span).collect();
         Horizons { spans, pending: VecDeque::new(), gone: 0, heard: 0 }
@@ -70,23 +105,46 @@ impl Horizons {
         for span in &mut self.spans {
             span.extremes.clear();
             span.matured = 0;
+            span.overlap = Concurrency::default();
+            span.begun.clear();
         }
     }
 
-    /// Takes a bar in and tells the moves that are complete with it.
-    pub(crate) fn meet(&mut self, bar: &Bar, cost_bps: f64, matured: &mut Vec<HorizonOutcome>) {
+    /// Takes a bar in, tells the moves that are complete with it, and what they teach.
+    pub(crate) fn meet(
+        &mut self,
+        bar: &Bar,
+        cost_bps: f64,
+        matured: &mut Vec<HorizonOutcome>,
+        lessons: &mut Vec<HorizonLesson>,
+    ) {
         let now = self.heard;
         self.heard += 1;
         for pending in self.pending.iter_mut().rev().take_while(|pending| pending.bar + 1 == now) {
             pending.open = bar.open();
         }
         for span in &mut self.spans {
+            span.overlap.bar(span.begun.len() as u32);
             span.extremes.push(bar.high(), bar.low());
             let Some((high, low)) = span.extremes.range() else { continue };
+            let stretch = Stretch {
+                horizon: span.horizon,
+                close: bar.close(),
+                closed_at: bar.closed_at(),
+                high,
+                low,
+                cost_bps,
+            };
             let due = self.pending.iter().skip((span.matured - self.gone) as usize);
             for pending in due.take_while(|pending| pending.bar + u64::from(span.bars) <= now) {
-                matured.push(pending.turned_out(span.horizon, bar, (high, low), cost_bps));
                 span.matured += 1;
+                let mut outcome = pending.turned_out(&stretch);
+                if pending.teaches {
+                    let begun = span.begun.pop_front().unwrap_or(0.0);
+                    outcome.uniqueness = span.overlap.uniqueness(begun, span.bars);
+                    lessons.push(pending.lesson(&stretch, outcome.uniqueness));
+                }
+                matured.push(outcome);
             }
         }
         let all_matured = self.spans.iter().map(|span| span.matured).min().unwrap_or(u64::MAX);
@@ -96,32 +154,79 @@ impl Horizons {
     }
 
     /// Notes a decision taken at the close of the last bar.
-    pub(crate) fn note(&mut self, decision_no: u64, side: Side) {
-        if let Some(bar) = self.heard.checked_sub(1).filter(|_| !self.spans.is_empty()) {
-            self.pending.push_back(Pending { bar, decision_no, side, open: 0.0 });
+    pub(crate) fn note(&mut self, decision: &Decision) {
+        let Some(bar) = self.heard.checked_sub(1).filter(|_| !self.spans.is_empty()) else {
+            return;
+        };
+        let teaches = self.pending.back().is_none_or(|last| last.bar != bar);
+        if teaches {
+            for span in &mut self.spans {
+                span.begun.push_back(span.overlap.inverse_sum);
+            }
         }
+        self.pending.push_back(Pending {
+            bar,
+            decision_no: decision.no,
+            open: 0.0,
+            symbol: decision.symbol,
+            strategy: decision.strategy,
+            side: decision.signal.side,
+            climate: decision.climate,
+            leans: decision.basis.leans,
+            refused: decision.verdicts.refused(),
+            teaches,
+        });
     }
 }
 
 impl Pending {
-    fn turned_out(
-        &self,
-        horizon: u8,
-        bar: &Bar,
-        (high, low): (f64, f64),
-        cost_bps: f64,
-    ) -> HorizonOutcome {
-        let moves = Excursion::of(self.side, self.open, high, low);
-        let move_bps = self.side.sign() * (bar.close() / self.open - 1.0) * 1e4;
+    /// Move of the market over the stretch, basis points, up is positive.
+    fn up_bps(&self, stretch: &Stretch) -> f64 {
+        (stretch.close / self.open - 1.0) * 1e4
+    }
+
+    fn turned_out(&self, stretch: &Stretch) -> HorizonOutcome {
+        let moves = Excursion::of(self.side, self.open, stretch.high, stretch.low);
+        let move_bps = self.side.sign() * self.up_bps(stretch);
         HorizonOutcome {
             decision_no: self.decision_no,
-            horizon,
+            horizon: stretch.horizon,
             move_bps: single(move_bps),
-            value_bps: single(move_bps - cost_bps),
+            value_bps: single(move_bps - stretch.cost_bps),
             favourable_bps: single(moves.favourable_bps),
             adverse_bps: single(moves.adverse_bps),
-            known_at: bar.closed_at(),
-            uniqueness: 1.0,
+            known_at: stretch.closed_at,
+            uniqueness: 0.0,
+        }
+    }
+
+    fn lesson(&self, stretch: &Stretch, uniqueness: f64) -> HorizonLesson {
+        HorizonLesson {
+            decision_no: self.decision_no,
+            symbol: self.symbol,
+            strategy: self.strategy,
+            side: self.side,
+            climate: self.climate,
+            horizon: stretch.horizon,
+            leans: self.leans,
+            up_bps: self.up_bps(stretch),
+            cost_bps: stretch.cost_bps,
+            refused: self.refused,
+            uniqueness,
+        }
+    }
+}
+
+impl Engine {
+    /// Learners hear the horizons that matured with these bars, by the decisions' numbers: no order of
+    /// symbols can change what is learned.
+    pub(crate) fn teach_horizons(&mut self) {
+        let lessons = &mut self.bench.lessons;
+        lessons.sort_unstable_by_key(|lesson| (lesson.decision_no, lesson.horizon));
+        for lesson in lessons.drain(..) {
+            for learner in &mut self.learners {
+                learner.observe_horizon(&lesson);
+            }
         }
     }
 }

@@ -1,41 +1,60 @@
 //! The loop. One event in, its effects out, and everything the engine knows is a fold over events:
 //! no clock, no file, no network, no chance but hashes of seed and decision, and no way to fail.
 
+mod accounts;
 mod book;
 mod candidates;
 mod cascade;
+mod days;
 mod exits;
+mod govern;
 mod horizons;
+mod jobs;
+mod relearn;
+mod review;
+#[cfg(test)]
+mod same_entries;
 #[cfg(test)]
 mod same_laws;
+mod scale_in;
+mod schedule;
 mod settings;
 mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
 mod trades;
+mod what_ifs;
 
+pub use relearn::Lesson;
+pub use schedule::{Planned, due_after};
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{History, Holding, STRATEGIES, Safety, Strategy};
+use decide::{GATES, History, Holding, STRATEGIES, Safety, Strategy};
 use domain::{
-    Command, Control, Effects, Event, Instrument, Policy, PolicyVersion, Reason, StrategyIx,
-    TimedBar, Timestamp, VenueNews, name_hash,
+    Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
+    StrategyIx, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
 };
 use forecast::GlobalRegime;
-use learn::{Governor, Learner, LearnerReport};
+use learn::{Governor, House, Learner, LearnerReport, Watchdog};
 use serde::{Deserialize, Serialize};
 use stats::portfolio::EwmaCorrelation;
 
+use accounts::Accounts;
 use book::Book;
 use candidates::{Candidate, Held};
 use cascade::Ended;
+use review::Review;
+use schedule::{Due, Schedule};
 use symbol::SymbolState;
 
 /// Correlations forget half in so many bars: ten days of hours. Chosen: shorter and they are mostly noise,
 /// longer and a crash is over before they tell.
 const TOGETHER_HALF_LIFE_BARS: f64 = 240.0;
+
+/// Instruments do not name their venue yet: all are traded at one.
+const VENUES: usize = 1;
 
 /// The core of the house.
 pub struct Engine {
@@ -63,11 +82,19 @@ struct State {
     together: EwmaCorrelation,
     safety: Safety,
     history: History,
+    /// What closes have shown: PIL, PAL, targets.
+    review: Review,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
     /// Positions that closed since their symbol's last bar.
     ended: Vec<Ended>,
+    /// When each job ran and is due.
+    schedule: Schedule,
+    accounts: Accounts,
+    watchdog: Watchdog,
+    /// Stretches that a person struck: what was decided in them teaches nothing any more.
+    struck: Vec<(Timestamp, Timestamp)>,
 }
 
 /// A strategy with its features found in the row.
@@ -83,9 +110,12 @@ struct BoundStrategy {
 struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
+    lessons: Vec<HorizonLesson>,
+    what_ifs: Vec<WhatIfOutcome>,
     returns: Vec<Option<f64>>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
+    due: Vec<Due>,
 }
 
 impl Engine {
@@ -93,8 +123,11 @@ impl Engine {
     pub fn new(settings: Settings, instruments: Vec<Instrument>) -> Engine {
         let day_one = Policy::day_one(settings.gates);
         let policy = Policy { head_weights: settings.head_weights, ..day_one };
-        let learners =
-            if settings.learns { learn::learners(&settings.learn, &policy) } else { Vec::new() };
+        let learners = if settings.learns {
+            learn::learners(&settings.learn, &policy, &house(&instruments))
+        } else {
+            Vec::new()
+        };
         let state = State {
             events: 0,
             decisions: 0,
@@ -108,9 +141,14 @@ impl Engine {
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
+            review: Review::new(instruments.len()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),
+            schedule: Schedule::new(Zone::of(instruments.iter().map(|i| i.calendar))),
+            accounts: Accounts::new(instruments.len()),
+            watchdog: Watchdog::default(),
+            struck: Vec::new(),
         };
         let strategies = bind(&settings.strategies);
         let governor = Governor::new(settings.learn);
@@ -139,24 +177,8 @@ impl Engine {
                 self.fund_shadows(readings);
                 self.read(readings);
             }
-            Event::Command(Command::Control { control, at }) => {
-                self.state.safety.hear(*control);
-                if *control == Control::Run {
-                    // Who lets it run again has seen the fall and begins from here.
-                    self.state.equity_high = self.state.book.equity();
-                }
-                if *control == Control::Kill {
-                    self.leave_all(*at, effects);
-                }
-            }
-            Event::Command(Command::Revert { to, at }) => self.revert(to, *at, effects),
-            Event::Command(
-                Command::Pin { .. }
-                | Command::Unpin { .. }
-                | Command::Switch { .. }
-                | Command::Strike { .. }
-                | Command::RunJob { .. },
-            ) => {}
+            Event::Command(Command::Control { control, at }) => self.allow(*control, *at, effects),
+            Event::Command(order) => self.ordered(order, effects),
         }
         self.state.events += 1;
     }
@@ -167,11 +189,14 @@ impl Engine {
         if !self.state.is_announced {
             self.announce_day_one(closed_at, effects);
         }
+        let State { accounts, schedule, policy, .. } = &mut self.state;
+        accounts.days.turn(schedule.zone(), closed_at, policy.version);
         for timed in bars {
             self.meet_shadows_and_horizons(timed, effects);
         }
+        self.teach_horizons();
         self.close_cascade(effects);
-        self.govern(closed_at, effects);
+        self.govern(closed_at, bars, effects);
         for timed in bars {
             self.forecast(timed);
         }
@@ -186,11 +211,6 @@ impl Engine {
     /// The rules it was told.
     pub fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    /// The policy that stands.
-    pub fn policy(&self) -> &Policy {
-        &self.state.policy
     }
 
     /// Events heard so far.
@@ -225,33 +245,26 @@ impl Engine {
         effects.versions.push(PolicyVersion { policy, at, reason: Reason::DayOne });
     }
 
-    /// Learners propose; the governor publishes at most one version per event.
-    fn govern(&mut self, at: Timestamp, effects: &mut Effects) {
-        let mut amendments = Vec::new();
-        for learner in &self.learners {
-            amendments.append(&mut learner.propose(&self.state.policy, at));
+    /// What is allowed from now on.
+    fn allow(&mut self, control: Control, at: Timestamp, effects: &mut Effects) {
+        self.state.safety.hear(control);
+        if control == Control::Run {
+            // Who lets it run again has seen the fall and begins from here.
+            self.state.equity_high = self.state.book.equity();
         }
-        if amendments.is_empty() {
-            return;
-        }
-        let mut publication = self.governor.publish(&self.state.policy, amendments, at);
-        effects.refused.append(&mut publication.refused);
-        if let Some(version) = publication.version {
-            self.stand(version, effects);
+        if control == Control::Kill {
+            self.leave_all(at, effects);
         }
     }
+}
 
-    fn revert(&mut self, to: &Policy, at: Timestamp, effects: &mut Effects) {
-        let version = self.governor.revert(&self.state.policy, to, at);
-        self.stand(version, effects);
-    }
-
-    fn stand(&mut self, version: PolicyVersion, effects: &mut Effects) {
-        self.state.policy = version.policy.clone();
-        for learner in &mut self.learners {
-            learner.adopt(&version);
-        }
-        effects.versions.push(version);
+/// What learners know of what they learn for.
+fn house(instruments: &[Instrument]) -> House {
+    House {
+        gates: GATES.iter().map(|gate| gate.name).collect(),
+        strategies: STRATEGIES.iter().map(|strategy| strategy.name()).collect(),
+        symbols: instruments.len(),
+        venues: VENUES,
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use decide::StandingRules;
 use domain::{
     Bar, Calendar, Climate, Command, Control, Decision, DecisionId, Effects, Event, ExitMode,
-    ExitPlan, ExitReason, Instruction, Instrument, InstrumentKind, Interval, Leg, Margin, Money,
-    OrderId, OrderRequest, Outcome, PartialExit, Position, RawBar, Reading, Series, Side, Signal,
-    Sizing, Standing, StandingOrder, StrategyIx, SymbolIx, TimedBar, Timestamp, Trade, Trail,
-    VenueNews, Verdicts, Votes, decimal,
+    ExitPlan, ExitReason, Instruction, Instrument, InstrumentKind, Interval, Leg, Margin, Marks,
+    Money, OrderId, OrderRequest, Outcome, PartialExit, Position, RawBar, Reading, Series, Side,
+    Signal, Sizing, Standing, StandingOrder, StrategyIx, SymbolIx, TimedBar, Timestamp, Trade,
+    Trail, VenueNews, Verdicts, Votes, decimal,
 };
 use laws::{Costs, protection};
 use scenarios::{Dice, Market, bars};
@@ -18,11 +18,11 @@ use venue::{BarDriven, Faults, SimulatedVenue, Venue};
 use crate::shadow::Declined;
 use crate::{Engine, Settings};
 
-const MINUTE: Interval = Interval::from_ms(60_000).unwrap();
-const START: Timestamp = Timestamp::from_ms(1_600_000_020_000 / 60_000 * 60_000);
-const SYMBOL: SymbolIx = SymbolIx(0);
+pub(crate) const MINUTE: Interval = Interval::from_ms(60_000).unwrap();
+pub(crate) const START: Timestamp = Timestamp::from_ms(1_600_000_020_000 / 60_000 * 60_000);
+pub(crate) const SYMBOL: SymbolIx = SymbolIx(0);
 
-fn instrument(kind: InstrumentKind) -> Instrument {
+pub(crate) fn instrument(kind: InstrumentKind) -> Instrument {
     Instrument {
         symbol: "AAA".to_owned(),
         interval: MINUTE,
@@ -89,7 +89,7 @@ fn any_plan(dice: &mut Dice, now: Timestamp) -> ExitPlan {
     }
 }
 
-fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> Decision {
+pub(crate) fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> Decision {
     let quantity = decimal(1_000.0);
     Decision {
         no,
@@ -97,7 +97,13 @@ fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> D
         decided_at: at,
         symbol: SYMBOL,
         strategy: StrategyIx((no % 2) as u8),
-        signal: Signal { side, conviction: 0.7, confluence: 0.8, votes: Votes::default() },
+        signal: Signal {
+            side,
+            conviction: 0.7,
+            confluence: 0.8,
+            tilt: 0.0,
+            votes: Votes::default(),
+        },
         price,
         plan,
         verdicts: Verdicts::default(),
@@ -113,17 +119,17 @@ fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> D
 }
 
 /// An engine that decides nothing by itself, its venue, and what they told.
-struct Stage {
-    engine: Engine,
+pub(crate) struct Stage {
+    pub(crate) engine: Engine,
     venue: SimulatedVenue,
-    effects: Effects,
+    pub(crate) effects: Effects,
     outcomes: Vec<Outcome>,
     trades: Vec<Trade>,
     cash: Money,
 }
 
 impl Stage {
-    fn new(costs: Costs, kind: InstrumentKind) -> Stage {
+    pub(crate) fn new(costs: Costs, kind: InstrumentKind) -> Stage {
         let equity_start = Money::new(1_000_000_000, 0);
         // A fall that tightens exits tightens those of positions alone.
         let standing =
@@ -146,7 +152,7 @@ impl Stage {
         }
     }
 
-    fn bar(&mut self, bar: Bar) {
+    pub(crate) fn bar(&mut self, bar: Bar) {
         let bars = vec![TimedBar { symbol: SYMBOL, bar }];
         let mut news = Vec::new();
         self.venue.meet(&bars, &mut news);
@@ -241,7 +247,12 @@ fn lived_twice(seed: u64, costs: Costs, kind: InstrumentKind) -> [Stage; 2] {
     stages
 }
 
-fn check_same(seed: u64, traded: &Stage, declined: &Stage) -> BTreeMap<ExitReason, u32> {
+fn check_same(
+    seed: u64,
+    traded: &Stage,
+    declined: &Stage,
+    marks: &mut u32,
+) -> BTreeMap<ExitReason, u32> {
     let shadows: BTreeMap<_, _> = declined.outcomes.iter().map(|o| (o.decision, o)).collect();
     assert_eq!(traded.outcomes.len(), shadows.len(), "seed {seed}");
     let mut reasons = BTreeMap::new();
@@ -260,6 +271,13 @@ fn check_same(seed: u64, traded: &Stage, declined: &Stage) -> BTreeMap<ExitReaso
         close(trade.net_bps, shadow.net_bps, 1e-7);
         close(trade.funding_bps, shadow.funding_bps, 1e-6);
         close(trade.uniqueness, shadow.uniqueness, 1e-9);
+        assert_eq!(trade.marks.next(), shadow.marks.next(), "seed {seed}: {trade:?} {shadow:?}");
+        for mark in
+            (0..Marks::COUNT).filter_map(|mark| trade.marks.at(mark).zip(shadow.marks.at(mark)))
+        {
+            close(mark.0, mark.1, 1e-6);
+            *marks += 1;
+        }
         // What the market showed is told on the grid: half a tick at either end.
         close(trade.cost_bps, shadow.cost_bps, 0.01 / trade.entry * 1e4);
         close(trade.favourable_bps, shadow.favourable_bps, 0.01 / trade.entry * 1e4);
@@ -277,13 +295,13 @@ fn tied(position: &Position) -> Money {
 #[test]
 fn what_is_declined_comes_to_what_is_traded_under_every_law() {
     let mut reasons: BTreeMap<ExitReason, u32> = BTreeMap::new();
-    let (mut funded, mut parts) = (0, 0);
+    let (mut funded, mut parts, mut marks) = (0, 0, 0);
     for seed in 0..24 {
         let latency_ms = [0, 1, 60_000, 90_000, 400_000][seed as usize % 5];
         let costs = Costs { latency_ms, ..Costs::default() };
         let kind = InstrumentKind::ALL[seed as usize % 4];
         let [traded, declined] = lived_twice(seed, costs, kind);
-        for (reason, count) in check_same(seed, &traded, &declined) {
+        for (reason, count) in check_same(seed, &traded, &declined, &mut marks) {
             *reasons.entry(reason).or_insert(0) += count;
         }
         let paid = traded.outcomes.iter().filter(|o| o.funding_bps != 0.0).count();
@@ -302,7 +320,7 @@ fn what_is_declined_comes_to_what_is_traded_under_every_law() {
     for reason in ExitReason::ALL.into_iter().filter(|reason| *reason != ExitReason::Ordered) {
         assert!(reasons.get(&reason).is_some_and(|&count| count > 20), "{reason:?}: {reasons:?}");
     }
-    assert!(funded > 50 && parts > 200, "{funded} {parts}");
+    assert!(funded > 50 && parts > 200 && marks > 1_000, "{funded} {parts} {marks}");
 }
 
 #[test]

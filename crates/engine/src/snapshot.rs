@@ -1,12 +1,13 @@
 //! The engine at rest: everything it knows as bytes, and back.
 
 use domain::Instrument;
+use learn::Learner;
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Settings, State};
 
 /// Changes whenever what is saved changes its shape.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +40,12 @@ impl Engine {
     /// Everything the engine knows.
     pub fn snapshot(&self) -> Vec<u8> {
         let state = written(&self.state);
-        let learners = self.learners.iter().map(|l| (l.name().to_owned(), l.save())).collect();
+        let learners = self.saved_learners();
         written(&Saved { schema: SCHEMA, run: self.run_hash(), state: &state, learners })
+    }
+
+    pub(crate) fn saved_learners(&self) -> Vec<(String, Vec<u8>)> {
+        self.learners.iter().map(|learner| (learner.name().to_owned(), learner.save())).collect()
     }
 
     fn run_hash(&self) -> [u8; 32] {
@@ -69,12 +74,7 @@ impl Engine {
         let state: State =
             postcard::from_bytes(saved.state).map_err(|_| SnapshotError::Unreadable)?;
         let mut engine = Engine::new(settings, instruments);
-        let same_learners = saved.learners.len() == engine.learners.len()
-            && saved
-                .learners
-                .iter()
-                .zip(&mut engine.learners)
-                .all(|((name, bytes), learner)| name == learner.name() && learner.load(bytes));
+        let same_learners = load_all(&mut engine.learners, &saved.learners);
         if saved.run != engine.run_hash() || !same_learners {
             return Err(SnapshotError::OtherRun);
         }
@@ -83,7 +83,16 @@ impl Engine {
     }
 }
 
+/// Has every learner remember what was saved under its name; says whether they are the same ones.
+pub(crate) fn load_all(learners: &mut [Box<dyn Learner>], saved: &[(String, Vec<u8>)]) -> bool {
+    saved.len() == learners.len()
+        && saved
+            .iter()
+            .zip(learners)
+            .all(|((name, bytes), learner)| name == learner.name() && learner.load(bytes))
+}
+
 /// Numbers, text and lists of them: there is nothing in them that cannot be written down.
-fn written(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn written(value: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(value).expect("plain values always serialise")
 }

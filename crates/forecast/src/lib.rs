@@ -1,6 +1,8 @@
-//! From bar to opinion: frames, incremental features, regime, readings, nine heads, consensus. It
+//! From bar to opinion: frames, incremental features, regime, readings, components, nine heads,
+//! consensus. It
 //! knows no order, no outcome and no money, and a bar that has not closed does not exist here.
 
+mod components;
 mod consensus;
 pub mod features;
 mod forecaster;
@@ -11,7 +13,8 @@ mod regime;
 mod row;
 mod volatility;
 
-pub use consensus::fuse;
+pub use components::{COMPONENTS, ComponentSpec, leans};
+pub use consensus::{TILT, fuse, tilt, tilted};
 pub use features::{Feature, FeatureRow, FeatureSet, FeatureSpec};
 pub use forecaster::{Forecaster, FrameRules, WorkingFrame};
 pub use heads::{HEADS, HeadSpec, vote};

@@ -1,6 +1,6 @@
 //! When a position has to leave at the market, whatever its price.
 
-use domain::{ExitPlan, ExitReason, Timestamp};
+use domain::{ExitPlan, ExitReason, Marks, Timestamp};
 
 /// What passes from the close at which an order to leave is asked for to the close of the bar that can fill
 /// it, at the latest: the bar, and the latency in whole bars, since only opens fill.
@@ -32,6 +32,12 @@ pub fn leaves_from(plan: &ExitPlan, opened_at: Timestamp, lead_ms: i64) -> Times
         Some(leave_by) => held_long.min(leave_by.plus_ms(1 - lead_ms)),
         None => held_long,
     }
+}
+
+/// When the result so far is noted at this mark: at the first close from then on.
+pub const fn mark_at(plan: &ExitPlan, opened_at: Timestamp, mark: usize) -> Timestamp {
+    const PARTS: i64 = Marks::COUNT as i64 + 1;
+    opened_at.plus_ms(plan.hold_ms_max / PARTS * (mark as i64 + 1))
 }
 
 #[cfg(test)]
@@ -88,6 +94,24 @@ mod tests {
              90 90  90 time
              90  0   1 session_end",
         );
+    }
+
+    #[test]
+    fn marks_lie_where_their_shares_of_the_longest_hold_say() {
+        let plan = ExitPlan {
+            stop_fraction: 0.02,
+            target_fraction: None,
+            trail: None,
+            partial: None,
+            hold_ms_max: 72 * 60 * MINUTE_MS,
+            leave_by: None,
+            liquidation_fraction: None,
+        };
+        let opened_at = Timestamp::from_ms(7);
+        for (mark, share) in Marks::AT.into_iter().enumerate() {
+            let after_ms = mark_at(&plan, opened_at, mark).ms_since(opened_at);
+            assert_eq!(after_ms as f64, share * plan.hold_ms_max as f64);
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod trail;
 
 pub use costs::{Costs, slippage_bps};
 pub use funding::{funding_paid, funding_rates};
-pub use leave::{lead_ms, leaves_at_close, leaves_from};
+pub use leave::{lead_ms, leaves_at_close, leaves_from, mark_at};
 pub use protection::{Levels, Touch, Touched, protection, touch};
 pub use settle::{RoundTrip, Settled, settle};
 pub use trail::{tightened, trailed_stop};

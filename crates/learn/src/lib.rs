@@ -1,15 +1,60 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
+mod attribution;
+mod blocks;
 mod calibration;
+mod component_weights;
+mod evidence;
+mod exits;
+mod exploration;
+mod factors;
+mod fee_gate;
+mod gate_monitor;
+mod gate_thresholds;
 mod governor;
+mod harm;
 mod head_weights;
+mod hold_curve;
+mod hour_factors;
+mod killed_combos;
+mod missed;
+mod moves;
+mod near;
+mod paired;
+mod pal;
+mod pil;
+mod quiet;
+mod results;
 mod rules;
+mod signal_records;
+mod size_multipliers;
+mod symbol_factors;
+mod tp_tracker;
+mod watchdog;
 
+pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
+pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use exits::ExitTimes;
+pub use exploration::Exploration;
+pub use fee_gate::FeeMargin;
+pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use hour_factors::{HourFactors, LiteralHourFactors};
+pub use killed_combos::{KilledCombos, LiteralKilledCombos};
+pub use missed::{Counterfactual, MissedOpportunities};
+pub use pal::{BestHold, Pal, PalFinding};
+pub use pil::{OpenClass, Pil};
 pub use rules::{LearnRules, Rule};
+pub use signal_records::SignalRecords;
+pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
+pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
+pub use tp_tracker::{TargetRecord, TpTracker};
+pub use watchdog::Watchdog;
 
 use domain::{
     Amendment, Cycle, HorizonLesson, Outcome, Policy, PolicyVersion, Reason, Timestamp, Trial,
@@ -72,12 +117,70 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
     reason.amendments().iter().any(|amendment| amendment.learner == learner)
 }
 
-/// Builds every learner for a rule, in the order in which they hear outcomes.
-pub fn learners(rules: &LearnRules, policy: &Policy) -> Vec<Box<dyn Learner>> {
-    match rules.rule {
-        Rule::Evidence => {
-            vec![Box::new(HeadWeights::new(*rules)), Box::new(ConvictionCalibration::new(*rules))]
-        }
-        Rule::Seed => vec![Box::new(LiteralHeadWeights::new(*rules, policy))],
+/// What learners know of the house they learn for: what stands behind the places that outcomes name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct House {
+    /// The gates, in the order of their bits in [`Outcome::refused`].
+    pub gates: Vec<&'static str>,
+    /// The strategies, in the order of their registry.
+    pub strategies: Vec<&'static str>,
+    /// How many symbols are traded.
+    pub symbols: usize,
+    /// How many venues they are traded at.
+    pub venues: usize,
+}
+
+impl House {
+    /// The bit of the gate of this name; none where there is no such gate.
+    pub fn gate_bit(&self, name: &str) -> Option<u16> {
+        let at = self.gates.iter().position(|gate| *gate == name)?;
+        (at < domain::GATES_MAX).then(|| 1 << at)
     }
+}
+
+/// Builds every learner for a rule, in the order in which they hear outcomes.
+pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    match rules.rule {
+        Rule::Evidence => by_evidence(rules, policy, house),
+        Rule::Seed => by_the_letter(rules, policy, house),
+    }
+}
+
+fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(HeadWeights::new(*rules)),
+        Box::new(ConvictionCalibration::new(*rules)),
+        Box::new(ComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(GateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(KilledCombos::new(*rules, policy)),
+        Box::new(SizeMultipliers::new(*rules, policy)),
+        Box::new(SymbolFactors::new(*rules, policy)),
+        Box::new(HourFactors::new(*rules, policy)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
+    ]
+}
+
+fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(LiteralHeadWeights::new(*rules, policy)),
+        Box::new(LiteralComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(LiteralKilledCombos::new(*rules)),
+        Box::new(LiteralSizeMultipliers::new(*rules)),
+        Box::new(LiteralSymbolFactors::new(*rules)),
+        Box::new(LiteralHourFactors::new(*rules)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
+    ]
 }

@@ -6,7 +6,7 @@ use domain::{
     DecisionId, ExitReason, GatePolicy, HEAD_COUNT, HeadName, Outcome, Policy, Side, Standing,
     StrategyIx, SymbolIx, Timestamp,
 };
-use learn::{Governor, LearnRules, Learner, Rule, learners};
+use learn::{Governor, House, LearnRules, Learner, Rule, learners};
 use scenarios::{Dice, HeadWorld, Said};
 
 fn outcome(said: &Said, no: u64, uniqueness: f64) -> Outcome {
@@ -55,7 +55,7 @@ impl School {
     fn new(rule: Rule) -> School {
         let rules = LearnRules { rule, ..LearnRules::default() };
         let policy = Policy::day_one(GatePolicy::default());
-        let learner = learners(&rules, &policy).remove(0);
+        let learner = learners(&rules, &policy, &House::default()).remove(0);
         School { policy, governor: Governor::new(rules), learner, heard: 0, steepest: 0.0 }
     }
 

@@ -11,6 +11,7 @@
 //! | [`sequential`] | what does the evidence say at every look, not only at the last? |
 //! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
 //! | [`calibration`] | how often does a score of this size win? |
+//! | [`ope`] | what would another way of choosing have earned? |
 //! | [`hmm`] | which state is the market in, as far as can be known now? |
 //! | [`change_point`] | when did a series last become another one? |
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
@@ -28,6 +29,7 @@ pub mod interval;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
+pub mod ope;
 pub mod overfit;
 pub mod portfolio;
 pub mod seed_rules;

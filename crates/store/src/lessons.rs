@@ -60,7 +60,7 @@ impl Store {
         let by_no: BTreeMap<u64, &Outcome> =
             outcomes.iter().map(|outcome| (outcome.decision_no, outcome)).collect();
         let mut lessons = Lessons::default();
-        for horizon in horizons {
+        for horizon in horizons.into_iter().filter(|horizon| horizon.uniqueness > 0.0) {
             match by_no.get(&horizon.decision_no) {
                 Some(outcome) => lessons.heard.push(of_horizon(&horizon, outcome)),
                 None => lessons.without_leans += 1,
@@ -95,7 +95,7 @@ fn of_horizon(horizon: &HorizonOutcome, outcome: &Outcome) -> Heard {
         leans: outcome.basis.leans,
         up_bps: horizon.move_bps * outcome.side.sign(),
         cost_bps: horizon.move_bps - horizon.value_bps,
-        was_refused: outcome.refused != 0,
+        refused: outcome.refused,
         uniqueness: horizon.uniqueness,
     };
     Heard { at: horizon.known_at, decided_at: outcome.decided_at, lesson: Lesson::Horizon(lesson) }

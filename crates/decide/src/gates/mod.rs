@@ -5,11 +5,13 @@ mod confluence;
 mod conviction;
 mod cooldown;
 mod correlation;
+mod direction;
 mod fee;
 mod free_symbol;
 mod history;
 mod killed;
 mod open_positions;
+mod paused;
 mod regime_entries;
 mod standing_order;
 
@@ -105,10 +107,24 @@ pub const GATES: &[GateSpec] = &[
         may_be_explored: false,
     },
     GateSpec {
+        name: "direction",
+        asks: "is its symbol still entered this way in this kind of market",
+        check: direction::check,
+        says: direction::says,
+        may_be_explored: false,
+    },
+    GateSpec {
         name: "standing_order",
         asks: "does the standing order let it in",
         check: standing_order::check,
         says: standing_order::says,
+        may_be_explored: false,
+    },
+    GateSpec {
+        name: "paused",
+        asks: "is neither its symbol paused nor it declined by a rule",
+        check: paused::check,
+        says: paused::says,
         may_be_explored: false,
     },
 ];

@@ -1,8 +1,15 @@
 //! The registry of sizers: one file and one line each. Each says what the stake is multiplied by, and
 //! why can be read from the record. Their product never lifts a stake above the rules' caps.
 
+mod allocation;
+mod combo;
 mod conviction;
+mod hour;
+mod learned_size;
+mod open_class;
+mod rules;
 mod standing_order;
+mod symbol;
 mod throttle;
 mod volatility;
 
@@ -40,9 +47,44 @@ pub const SIZERS: &[SizerSpec] = &[
         factor: throttle::factor,
     },
     SizerSpec {
+        name: "open_class",
+        what: "less while half of what is open on the same side is losing",
+        factor: open_class::factor,
+    },
+    SizerSpec {
         name: "standing_order",
         what: "what the standing order leaves of risk",
         factor: standing_order::factor,
+    },
+    SizerSpec {
+        name: "learned_size",
+        what: "more where conviction and claimed edge of this level have earned more",
+        factor: learned_size::factor,
+    },
+    SizerSpec {
+        name: "combo",
+        what: "less where its symbol and side have lost",
+        factor: combo::factor,
+    },
+    SizerSpec {
+        name: "allocation",
+        what: "what strategy, symbol and venue have of the capital",
+        factor: allocation::factor,
+    },
+    SizerSpec {
+        name: "symbol",
+        what: "more or less by the symbol's own record",
+        factor: symbol::factor,
+    },
+    SizerSpec {
+        name: "hour",
+        what: "more or less by what the hour has been worth",
+        factor: hour::factor,
+    },
+    SizerSpec {
+        name: "rules",
+        what: "more or less by the rules found in the days before",
+        factor: rules::factor,
     },
 ];
 

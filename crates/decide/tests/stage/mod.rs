@@ -35,6 +35,7 @@ impl Scene {
                 side: Side::Long,
                 conviction: 0.8,
                 confluence: 0.9,
+                tilt: 0.0,
                 votes: Votes::default(),
             },
             plan: ExitPlan {
@@ -146,6 +147,7 @@ fn any_signal() -> impl Strategy<Value = Signal> {
         side,
         conviction,
         confluence,
+        tilt: 0.0,
         votes: Votes::default(),
     })
 }
@@ -207,7 +209,7 @@ fn any_side() -> impl Strategy<Value = Side> {
 fn any_holdings() -> impl Strategy<Value = Vec<Holding>> {
     let holding =
         (any_side(), 0.0..1e5_f64, -1.0..=1.0_f64).prop_map(|(side, notional, correlation)| {
-            Holding { symbol: SymbolIx(1), side, notional, correlation }
+            Holding { symbol: SymbolIx(1), side, notional, correlation, class: None }
         });
     prop::collection::vec(holding, 0..5)
 }

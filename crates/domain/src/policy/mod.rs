@@ -4,6 +4,7 @@ mod calibration;
 mod change;
 mod gates;
 mod learned;
+mod levels;
 
 pub use calibration::Calibration;
 pub use change::{
@@ -14,6 +15,7 @@ pub use gates::{GatePolicy, Threshold};
 pub use learned::{
     Combo, Condition, DailyRule, ExitFactors, Occurrence, Route, SliceRule, Throttle,
 };
+pub use levels::{CONVICTION_LEVELS, EDGE_LEVEL_ENDS, EDGE_LEVELS, conviction_level, edge_level};
 
 use serde::{Deserialize, Serialize};
 

@@ -146,10 +146,16 @@ fn votes(text: &mut String, whole: &Whole) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "  together         {:<5} conviction {:.2}, confluence {:.0} %\n",
+        "  together         {:<5} conviction {:.2}, confluence {:.0} %",
         signal.side.name(),
         signal.conviction,
         signal.confluence * 100.0
+    )?;
+    writeln!(
+        text,
+        "  components       lean {:+.2}, up for rising prices: conviction times {:.3}\n",
+        signal.tilt,
+        1.0 + forecast::TILT * signal.side.sign() * signal.tilt
     )
 }
 
@@ -351,6 +357,7 @@ fn as_json(whole: &Whole) -> Value {
         "price": decision.price,
         "conviction": decision.signal.conviction,
         "confluence": decision.signal.confluence,
+        "tilt": decision.signal.tilt,
         "standing": decision.standing.name(),
         "propensity": decision.propensity,
         "policy_version": decision.policy_version,

@@ -82,7 +82,13 @@ pub(crate) fn decision(no: u64, standing: Standing, side: Side) -> Decision {
         decided_at: of.decided_at,
         symbol: of.symbol,
         strategy: of.strategy,
-        signal: Signal { side, conviction: 0.5, confluence: 0.5, votes: Votes::default() },
+        signal: Signal {
+            side,
+            conviction: 0.5,
+            confluence: 0.5,
+            tilt: 0.0,
+            votes: Votes::default(),
+        },
         price: 100.0,
         plan: ExitPlan {
             stop_fraction: 0.02,

@@ -195,6 +195,13 @@ pub(super) fn hold_pins(rules: &LearnRules, policy: &mut Policy) {
     if held.iter().any(Option::is_some) {
         let lower = held.map(|at| at.unwrap_or(rules.weight_min));
         let upper = held.map(|at| at.unwrap_or(rules.weight_max));
+        let sum: f64 = policy.head_weights.iter().sum();
+        let mut bounded = policy.head_weights.iter().zip(lower.iter().zip(&upper));
+        let holds = bounded.all(|(weight, (least, most))| least <= weight && weight <= most);
+        // What holds already is left to the last bit, so that nothing new is published.
+        if holds && (sum - 1.0).abs() <= SUM_TOLERANCE {
+            return;
+        }
         policy.head_weights = stats::simplex::project_kl(&policy.head_weights, &lower, &upper);
     }
 }

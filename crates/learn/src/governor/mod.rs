@@ -2,10 +2,10 @@
 //! a stranger, publishes at most one version per moment, and can publish an earlier one again.
 
 mod bound;
+mod orders;
 
 use domain::{
-    Amendment, Calibration, Change, ExitFactors, Pin, PinnedValue, Policy, PolicyVersion, Reason,
-    Refused, Silence, SilencedBy, Timestamp,
+    Amendment, Calibration, Change, ExitFactors, Policy, PolicyVersion, Reason, Refused, Timestamp,
 };
 
 use crate::LearnRules;
@@ -39,6 +39,21 @@ pub enum RefusedAmendment {
     Silenced,
     /// Bounds and pins left nothing of it.
     NothingLeft,
+}
+
+impl RefusedAmendment {
+    /// Whether no market could have led to it: the learner itself is at fault.
+    pub const fn is_nonsense(&self) -> bool {
+        match self {
+            RefusedAmendment::NotWeights { .. }
+            | RefusedAmendment::NotANumber { .. }
+            | RefusedAmendment::NotACalibration
+            | RefusedAmendment::NotInOrder => true,
+            RefusedAmendment::TooFewOutcomes { .. }
+            | RefusedAmendment::Silenced
+            | RefusedAmendment::NothingLeft => false,
+        }
+    }
 }
 
 impl std::fmt::Display for RefusedAmendment {
@@ -83,6 +98,8 @@ pub struct Publication {
     pub version: Option<PolicyVersion>,
     /// What was not taken.
     pub refused: Vec<Refused>,
+    /// Why not, of each.
+    pub why: Vec<RefusedAmendment>,
 }
 
 impl Governor {
@@ -101,12 +118,13 @@ impl Governor {
         at: Timestamp,
     ) -> Publication {
         let mut next = Policy { version: standing.version + 1, ..standing.clone() };
-        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        let (mut taken, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
         for amendment in amendments {
             match self.take(standing, &mut next, amendment) {
                 Ok(amendment) => taken.push(amendment),
                 Err((amendment, why)) => {
                     refused.push(Refused { amendment, at, why: why.to_string() });
+                    reasons.push(why);
                 }
             }
         }
@@ -116,7 +134,7 @@ impl Governor {
             at,
             reason: Reason::Learned(taken),
         });
-        Publication { version, refused }
+        Publication { version, refused, why: reasons }
     }
 
     /// Takes one amendment as far as bounds allow; gives it as it was taken, or back with the reason.
@@ -130,6 +148,9 @@ impl Governor {
             return Err((amendment, why));
         }
         match self.bounded(standing, &amendment.change) {
+            Ok(change) if !self.moves(standing, &change) => {
+                Err((amendment, RefusedAmendment::NothingLeft))
+            }
             Ok(change) => {
                 apply(next, &change);
                 // What is recorded is what was published.
@@ -137,6 +158,14 @@ impl Governor {
             }
             Err(why) => Err((amendment, why)),
         }
+    }
+
+    /// Whether a bounded change moves anything, pins considered.
+    fn moves(&self, standing: &Policy, change: &Change) -> bool {
+        let mut moved = standing.clone();
+        apply(&mut moved, change);
+        bound::hold_pins(&self.rules, &mut moved);
+        moved != *standing
     }
 
     fn may_pass(&self, standing: &Policy, amendment: &Amendment) -> Result<(), RefusedAmendment> {
@@ -293,81 +322,6 @@ impl Governor {
         }
         next
     }
-
-    /// Publishes an earlier version's values at once: a person's order needs no evidence and no steps.
-    /// What a person holds fast or has switched off stays so.
-    pub fn revert(&self, policy: &Policy, to: &Policy, at: Timestamp) -> PolicyVersion {
-        let mut next = Policy {
-            version: policy.version + 1,
-            pins: policy.pins.clone(),
-            silenced: policy.silenced.clone(),
-            ..to.clone()
-        };
-        bound::hold_pins(&self.rules, &mut next);
-        PolicyVersion { policy: next, at, reason: Reason::Revert { to_version: to.version } }
-    }
-
-    /// Holds a value fast; nothing where it is no value to hold.
-    pub fn pin(&self, policy: &Policy, pin: Pin, at: Timestamp) -> Option<PolicyVersion> {
-        let (least, most) = match pin.value {
-            PinnedValue::HeadWeight(_) => (self.rules.weight_min, self.rules.weight_max),
-            PinnedValue::Threshold(threshold) => threshold.bounds(),
-            PinnedValue::SymbolFactor(_) => (PAUSABLE.least, PAUSABLE.most),
-            PinnedValue::HourFactor(_) => (FACTOR.least, FACTOR.most),
-        };
-        if !(least..=most).contains(&pin.at) {
-            return None;
-        }
-        let mut next = Policy { version: policy.version + 1, ..policy.clone() };
-        next.pins.retain(|held| held.value != pin.value);
-        next.pins.push(pin);
-        next.pins.sort_by_key(|held| held.value);
-        bound::hold_pins(&self.rules, &mut next);
-        Some(PolicyVersion { policy: next, at, reason: Reason::Pinned })
-    }
-
-    /// Lets a value go; it stays where it is until somebody moves it. Nothing where it is not held.
-    pub fn unpin(
-        &self,
-        policy: &Policy,
-        value: PinnedValue,
-        at: Timestamp,
-    ) -> Option<PolicyVersion> {
-        let mut next = Policy { version: policy.version + 1, ..policy.clone() };
-        next.pins.retain(|held| held.value != value);
-        (next.pins.len() < policy.pins.len()).then_some(PolicyVersion {
-            policy: next,
-            at,
-            reason: Reason::Pinned,
-        })
-    }
-
-    /// Silences a learner; nothing where it is silenced already.
-    pub fn silence(
-        &self,
-        policy: &Policy,
-        learner: &str,
-        by: SilencedBy,
-        at: Timestamp,
-    ) -> Option<PolicyVersion> {
-        if policy.is_silenced(learner) {
-            return None;
-        }
-        let mut next = Policy { version: policy.version + 1, ..policy.clone() };
-        next.silenced.push(Silence { learner: learner.to_owned(), by, since: at });
-        Some(PolicyVersion { policy: next, at, reason: Reason::Silenced })
-    }
-
-    /// Listens to a learner again; nothing where it is listened to.
-    pub fn listen(&self, policy: &Policy, learner: &str, at: Timestamp) -> Option<PolicyVersion> {
-        let mut next = Policy { version: policy.version + 1, ..policy.clone() };
-        next.silenced.retain(|silence| silence.learner != learner);
-        (next.silenced.len() < policy.silenced.len()).then_some(PolicyVersion {
-            policy: next,
-            at,
-            reason: Reason::Silenced,
-        })
-    }
 }
 
 /// Makes a bounded change.
@@ -520,8 +474,10 @@ mod tests {
         };
         let mut policy = Policy::day_one(GatePolicy::default());
         policy = taken(&governor, &policy, isotonic([0.0, 0.5])).policy;
-        for _ in 0..40 {
-            policy = taken(&governor, &policy, isotonic([0.4, 0.5])).policy;
+        // Once it is there, nothing is left to publish.
+        let next = |from: &Policy| governor.publish(from, vec![isotonic([0.4, 0.5])], NOW).version;
+        while let Some(version) = next(&policy) {
+            policy = version.policy;
             assert!(policy.calibrations[0].is_sane());
         }
         let least = policy.calibrations[0].probability(0.0).unwrap();

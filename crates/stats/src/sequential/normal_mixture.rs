@@ -20,6 +20,11 @@ impl NormalMixture {
         NormalMixture { sigma, rho, sum: 0.0, count: 0.0 }
     }
 
+    /// The evidence after so many values of this sum; effective counts may be fractional.
+    pub fn after(sigma: f64, rho: f64, sum: f64, count: f64) -> NormalMixture {
+        NormalMixture { sigma, rho, sum, count }
+    }
+
     /// Takes in one value.
     pub fn observe(&mut self, value: f64) {
         self.sum += value;

@@ -4,6 +4,7 @@ mod calibration;
 mod experts;
 mod hmm;
 mod metrics;
+mod ope;
 mod portfolio_sizing;
 mod seed_rules;
 mod sequential;
@@ -23,6 +24,7 @@ fn main() -> std::process::ExitCode {
         whole("hmm", hmm::answer),
         whole("portfolio_sizing", portfolio_sizing::answer),
         whole("metrics", metrics::answer),
+        whole("ope", ope::answer),
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),
     ];

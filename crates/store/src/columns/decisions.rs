@@ -31,7 +31,7 @@ const HAS_LIQUIDATION: u64 = 16;
 pub(crate) const ID_COLUMN: usize = 1;
 
 const NAME_COLUMNS: usize = 5;
-const SIGNAL_COLUMNS: usize = 3 + VOTE_COLUMNS;
+const SIGNAL_COLUMNS: usize = 4 + VOTE_COLUMNS;
 const PLAN_COLUMNS: usize = 10;
 const VERDICT_COLUMNS: usize = 2 + 2 * GATES_MAX;
 const SIZING_COLUMNS: usize = 16 + SIZERS_MAX + EXACT_COLUMNS;
@@ -134,6 +134,7 @@ fn write_signal(signal: &Signal, pen: &mut Pen<'_>) {
     pen.side(signal.side);
     pen.real(signal.conviction);
     pen.real(signal.confluence);
+    pen.real(signal.tilt);
     pen.votes(&signal.votes);
 }
 
@@ -142,6 +143,7 @@ fn read_signal(row: &mut Row<'_>) -> Result<Signal, Flaw> {
         side: row.side()?,
         conviction: row.real(),
         confluence: row.real(),
+        tilt: row.real(),
         votes: row.votes()?,
     })
 }

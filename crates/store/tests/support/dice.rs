@@ -152,6 +152,7 @@ impl Dice {
                 side: self.side(),
                 conviction: self.unit(),
                 confluence: self.unit(),
+                tilt: self.unit(),
                 votes: self.votes(),
             },
             price: 100.0 + self.unit() * 50.0,
