@@ -196,7 +196,7 @@ fn nothing_is_found_on_fewer_outcomes_than_the_rule_asks_for() {
     let report = school.learner.report(&school.policy);
     assert_eq!(report.starved, ["199 of 200 effective outcomes for a look"]);
     let mut capital = School::new(LearnRules::default()).learner;
-    capital.observe(&Outcome { refused: ..outcome(0, -1.0) });
+    capital.observe(&Outcome { refused: CAPITAL_GATES, ..outcome(0, -1.0) });
     assert_eq!(capital.report(&school.policy).heard, 0);
 }
 
@@ -281,7 +281,8 @@ fn what_a_person_took_back_must_be_named_and_proven_again() {
 #[test]
 fn it_is_on_the_list_of_both_rules() {
     for rules in [LearnRules::default(), seed_rules()] {
-        let listed = learners(&rules, &Policy::day_one(GatePolicy::default()));
+        let listed =
+            learners(&rules, &Policy::day_one(GatePolicy::default()), &learn::House::default());
         assert!(listed.iter().any(|learner| learner.name() == "daily_rules"));
     }
 }

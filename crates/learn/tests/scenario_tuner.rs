@@ -335,7 +335,8 @@ fn a_change_of_what_stands_is_a_new_question() {
 #[test]
 fn it_is_on_the_list_of_both_rules_and_what_it_keeps_is_bounded() {
     for rules in [LearnRules::default(), seed_rules()] {
-        let listed = learners(&rules, &Policy::day_one(GatePolicy::default()));
+        let listed =
+            learners(&rules, &Policy::day_one(GatePolicy::default()), &learn::House::default());
         assert!(listed.iter().any(|learner| learner.name() == "scenario_tuner"));
     }
     let (mut tuner, mut dice) = (School::new(LearnRules::default()).tuner, Dice::new(17));
