@@ -69,7 +69,7 @@ fn a_learner_that_says_nonsense_twice_is_frozen_and_hears_on() {
     let mut engine = Engine::new(Settings::default(), vec![instrument()]);
     engine.learners.push(Box::new(Liar { heard: 0 }));
     let market = scenarios::Market::Trending { volatility: 0.008, carry: 0.25 };
-    let all = scenarios::bars(1, market, Interval::HOUR, Timestamp::from_ms(0), 800);
+    let all = scenarios::bars(1, market, Interval::HOUR, scenarios::BEGIN, 800);
     let (mut effects, mut refused, mut frozen) = (Effects::default(), 0, Vec::new());
     for bar in all {
         let bars = vec![TimedBar { symbol: SymbolIx(0), bar }];
@@ -79,7 +79,7 @@ fn a_learner_that_says_nonsense_twice_is_frozen_and_hears_on() {
         frozen.extend(silenced.map(|version| version.at));
     }
     assert_eq!(refused, 2, "it is asked no more");
-    assert_eq!(frozen, [Timestamp::from_ms(3 * 3_600_000)], "at the next bar, once");
+    assert_eq!(frozen, [scenarios::BEGIN.plus_ms(3 * scenarios::HOUR_MS)], "at the next bar, once");
     let silence = &engine.policy().silenced[0];
     assert_eq!(silence.learner, "liar");
     assert!(matches!(&silence.by, SilencedBy::Watchdog(why) if why.contains("nonsense")));
