@@ -51,6 +51,21 @@ impl Leans {
         (said != Leans::ABSENT).then(|| f64::from(said) / Leans::STEPS)
     }
 
+    /// Every lean, 0 where silent: several at a time, for those who hear many.
+    pub fn values(&self) -> [f64; COMPONENTS_MAX] {
+        self.0.map(|said| if said == Leans::ABSENT { 0.0 } else { f64::from(said) / Leans::STEPS })
+    }
+
+    /// 1 for every component that spoke, 0 for the silent.
+    pub fn spoke(&self) -> [f64; COMPONENTS_MAX] {
+        self.0.map(|said| f64::from(u8::from(said != Leans::ABSENT)))
+    }
+
+    /// 1 for every component that leaned up, −1 down, 0 for those that leaned nowhere or were silent.
+    pub fn signs(&self) -> [f64; COMPONENTS_MAX] {
+        self.0.map(|said| f64::from(if said == Leans::ABSENT { 0 } else { said.signum() }))
+    }
+
     /// As bytes, to be stored.
     pub fn bytes(&self) -> [u8; COMPONENTS_MAX] {
         self.0.map(|lean| lean as u8)
@@ -271,6 +286,9 @@ mod tests {
         assert!((leans.at(0).unwrap() - 0.637).abs() <= 0.005);
         assert_eq!((leans.at(1), leans.at(2), leans.at(3)), (Some(-1.0), None, None));
         assert_eq!(leans.at(COMPONENTS_MAX), None);
+        assert_eq!(leans.values()[..4], [0.64, -1.0, 0.0, 0.0]);
+        assert_eq!(leans.signs()[..4], [1.0, -1.0, 0.0, 0.0]);
+        assert_eq!(leans.spoke()[..4], [1.0, 1.0, 0.0, 0.0]);
         assert_eq!(Leans::from_bytes(leans.bytes()), leans);
     }
 

@@ -8,6 +8,8 @@ mod cascade;
 mod contests;
 mod days;
 mod exits;
+#[cfg(test)]
+mod frozen;
 mod govern;
 mod horizons;
 mod jobs;
@@ -268,6 +270,11 @@ impl Engine {
 fn house(instruments: &[Instrument]) -> House {
     House {
         gates: GATES.iter().map(|gate| gate.name).collect(),
+        capital_gates: GATES
+            .iter()
+            .enumerate()
+            .filter(|(_, gate)| !gate.may_be_explored)
+            .fold(0, |mask, (at, _)| mask | 1 << at),
         strategies: STRATEGIES.iter().map(|strategy| strategy.name()).collect(),
         symbols: instruments.len(),
         venues: VENUES,

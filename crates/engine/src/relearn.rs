@@ -17,7 +17,7 @@ pub enum Lesson {
     /// Bars closed; by this alone the clock moves, learners are asked and jobs fall due.
     Bars,
     /// A decision turned out.
-    Outcome(Outcome),
+    Outcome(Box<Outcome>),
     /// A horizon matured.
     Horizon(HorizonLesson),
     /// An entry turned out under another exit plan too.

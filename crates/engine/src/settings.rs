@@ -14,7 +14,8 @@ pub enum Telling {
     /// Everything.
     #[default]
     Everything,
-    /// Neither rows, nor declined decisions, nor horizons: for an engine whose results alone are compared.
+    /// Neither rows, nor declined decisions, nor horizons, nor what-ifs: for an engine whose results alone are
+    /// compared, and that does not learn.
     Results,
 }
 

@@ -5,7 +5,8 @@ mod theatre;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Interval, WhatIf};
+use decide::ExitRules;
+use domain::{Interval, PilClass, WhatIf};
 use engine::{Engine, Settings, Telling};
 use scenarios::{Market, bars};
 use stats::interval::{MeanInterval, Worth};
@@ -74,6 +75,44 @@ fn a_restored_engine_goes_on_comparing() {
     assert!(lived.told.what_ifs.len() > 100);
     assert_eq!(lived.told.what_ifs, again.told.what_ifs);
     assert_eq!(lived.engine.digest(), again.engine.digest());
+}
+
+#[test]
+fn closes_are_reviewed_and_open_positions_have_a_class_once_enough_is_known() {
+    // Half a day at most, so that many positions live to see their marks.
+    let exits = ExitRules { hold_hours_max: 12.0, ..ExitRules::default() };
+    let mut stage = Theatre::new(Settings { exits, ..eager() }, 2);
+    let (mut early, mut late) = (0, 0);
+    let all = events(&two_symbols(4, 3_000));
+    for (at, event) in all.iter().enumerate() {
+        stage.play(event);
+        let positions = stage.engine.positions().iter();
+        let known = positions.filter_map(|p| stage.engine.open_class(p.decision)).count();
+        *(if at < 100 { &mut early } else { &mut late }) += known;
+    }
+    let told = &stage.told;
+    assert!(early == 0 && late > 100, "{early} {late}");
+    let closed: Vec<_> =
+        told.outcomes.iter().filter(|o| o.standing.is_executed() && o.teaches()).collect();
+    for at in 0..2 {
+        let symbol = domain::SymbolIx(at);
+        for class in PilClass::ALL {
+            let counted =
+                closed.iter().filter(|o| o.symbol == symbol && PilClass::of_closed(o.r) == class);
+            let known = stage.engine.closed_classes(symbol)[class as usize];
+            assert_eq!(known as usize, counted.count(), "{symbol:?} {class:?}");
+        }
+    }
+    let targets: u64 = stage.engine.targets().records().iter().map(|record| record.closes).sum();
+    let with_target = closed.iter().filter(|o| o.basis.target_r.is_some()).count();
+    assert!(targets > 0 && targets as usize == with_target);
+    let pairs: u64 =
+        stage.engine.pal().findings().iter().filter(|f| f.class.is_none()).map(|f| f.pairs).sum();
+    assert_eq!(pairs as usize, told.what_ifs.iter().filter(|pair| pair.was_executed).count());
+    // What closed is forgotten.
+    for outcome in closed {
+        assert_eq!(stage.engine.open_class(outcome.decision), None);
+    }
 }
 
 /// A walk has nothing to gain by: what another plan gains is the difference of costs and no more.

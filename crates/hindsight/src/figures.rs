@@ -1,5 +1,6 @@
 //! From what was counted to the figures of the contract.
 
+mod schooling;
 mod studies;
 
 use domain::{ExitReason, HEAD_COUNT, HeadName, Instrument, Standing, Trade, estimate};
@@ -15,6 +16,7 @@ use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
+pub(crate) use schooling::{due_next, jobs, learners, when};
 pub(crate) use studies::studies;
 
 /// Candles a chart may have.

@@ -69,8 +69,10 @@ impl Attributed {
     fn hear(&mut self, leans: &Leans, up: f64, weight: f64) {
         self.lessons += 1;
         self.heard += weight;
+        let (values, spoke) = (leans.values(), leans.spoke());
         for at in 0..COMPONENTS_MAX {
-            let Some(lean) = leans.at(at) else { continue };
+            // Without a branch: the silent hear everything at no weight.
+            let (lean, weight) = (values[at], weight * spoke[at]);
             let beyond = lean - self.leaned[at] / (self.count[at] + PRIOR_LEANS);
             self.count[at] += weight;
             self.leaned[at] += weight * lean;

@@ -8,6 +8,7 @@ mod calibration;
 mod capital;
 mod component_weights;
 mod coordinator;
+mod daily_rules;
 mod evidence;
 mod exits;
 mod exploration;
@@ -36,6 +37,7 @@ mod signal_records;
 mod size_multipliers;
 mod symbol_factors;
 mod tp_tracker;
+mod tuner;
 mod watchdog;
 
 pub use attribution::Attribution;
@@ -43,6 +45,7 @@ pub use calibration::ConvictionCalibration;
 pub use capital::Capital;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
 pub use coordinator::Coordinator;
+pub use daily_rules::{DailyRules, rule_words};
 pub use exits::ExitTimes;
 pub use exploration::Exploration;
 pub use fee_gate::FeeMargin;
@@ -61,6 +64,7 @@ pub use signal_records::SignalRecords;
 pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
 pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
 pub use tp_tracker::{TargetRecord, TpTracker};
+pub use tuner::ScenarioTuner;
 pub use watchdog::Watchdog;
 
 use domain::{
@@ -135,6 +139,9 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
 pub struct House {
     /// The gates, in the order of their bits in [`Outcome::refused`].
     pub gates: Vec<&'static str>,
+    /// The bits of the gates that guard capital: what they refused was refused for what was held or had been
+    /// learned, not for what it was.
+    pub capital_gates: u16,
     /// The strategies, in the order of their registry.
     pub strategies: Vec<&'static str>,
     /// How many symbols are traded.
@@ -170,12 +177,14 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(MissedOpportunities::new(*rules, house)),
         Box::new(GateMonitor::new(*rules, house)),
         Box::new(Exploration::new(*rules)),
-        Box::new(KilledCombos::new(*rules, policy)),
-        Box::new(SizeMultipliers::new(*rules, policy)),
-        Box::new(SymbolFactors::new(*rules, policy)),
-        Box::new(HourFactors::new(*rules, policy)),
+        Box::new(KilledCombos::new(*rules, policy, house)),
+        Box::new(SizeMultipliers::new(*rules, house)),
+        Box::new(SymbolFactors::new(*rules, policy, house)),
+        Box::new(HourFactors::new(*rules, house)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
+        Box::new(DailyRules::new(*rules, house.capital_gates)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, policy, house)),
@@ -198,6 +207,8 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(LiteralHourFactors::new(*rules)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
+        Box::new(DailyRules::new(*rules, house.capital_gates)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, policy, house)),

@@ -1,66 +1,47 @@
 //! Which outcomes tell of what is traded: those no gate refused, and those that came near.
 
-use domain::{Combo, Outcome, Policy, Route, SymbolIx};
+use domain::Outcome;
 use serde::{Deserialize, Serialize};
 
-/// What learned refusals stand: killed combos, paused symbols, closed routes.
-///
-/// What they refuse goes on being heard, else nothing they refused could ever come back; and where two of them
-/// refuse the same, both go on hearing it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Restrictions {
-    killed: Vec<Combo>,
-    paused: Vec<SymbolIx>,
-    closed: Vec<Route>,
+use crate::House;
+
+/// Gates that refuse by what was learned. What they refuse goes on being heard, else nothing they refused could
+/// ever come back; and where two of them refuse the same, both go on hearing it.
+const LEARNED_GATES: [&str; 4] = ["killed", "paused", "direction", "selected"];
+
+/// Tells what came near being traded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Near {
+    /// The bits of the gates that refuse by what was learned.
+    learned: u16,
 }
 
-impl Restrictions {
-    /// What stands under this policy.
-    pub(crate) fn of(policy: &Policy) -> Restrictions {
-        let factors = policy.symbol_factors.iter().enumerate();
-        let paused = factors.filter(|(_, factor)| **factor <= 0.0);
-        Restrictions {
-            killed: policy.killed.clone(),
-            paused: paused.map(|(at, _)| SymbolIx(at as u16)).collect(),
-            closed: policy.closed_routes.clone(),
-        }
+impl Near {
+    /// In this house.
+    pub(crate) fn of(house: &House) -> Near {
+        let bits = LEARNED_GATES.iter().filter_map(|name| house.gate_bit(name));
+        Near { learned: bits.fold(0, |all, bit| all | bit) }
     }
 
     /// Whether at most one gate refused it besides those that learned to.
     ///
     /// What several gates refused would not be traded under any policy near this one; to judge by it would be
     /// to judge what nobody trades.
-    pub(crate) fn counts(&self, outcome: &Outcome) -> bool {
-        let refused = outcome.refused.count_ones();
-        refused <= 1 || refused <= 1 + self.learned_refusals(outcome)
-    }
-
-    fn learned_refusals(&self, outcome: &Outcome) -> u32 {
-        let (symbol, side) = (outcome.symbol, outcome.side);
-        let route = Route { symbol, side, regime: outcome.climate.regime };
-        let refusals = [
-            self.killed.binary_search(&Combo { symbol, side }).is_ok(),
-            self.paused.binary_search(&symbol).is_ok(),
-            self.closed.binary_search(&route).is_ok(),
-        ];
-        refusals.into_iter().map(u32::from).sum()
+    pub(crate) fn counts(self, outcome: &Outcome) -> bool {
+        (outcome.refused & !self.learned).count_ones() <= 1
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{GatePolicy, Side};
 
     #[test]
     fn what_one_gate_refused_counts_and_what_learned_gates_refuse_besides() {
-        let mut policy = Policy::day_one(GatePolicy::default());
-        let refused = |refused| Outcome { refused, ..scenarios::outcome(0, 1.0) };
-        let counts = |policy: &Policy, bits| Restrictions::of(policy).counts(&refused(bits));
-        assert!(counts(&policy, 0) && counts(&policy, 0b10) && !counts(&policy, 0b11));
-        policy.killed = vec![Combo { symbol: SymbolIx(0), side: Side::Long }];
-        assert!(counts(&policy, 0b11) && !counts(&policy, 0b111));
-        policy.symbol_factors = vec![0.0];
-        assert!(counts(&policy, 0b111) && !counts(&policy, 0b1111));
+        let gates = vec!["conviction", "fee", "killed", "paused"];
+        let near = Near::of(&House { gates, ..House::default() });
+        let counts = |refused| near.counts(&Outcome { refused, ..scenarios::outcome(0, 1.0) });
+        assert!(counts(0) && counts(0b1) && counts(0b1100) && counts(0b1110));
+        assert!(!counts(0b11) && !counts(0b1111));
     }
 }

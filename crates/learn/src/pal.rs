@@ -1,8 +1,8 @@
 //! PAL (mission row P6): would adding, holding longer or taking a part have paid, and how long was best?
 //!
 //! Analysis for every close, a recommendation only on a winner's, and only where what is known of *all* closes
-//! speaks for it: among winners alone, adding has always paid and leaving early never, because the end is
-//! known.
+//! speaks for it: among winners alone leaving early never paid and among losers it always did, because there the
+//! end is known.
 
 use domain::{Effect, Outcome, PilClass, WhatIf, WhatIfOutcome};
 use serde::{Deserialize, Serialize};

@@ -82,6 +82,27 @@ fn where_no_plan_gains_exits_stay_in_nearly_every_world() {
     assert!(alone <= 10 && copied <= 10, "{alone} and {copied} of 200");
 }
 
+/// Groups that lie across the blocks in which pairs are bet on, so that neighbouring bets are half the same.
+#[test]
+fn pairs_that_overlap_across_bets_move_nothing_either() {
+    let moves = |seed: &u64| {
+        let mut school = School::new(LearnRules::default());
+        let mut dice = Dice::new(*seed);
+        let half = ExitPaths::NULL.pairs(&mut dice, 0, 0.5);
+        half.iter().for_each(|pair| school.learner.observe_what_if(pair));
+        for group in 0..1_000 {
+            let pairs = ExitPaths::NULL.pairs(&mut dice, group, 0.125);
+            (0..8).for_each(|_| pairs.iter().for_each(|p| school.learner.observe_what_if(p)));
+            if group % 3 == 2 {
+                school.night(BEGIN.plus_ms(group as i64 * HOUR_MS));
+            }
+        }
+        !school.versions.is_empty()
+    };
+    let moved = (0..200).filter(moves).count();
+    assert!(moved <= 10, "{moved} of 200");
+}
+
 #[test]
 fn nothing_moves_below_fifty_effective_pairs_however_many_copies_there_are() {
     let mut school = School::new(LearnRules::default());

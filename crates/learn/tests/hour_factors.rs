@@ -5,7 +5,7 @@
 #[allow(dead_code, reason = "every test of learners has the same class, and none needs all of it")]
 mod class;
 
-use class::Class;
+use class::{Class, worlds};
 use domain::{Basis, Outcome, Standing, Timestamp};
 use learn::Rule;
 use scenarios::{BEGIN, Bets, Dice, HOUR_MS, outcome};
@@ -54,11 +54,6 @@ impl World {
     fn factor(&self, hour: u8) -> f64 {
         self.class.policy.hour_factor(hour)
     }
-}
-
-/// More worlds give the figures of a report; these are enough to see a rule break.
-fn worlds(usual: u64) -> u64 {
-    std::env::var("HINDSIGHT_WORLDS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
 }
 
 #[test]

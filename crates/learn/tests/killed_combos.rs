@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "every test of learners has the same class, and none needs all of it")]
 mod class;
 
-use class::Class;
+use class::{Class, worlds};
 use domain::{Combo, Outcome, Policy, Side, Standing, SymbolIx, Timestamp};
 use learn::Rule;
 use scenarios::{BEGIN, Bets, Dice, HOUR_MS, outcome};
@@ -66,7 +66,7 @@ impl World {
             symbol,
             side,
             standing,
-            refused: u16::from(is_killed) << 9,
+            refused: class::refused("killed", is_killed),
             uniqueness: self.uniqueness,
             ..outcome(self.hours, r)
         };
@@ -88,11 +88,6 @@ impl World {
 
 fn killed_among(world: &World, combos: std::ops::Range<usize>) -> usize {
     combos.filter(|at| world.is_killed(*at)).count()
-}
-
-/// More worlds give the figures of a report; these are enough to see a rule break.
-fn worlds(usual: u64) -> u64 {
-    std::env::var("HINDSIGHT_WORLDS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
 }
 
 /// Bench rows a4 and b3.
@@ -232,6 +227,17 @@ fn what_has_recovered_comes_back_once_in_thirty_days() {
         world.rounds(25, |_, _| ());
     }
     assert!(world.now().ms_since(back_at) >= 30 * 24 * HOUR_MS);
+}
+
+/// An e-process is buried deep by a good spell; the throttle forgets, and covers for it.
+#[test]
+fn what_turns_bad_after_a_long_good_spell_is_throttled() {
+    let mut world = World::new(Rule::Evidence, vec![GOOD; 5], 31);
+    world.rounds(1_000, |_, _| ());
+    assert_eq!(world.throttle(0), 1.0);
+    world.bets[0] = BAD;
+    world.rounds(400, |_, _| ());
+    assert!(world.throttle(0) <= 0.5 && world.throttle(1) == 1.0, "{}", world.throttle(0));
 }
 
 #[test]

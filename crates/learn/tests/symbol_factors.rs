@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "every test of learners has the same class, and none needs all of it")]
 mod class;
 
-use class::Class;
+use class::{Class, worlds};
 use domain::{GatePolicy, Outcome, Pin, PinnedValue, Policy, Standing, SymbolIx, Timestamp};
 use learn::Rule;
 use scenarios::{BEGIN, Bets, Dice, HOUR_MS, outcome};
@@ -45,7 +45,7 @@ impl World {
                 let made = Outcome {
                     symbol: SymbolIx(symbol),
                     standing: if is_paused { Standing::Refused } else { Standing::Probe },
-                    refused: u16::from(is_paused) << 11,
+                    refused: class::refused("paused", is_paused),
                     uniqueness: self.uniqueness,
                     ..outcome(self.days * 24, r)
                 };
@@ -59,11 +59,6 @@ impl World {
 
 fn fair(symbols: usize) -> Vec<Bets> {
     vec![Bets::SEED; symbols]
-}
-
-/// More worlds give the figures of a report; these are enough to see a rule break.
-fn worlds(usual: u64) -> u64 {
-    std::env::var("HINDSIGHT_WORLDS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
 }
 
 #[test]

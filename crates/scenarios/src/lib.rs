@@ -9,6 +9,7 @@ mod heads;
 mod leans;
 mod markets;
 mod outcomes;
+mod patterns;
 
 pub use dice::Dice;
 pub use exits::{ExitPaths, Fading, Left};
@@ -17,3 +18,4 @@ pub use heads::{HeadWorld, Said};
 pub use leans::{LeanWorld, overlapping_hours};
 pub use markets::{Market, bars};
 pub use outcomes::{BEGIN, Bets, HOUR_MS, outcome};
+pub use patterns::Pattern;

@@ -16,6 +16,7 @@ mod commit;
 mod copies;
 mod error;
 mod faults;
+mod freqtrade;
 mod holdings;
 mod imports;
 mod journal;

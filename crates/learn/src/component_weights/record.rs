@@ -34,9 +34,9 @@ impl HorizonRecord {
     pub(super) fn hear(&mut self, leans: &Leans, up: f64, weight: f64, keep_fraction: f64) {
         self.lessons += 1;
         self.heard += weight;
+        let signs = leans.signs();
         for at in 0..COMPONENTS_MAX {
-            let lean = leans.at(at).unwrap_or(0.0);
-            let sign = f64::from(i8::from(lean > 0.0) - i8::from(lean < 0.0));
+            let sign = signs[at];
             // Without a branch: the silent hear everything at no weight.
             let (weight, gain) = (weight * sign.abs(), sign * up);
             self.count[at] += weight;

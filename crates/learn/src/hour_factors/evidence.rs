@@ -10,10 +10,10 @@ use stats::sequential::e_bh;
 use super::{HOURS, is_pinned, says, says_starved, standing};
 use crate::factors::{MOVE_MIN, differs, relative, stepped};
 use crate::governor::FACTOR;
-use crate::near::Restrictions;
+use crate::near::Near;
 use crate::quiet::Quiet;
 use crate::results::{MeanR, Results};
-use crate::{LearnRules, Learner, LearnerReport};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Share of sized hours that may be sized for luck. Chosen.
 const FALSE_SIZES: f64 = 0.05;
@@ -29,7 +29,7 @@ const NEIGHBOUR: f64 = 0.5;
 pub struct HourFactors {
     rules: LearnRules,
     quiet: Quiet,
-    restrictions: Restrictions,
+    near: Near,
     all: Results,
     hours: [Results; HOURS],
 }
@@ -42,12 +42,12 @@ struct Smoothed {
 }
 
 impl HourFactors {
-    /// A learner that has heard nothing, starting from the policy that stands.
-    pub fn new(rules: LearnRules, policy: &Policy) -> HourFactors {
+    /// A learner that has heard nothing.
+    pub fn new(rules: LearnRules, house: &House) -> HourFactors {
         HourFactors {
             rules,
             quiet: Quiet::default(),
-            restrictions: Restrictions::of(policy),
+            near: Near::of(house),
             all: Results::default(),
             hours: [Results::default(); HOURS],
         }
@@ -127,7 +127,7 @@ impl Learner for HourFactors {
 
     fn observe(&mut self, outcome: &Outcome) {
         let hour = usize::from(outcome.basis.hour);
-        if !self.restrictions.counts(outcome) || hour >= HOURS {
+        if !self.near.counts(outcome) || hour >= HOURS {
             return;
         }
         self.all.hear(outcome, 1.0);
@@ -166,7 +166,6 @@ impl Learner for HourFactors {
 
     fn adopt(&mut self, version: &PolicyVersion) {
         self.quiet.adopt(version, self.all.effective(), self.rules.outcomes_min);
-        self.restrictions = Restrictions::of(&version.policy);
     }
 
     fn save(&self) -> Vec<u8> {

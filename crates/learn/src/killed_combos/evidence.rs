@@ -12,10 +12,10 @@ use super::record::Record;
 use super::throttle::{factors, quartered};
 use super::{combo_at, place, says};
 use crate::harm::E_VALUE_BACK;
-use crate::near::Restrictions;
+use crate::near::Near;
 use crate::quiet::Quiet;
 use crate::results::MeanR;
-use crate::{LearnRules, Learner, LearnerReport};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Share of kills that may be false (methods §1.3).
 const FALSE_KILLS: f64 = 0.10;
@@ -33,20 +33,20 @@ pub struct KilledCombos {
     outcomes: u64,
     outcomes_effective: f64,
     quiet: Quiet,
-    restrictions: Restrictions,
+    near: Near,
     /// By [`place`].
     records: Vec<Record>,
 }
 
 impl KilledCombos {
     /// A learner that has heard nothing, starting from the policy that stands.
-    pub fn new(rules: LearnRules, policy: &Policy) -> KilledCombos {
+    pub fn new(rules: LearnRules, policy: &Policy, house: &House) -> KilledCombos {
         let mut learner = KilledCombos {
             rules,
             outcomes: 0,
             outcomes_effective: 0.0,
             quiet: Quiet::default(),
-            restrictions: Restrictions::of(policy),
+            near: Near::of(house),
             records: Vec::new(),
         };
         for combo in &policy.killed {
@@ -191,7 +191,7 @@ impl Learner for KilledCombos {
     }
 
     fn observe(&mut self, outcome: &Outcome) {
-        if !self.restrictions.counts(outcome) {
+        if !self.near.counts(outcome) {
             return;
         }
         self.outcomes += 1;
@@ -234,7 +234,6 @@ impl Learner for KilledCombos {
 
     fn adopt(&mut self, version: &PolicyVersion) {
         self.quiet.adopt(version, self.outcomes_effective, self.rules.outcomes_min);
-        self.restrictions = Restrictions::of(&version.policy);
         let killed = &version.policy.killed;
         for combo in killed {
             self.record(*combo).harm.stop();

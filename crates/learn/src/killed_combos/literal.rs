@@ -2,12 +2,13 @@
 //! is not traded any more. It asks for no minimum and knows no way back: what is not traded is not heard.
 
 use domain::{
-    Amendment, Change, Combo, Cycle, Evidence, Outcome, Policy, PolicyVersion, Reason, Timestamp,
+    Amendment, Change, Combo, Cycle, Evidence, Outcome, Policy, PolicyVersion, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use stats::seed_rules::{ComboRecord, KILL_WIN_RATE};
 
 use super::{combo_at, place, says};
+use crate::quiet::Quiet;
 use crate::{LearnRules, Learner, LearnerReport};
 
 /// Kills as seed 001 says.
@@ -15,9 +16,7 @@ use crate::{LearnRules, Learner, LearnerReport};
 pub struct LiteralKilledCombos {
     rules: LearnRules,
     outcomes: u64,
-    /// Outcomes before which nothing is proposed: a person's revert is left alone for as long as the
-    /// seed's other rules wait.
-    quiet_until: f64,
+    quiet: Quiet,
     /// By [`place`].
     records: Vec<ComboRecord>,
 }
@@ -25,7 +24,7 @@ pub struct LiteralKilledCombos {
 impl LiteralKilledCombos {
     /// A learner that has heard nothing.
     pub fn new(rules: LearnRules) -> LiteralKilledCombos {
-        LiteralKilledCombos { rules, outcomes: 0, quiet_until: 0.0, records: Vec::new() }
+        LiteralKilledCombos { rules, outcomes: 0, quiet: Quiet::default(), records: Vec::new() }
     }
 
     fn losing(&self) -> impl Iterator<Item = (Combo, &ComboRecord)> {
@@ -61,7 +60,7 @@ impl Learner for LiteralKilledCombos {
     }
 
     fn propose(&self, policy: &Policy, _: Timestamp) -> Vec<Amendment> {
-        if (self.outcomes as f64) < self.quiet_until {
+        if !self.quiet.is_over(self.outcomes as f64) {
             return Vec::new();
         }
         let is_new = |combo: &Combo| policy.killed.binary_search(combo).is_err();
@@ -97,9 +96,7 @@ impl Learner for LiteralKilledCombos {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        if matches!(version.reason, Reason::Revert { .. }) {
-            self.quiet_until = self.outcomes as f64 + self.rules.outcomes_min;
-        }
+        self.quiet.adopt(version, self.outcomes as f64, self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -48,7 +48,7 @@ impl SignalRecords {
             heard: 0.0,
             quiet_until: rules.outcomes_min,
             symbols: Vec::new(),
-            together: Together::default(),
+            together: Together::new(),
         }
     }
 

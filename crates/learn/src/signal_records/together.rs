@@ -15,47 +15,64 @@ const ERRORS_MIN: f64 = 4.0;
 /// A standard deviation of leans below this is none: they are stored in hundredths.
 const SPREAD_MIN: f64 = 1e-6;
 
-/// How leans go together, the past forgotten: Σ w·f, Σ w·f·lean per component; Σ w·f and Σ w·f·c·c per pair
-/// that both spoke, c the lean beyond its mean.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// How leans go together: Σ w, Σ w·lean per component, Σ w·c·c per pair, c the lean beyond its mean and 0
+/// where silent: who seldom speaks shares little. The past is forgotten by letting the newest weigh ever more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Together {
     /// Effective outcomes per strategy: two strategies' candidates of one bar lean alike and count once.
     heard: Vec<f64>,
+    /// What a whole outcome weighs now, 1 at the first.
+    newest: f64,
     spoke: Lanes,
     leaned: Lanes,
-    weights: Pairs,
     products: Pairs,
 }
 
 impl Together {
+    pub(super) fn new() -> Together {
+        Together {
+            heard: Vec::new(),
+            newest: 1.0,
+            spoke: [0.0; COMPONENTS_MAX],
+            leaned: [0.0; COMPONENTS_MAX],
+            products: [[0.0; COMPONENTS_MAX]; COMPONENTS_MAX],
+        }
+    }
+
     pub(super) fn hear(&mut self, outcome: &Outcome, keep_fraction: f64) {
-        let weight = outcome.uniqueness;
         let strategy = usize::from(outcome.strategy.0);
         if self.heard.len() <= strategy {
             self.heard.resize(strategy + 1, 0.0);
         }
-        self.heard[strategy] += weight;
-        let keep = 1.0 - (1.0 - keep_fraction) * weight;
-        let (mut beyond, mut spoke): (Lanes, Lanes) =
-            ([0.0; COMPONENTS_MAX], [0.0; COMPONENTS_MAX]);
+        self.heard[strategy] += outcome.uniqueness;
+        self.newest /= 1.0 - (1.0 - keep_fraction) * outcome.uniqueness;
+        self.start_small_again();
+        let weight = outcome.uniqueness * self.newest;
+        let (leans, spoke) = (outcome.basis.leans.values(), outcome.basis.leans.spoke());
+        let mut beyond = [0.0; COMPONENTS_MAX];
         for at in 0..COMPONENTS_MAX {
-            let said = outcome.basis.leans.at(at);
-            (self.spoke[at], self.leaned[at]) = (self.spoke[at] * keep, self.leaned[at] * keep);
-            let Some(lean) = said else { continue };
-            spoke[at] = 1.0;
-            self.spoke[at] += weight;
-            self.leaned[at] += weight * lean;
-            beyond[at] = lean - self.leaned[at] / self.spoke[at].max(f64::MIN_POSITIVE);
+            self.spoke[at] += weight * spoke[at];
+            self.leaned[at] += weight * leans[at];
+            let mean = self.leaned[at] / self.spoke[at].max(f64::MIN_POSITIVE);
+            beyond[at] = spoke[at] * (leans[at] - mean);
         }
-        // Whole rows without a branch, so that they are added several at a time.
-        for at in 0..COMPONENTS_MAX {
-            let (by, own) = (weight * beyond[at], weight * spoke[at]);
-            let (products, weights) = (&mut self.products[at], &mut self.weights[at]);
-            for other in 0..COMPONENTS_MAX {
-                products[other] = products[other] * keep + by * beyond[other];
-                weights[other] = weights[other] * keep + own * spoke[other];
+        for at in (0..COMPONENTS_MAX).filter(|&at| spoke[at] > 0.0) {
+            let (row, by) = (&mut self.products[at], weight * beyond[at]);
+            for (product, other) in row.iter_mut().zip(&beyond) {
+                *product += by * other;
             }
         }
+    }
+
+    /// Before weights leave the numbers, all of them are made small at once.
+    fn start_small_again(&mut self) {
+        const LARGE: f64 = 1e100;
+        if self.newest < LARGE {
+            return;
+        }
+        let lanes = [&mut self.spoke, &mut self.leaned].into_iter().chain(&mut self.products);
+        lanes.flatten().for_each(|sum| *sum /= LARGE);
+        self.newest /= LARGE;
     }
 
     /// Effective outcomes of the strategy of which there are most.
@@ -64,18 +81,17 @@ impl Together {
     }
 
     fn correlation(&self, one: usize, other: usize) -> Option<f64> {
-        let mean = |a: usize, b: usize| {
-            let weight = self.weights[a][b];
-            (weight > 0.0).then(|| self.products[a][b] / weight)
+        let squares = |at: usize| {
+            let squares = self.products[at][at];
+            (squares > SPREAD_MIN * SPREAD_MIN * self.spoke[at]).then_some(squares)
         };
-        let spread = |at: usize| mean(at, at).map(f64::sqrt).filter(|spread| *spread > SPREAD_MIN);
-        let correlation = mean(one, other)? / (spread(one)? * spread(other)?);
+        let correlation = self.products[one][other] / (squares(one)? * squares(other)?).sqrt();
         correlation.is_finite().then(|| correlation.clamp(-1.0, 1.0))
     }
 
     /// What of a correlation is no chance: its lower bound (Fisher 1921), 0 where that is below 0.
     fn surely(&self, one: usize, other: usize, least: f64) -> f64 {
-        let count = self.weights[one][other];
+        let count = self.spoke[one].min(self.spoke[other]) / self.newest;
         if count < least || self.heard() < least {
             return 0.0;
         }

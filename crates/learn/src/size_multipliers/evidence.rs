@@ -8,10 +8,10 @@ use super::SizedBy;
 use super::levels::{Fitted, Levels};
 use crate::factors::{MOVE_MIN, stepped};
 use crate::governor::FACTOR;
-use crate::near::Restrictions;
+use crate::near::Near;
 use crate::quiet::Quiet;
 use crate::results::MeanR;
-use crate::{LearnRules, Learner, LearnerReport};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Evidence that it takes to size by a level. Chosen: 20 for each of the two things sizes go by, so that both
 /// together are wrong once in twenty markets at most.
@@ -28,18 +28,18 @@ pub struct SizeMultipliers {
     rules: LearnRules,
     outcomes: u64,
     quiet: Quiet,
-    restrictions: Restrictions,
+    near: Near,
     levels: [Levels; 2],
 }
 
 impl SizeMultipliers {
-    /// A learner that has heard nothing, starting from the policy that stands.
-    pub fn new(rules: LearnRules, policy: &Policy) -> SizeMultipliers {
+    /// A learner that has heard nothing.
+    pub fn new(rules: LearnRules, house: &House) -> SizeMultipliers {
         SizeMultipliers {
             rules,
             outcomes: 0,
             quiet: Quiet::default(),
-            restrictions: Restrictions::of(policy),
+            near: Near::of(house),
             levels: SizedBy::ALL.map(Levels::new),
         }
     }
@@ -102,7 +102,7 @@ impl Learner for SizeMultipliers {
     }
 
     fn observe(&mut self, outcome: &Outcome) {
-        if !self.restrictions.counts(outcome) {
+        if !self.near.counts(outcome) {
             return;
         }
         self.outcomes += 1;
@@ -151,7 +151,6 @@ impl Learner for SizeMultipliers {
 
     fn adopt(&mut self, version: &PolicyVersion) {
         self.quiet.adopt(version, self.effective(), self.rules.outcomes_min);
-        self.restrictions = Restrictions::of(&version.policy);
     }
 
     fn save(&self) -> Vec<u8> {

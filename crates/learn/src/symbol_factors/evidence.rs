@@ -12,10 +12,10 @@ use super::{is_pinned, ranked, says, standing};
 use crate::factors::{MOVE_MIN, differs, relative, stepped};
 use crate::governor::PAUSABLE;
 use crate::harm::E_VALUE_BACK;
-use crate::near::Restrictions;
+use crate::near::Near;
 use crate::quiet::Quiet;
 use crate::results::{MeanR, Results};
-use crate::{LearnRules, Learner, LearnerReport};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Share of pauses that may be false. Chosen: one symbol alone is paused at an e-value of 20.
 const FALSE_PAUSES: f64 = 0.05;
@@ -34,7 +34,7 @@ const FALSE_SIZES_KEPT: f64 = 0.20;
 pub struct SymbolFactors {
     rules: LearnRules,
     quiet: Quiet,
-    restrictions: Restrictions,
+    near: Near,
     all: Results,
     /// By the symbol's place.
     records: Vec<Record>,
@@ -48,11 +48,11 @@ struct Wanted {
 
 impl SymbolFactors {
     /// A learner that has heard nothing, starting from the policy that stands.
-    pub fn new(rules: LearnRules, policy: &Policy) -> SymbolFactors {
+    pub fn new(rules: LearnRules, policy: &Policy, house: &House) -> SymbolFactors {
         let mut learner = SymbolFactors {
             rules,
             quiet: Quiet::default(),
-            restrictions: Restrictions::of(policy),
+            near: Near::of(house),
             all: Results::default(),
             records: Vec::new(),
         };
@@ -157,7 +157,7 @@ impl Learner for SymbolFactors {
     }
 
     fn observe(&mut self, outcome: &Outcome) {
-        if !self.restrictions.counts(outcome) {
+        if !self.near.counts(outcome) {
             return;
         }
         let at = outcome.symbol.at();
@@ -204,7 +204,6 @@ impl Learner for SymbolFactors {
 
     fn adopt(&mut self, version: &PolicyVersion) {
         self.quiet.adopt(version, self.all.effective(), self.rules.outcomes_min);
-        self.restrictions = Restrictions::of(&version.policy);
         self.follow(&version.policy);
     }
 

@@ -1,7 +1,18 @@
 //! A learner and its governor at work: outcomes are heard, and now and then somebody asks.
 
 use domain::{GatePolicy, Outcome, Policy, PolicyVersion, Timestamp};
-use learn::{Governor, LearnRules, Learner, Rule, learners};
+use learn::{Governor, House, LearnRules, Learner, Rule, learners};
+
+/// A house with the gates that refuse by what was learned, and two that do not.
+pub(crate) fn house() -> House {
+    let gates = vec!["conviction", "fee", "killed", "paused"];
+    House { gates, ..House::default() }
+}
+
+/// The bit of a gate that refused, where it did.
+pub(crate) fn refused(gate: &str, did: bool) -> u16 {
+    if did { house().gate_bit(gate).unwrap() } else { 0 }
+}
 
 /// One learner, what stands, and how often something was taken.
 pub(crate) struct Class {
@@ -20,7 +31,7 @@ impl Class {
     /// The same from this policy.
     pub(crate) fn starting(name: &str, rule: Rule, policy: Policy) -> Class {
         let rules = LearnRules { rule, ..LearnRules::default() };
-        let mut all = learners(&rules, &policy, &learn::House::default()).into_iter();
+        let mut all = learners(&rules, &policy, &house()).into_iter();
         let learner = all.find(|learner| learner.name() == name).unwrap();
         Class { policy, learner, accepted: 0, governor: Governor::new(rules) }
     }
@@ -56,4 +67,10 @@ impl Class {
         assert!(self.learner.load(&saved));
         assert_eq!(self.learner.save(), saved);
     }
+}
+
+/// How many worlds to look at: `usual` is enough to see a rule break, more give the figures of a report.
+pub(crate) fn worlds(usual: u64) -> u64 {
+    const TIMES: u64 = 1;
+    TIMES * usual
 }
