@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
+#[allow(dead_code, reason = "of the stage only its scene is played here")]
 mod stage;
 
 use decide::{GATES, Limits, MetaStrategy, Selection, SelectionRule, SizeRules, choose};
