@@ -8,8 +8,8 @@
 use std::collections::VecDeque;
 
 use domain::{
-    Bar, Climate, Decision, HORIZONS, HorizonLesson, HorizonOutcome, Instrument, Leans, Side,
-    StrategyIx, SymbolIx, Timestamp,
+    Bar, Climate, Decision, Effects, HORIZON_COUNT, HORIZONS, HorizonLesson, HorizonOutcome,
+    Instrument, Leans, Side, StrategyIx, SymbolIx, Timestamp,
 };
 use forecast::features::window::Extremes;
 use serde::{Deserialize, Serialize};
@@ -219,15 +219,38 @@ impl Pending {
 
 impl Engine {
     /// Learners hear the horizons that matured with these bars, by the decisions' numbers: no order of
-    /// symbols can change what is learned.
-    pub(crate) fn teach_horizons(&mut self) {
+    /// symbols can change what is learned. Symbols that move alike are not as many lessons as they are.
+    pub(crate) fn teach_horizons(&mut self, effects: &mut Effects) {
+        let shares = self.shares_of_symbols();
+        for outcome in &mut effects.horizons {
+            outcome.uniqueness *= shares[usize::from(outcome.horizon)];
+        }
         let lessons = &mut self.bench.lessons;
         lessons.sort_unstable_by_key(|lesson| (lesson.decision_no, lesson.horizon));
-        for lesson in lessons.drain(..) {
+        for mut lesson in lessons.drain(..) {
+            lesson.uniqueness *= shares[usize::from(lesson.horizon)];
             for learner in &mut self.learners {
                 learner.observe_horizon(&lesson);
             }
         }
+    }
+
+    /// Per horizon, what the window of one of m symbols is worth beside those of the others that ended with
+    /// it: 1 / (1 + (m − 1)·ρ), ρ the mean correlation of their returns (Kish 1965), 1 where it is not known.
+    fn shares_of_symbols(&self) -> [f64; HORIZON_COUNT] {
+        let mut symbols = [(0.0, 0.0); HORIZON_COUNT];
+        let mut last: [Option<SymbolIx>; HORIZON_COUNT] = [None; HORIZON_COUNT];
+        for lesson in &self.bench.lessons {
+            let at = usize::from(lesson.horizon);
+            let (count, together) = &mut symbols[at];
+            // Neighbours stand for all pairs: a hundred symbols cost a hundred looks and not five thousand.
+            if let Some(before) = last[at].replace(lesson.symbol) {
+                let known = self.state.together.correlation(before.at(), lesson.symbol.at());
+                *together += known.unwrap_or(1.0).max(0.0);
+            }
+            *count += 1.0;
+        }
+        symbols.map(|(count, together)| if count > 1.0 { 1.0 / (1.0 + together) } else { 1.0 })
     }
 }
 

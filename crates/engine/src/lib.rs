@@ -202,7 +202,7 @@ impl Engine {
         for timed in bars {
             self.meet_shadows_and_horizons(timed, effects);
         }
-        self.teach_horizons();
+        self.teach_horizons(effects);
         self.close_cascade(effects);
         self.govern(closed_at, bars, effects);
         for timed in bars {

@@ -23,6 +23,9 @@ const SHARPEST_AT: f64 = 200.0;
 const GAIN: f64 = 20.0;
 /// A horizon counts at most so many times as much as one on which nothing was found. Chosen.
 const FACTOR_MAX: f64 = 4.0;
+/// Least relative change of a horizon's weight worth a version. Chosen: correlations are known to a twentieth
+/// after some hundreds of outcomes, and what follows their noise goes up and down for ever.
+const CHANGE_MIN: f64 = 0.10;
 /// The horizons that seed 001 attributes at: 5 m, 60 m, 1 d, 1 w.
 const SHOWN: [usize; 4] = [1, 4, 5, 6];
 /// As if so many leans of nothing had been seen. Chosen.
@@ -145,6 +148,19 @@ impl Attribution {
         self.horizons[horizon].slope(component, self.rules.outcomes_min)
     }
 
+    /// Whether a horizon counts more than another without a finding now, but with more for it than chance
+    /// would have: it is neither raised nor let go.
+    fn is_undecided(&self, policy: &Policy, found: &[Found]) -> bool {
+        let least = self.rules.outcomes_min;
+        let lowest = policy.horizon_weights.iter().copied().fold(f64::INFINITY, f64::min);
+        (0..HORIZON_COUNT).any(|horizon| {
+            let is_raised = policy.horizon_weights[horizon] > lowest * (1.0 + CHANGE_MIN);
+            let is_found = found.iter().any(|one| one.horizon == horizon);
+            let evidence = |at: usize| self.horizons[horizon].evidence(at, least);
+            is_raised && !is_found && (0..COMPONENTS_MAX).any(|at| evidence(at) > 1.0)
+        })
+    }
+
     /// A share for every horizon by what was found on it, good or bad: both are reasons to judge by it.
     fn weights(&self, found: &[Found]) -> [f64; HORIZON_COUNT] {
         let mut value = [0.0; HORIZON_COUNT];
@@ -239,10 +255,13 @@ impl Learner for Attribution {
             return Vec::new();
         }
         let found = self.found();
+        if self.is_undecided(policy, &found) {
+            return Vec::new();
+        }
         let weights = self.weights(&found);
         let standing = &policy.horizon_weights;
         let largest = standing.iter().zip(&weights).map(|(from, to)| (to - from).abs() / to);
-        if largest.fold(0.0, f64::max) < self.rules.publish_fraction_min {
+        if largest.fold(0.0, f64::max) < CHANGE_MIN.max(self.rules.publish_fraction_min) {
             return Vec::new();
         }
         vec![Amendment {

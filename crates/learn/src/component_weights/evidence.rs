@@ -110,18 +110,48 @@ impl ComponentWeights {
         std::array::from_fn(|at| if counted[at] > 0.0 { sum[at] / counted[at] } else { 0.0 })
     }
 
-    /// Weights one step nearer to what was found. Who has shown nothing goes back to counting as on day one.
+    /// What a component's score may be off by, one standard error, its horizons taken to err together.
+    fn score_error(&self, policy: &Policy, at: usize) -> f64 {
+        let known = || (0..HORIZON_COUNT).filter(|&horizon| self.is_known(horizon, at));
+        let counted: f64 = known().map(|horizon| policy.horizon_weights[horizon]).sum();
+        let error = |horizon: usize| {
+            policy.horizon_weights[horizon] * self.horizons[horizon].mean_variance(at).sqrt()
+        };
+        if counted > 0.0 { known().map(error).sum::<f64>() / counted } else { 0.0 }
+    }
+
+    /// Whether a component that was once found still has more for it than chance would have.
+    fn is_still_likely(&self, at: usize) -> bool {
+        let least = self.rules.outcomes_min;
+        self.horizons.iter().any(|record| record.log_evidence(at, least) > 0.0)
+    }
+
+    /// Weights one step nearer to what was found. Who has shown nothing counts as on day one; who was found
+    /// and no longer is goes back there once nothing speaks for it, and no weight follows what is within the
+    /// error of its own estimate: it would go up and down for ever.
     fn weights(&self, policy: &Policy, findings: &[Finding]) -> [f64; COMPONENTS_MAX] {
         let scores = self.scores(policy);
         std::array::from_fn(|at| {
             let standing = policy.component_weights[at];
-            if !(0..HORIZON_COUNT).any(|horizon| self.is_known(horizon, at)) {
-                return standing;
-            }
             let is_found = findings.iter().any(|finding| finding.component == at);
-            let wanted = if is_found { 1.0 + GAIN * scores[at] } else { 1.0 };
-            COMPONENT.step(standing, wanted, self.rules.step_fraction_max)
+            let is_moved = standing != 1.0;
+            let to = |wanted: f64| COMPONENT.step(standing, wanted, self.rules.step_fraction_max);
+            match (is_found, is_moved) {
+                (true, _) => {
+                    let wanted = 1.0 + GAIN * scores[at];
+                    let noise = GAIN * self.score_error(policy, at);
+                    let clamped = wanted.clamp(COMPONENT.least, COMPONENT.most);
+                    if (clamped - standing).abs() < noise { standing } else { to(wanted) }
+                }
+                (false, true) if !self.is_still_likely(at) && self.is_heard(at) => to(1.0),
+                _ => standing,
+            }
         })
+    }
+
+    /// Whether anything is known of a component on any horizon.
+    fn is_heard(&self, at: usize) -> bool {
+        (0..HORIZON_COUNT).any(|horizon| self.is_known(horizon, at))
     }
 
     /// The shortest horizon within a standard error of the best, of those on which something was found.

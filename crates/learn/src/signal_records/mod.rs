@@ -5,8 +5,8 @@ mod route;
 mod together;
 
 use domain::{
-    Amendment, Change, Cycle, Evidence, Outcome, Phase, Policy, PolicyVersion, Regime, Route, Side,
-    SymbolIx, Timestamp,
+    Amendment, COMPONENTS_MAX, Change, Cycle, Evidence, Outcome, Phase, Policy, PolicyVersion,
+    Regime, Route, Side, SymbolIx, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
@@ -18,6 +18,9 @@ use together::Together;
 
 /// Share of false ones among the routes that are closed (methods §1.3, as for killed combos).
 const FALSE_FRACTION: f64 = 0.10;
+/// Least relative change of a discount that is made. Chosen: a correlation is known to a twentieth after
+/// some hundreds of outcomes, and what follows its noise goes up and down for ever.
+const DISCOUNT_CHANGE_MIN: f64 = 0.15;
 /// Routes of one symbol: two sides in every regime.
 const ROUTES: usize = 2 * Regime::ALL.len();
 
@@ -124,12 +127,15 @@ impl SignalRecords {
         if self.heard < self.quiet_until || outcomes_effective < self.rules.outcomes_min {
             return None;
         }
+        let standing = policy.component_discounts;
         let wanted = self.together.discounts(self.rules.outcomes_min);
-        let change = policy.component_discounts.iter().zip(&wanted);
-        let largest = change.map(|(from, to)| (to / from - 1.0).abs()).fold(0.0, f64::max);
-        (largest >= self.rules.publish_fraction_min).then(|| Amendment {
+        let is_worth_it =
+            |at: usize| (wanted[at] / standing[at] - 1.0).abs() >= DISCOUNT_CHANGE_MIN;
+        let moved: [f64; COMPONENTS_MAX] =
+            std::array::from_fn(|at| if is_worth_it(at) { wanted[at] } else { standing[at] });
+        (moved != standing).then(|| Amendment {
             learner: self.name().to_owned(),
-            change: Change::ComponentDiscounts(wanted),
+            change: Change::ComponentDiscounts(moved),
             evidence: Evidence {
                 says: self.together.says(self.rules.outcomes_min),
                 ..Evidence::of(self.outcomes, outcomes_effective)

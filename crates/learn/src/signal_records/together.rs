@@ -12,6 +12,9 @@ type Pairs = [Lanes; COMPONENTS_MAX];
 /// Standard errors a correlation must exceed zero by before any of it counts. Chosen: of 105 pairs that have
 /// nothing in common one exceeds it in 300 looks at new outcomes.
 const ERRORS_MIN: f64 = 4.0;
+/// Who says what others say changes more slowly than what it is worth: so many times as slowly is it
+/// forgotten. Chosen.
+const SLOWER: f64 = 4.0;
 /// A standard deviation of leans below this is none: they are stored in hundredths.
 const SPREAD_MIN: f64 = 1e-6;
 
@@ -45,7 +48,7 @@ impl Together {
             self.heard.resize(strategy + 1, 0.0);
         }
         self.heard[strategy] += outcome.uniqueness;
-        self.newest /= 1.0 - (1.0 - keep_fraction) * outcome.uniqueness;
+        self.newest /= 1.0 - (1.0 - keep_fraction) / SLOWER * outcome.uniqueness;
         self.start_small_again();
         let weight = outcome.uniqueness * self.newest;
         let (leans, spoke) = (outcome.basis.leans.values(), outcome.basis.leans.spoke());
