@@ -184,7 +184,7 @@ fn what_is_taken_is_marked_among_its_trials() {
         let wanted = school.tuner.propose(&school.policy, now);
         let taken: Vec<_> = trials.into_iter().filter(|trial| trial.was_taken).collect();
         assert_eq!(taken.is_empty(), wanted.is_empty());
-        (!taken.is_empty()).then(|| (taken, wanted))
+        (!taken.is_empty()).then_some((taken, wanted))
     });
     let (taken, wanted) = taken.unwrap();
     assert_eq!(taken.len(), 1);
