@@ -278,6 +278,8 @@ fn gates(rows: &Rows) {
             climate: domain::Climate::default(),
             order: &domain::StandingOrder::FREE,
             volatility_day: Some(0.03),
+            hour: 12,
+            weekday: 2,
             policy: &policy,
             now: Timestamp::from_ms(at as i64),
         };
