@@ -135,8 +135,6 @@ fn what_was_added_pays_for_itself() {
 
 #[test]
 fn missing_bars_void_every_pair() {
-    let mut path = vec![[100.0; 4]; 6];
-    path[3] = [100.5; 4];
     let mut stage = Stage::new(free(), InstrumentKind::Spot);
     let first = bar(0, [100.0; 4]);
     stage.bar(first);
