@@ -16,7 +16,7 @@ use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
-pub(crate) use schooling::{due_next, jobs, learners, when};
+pub(crate) use schooling::{jobs, learners, when};
 pub(crate) use studies::studies;
 
 /// Candles a chart may have.

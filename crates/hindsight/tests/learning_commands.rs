@@ -73,7 +73,8 @@ fn report(home: &Path) {
     for claim in ["improved", "better"] {
         assert!(!said.contains(claim) || said.contains("Learning improved"), "{claim} in {said}");
     }
-    assert!(text(home, &["learn", "show", "2"]).contains("Head weights of head_weights, on "));
+    let shown = text(home, &["learn", "show", "2"]);
+    assert!(shown.contains(" outcomes (effective ") && shown.contains("Back to it: "), "{shown}");
 }
 
 fn jobs(home: &Path) {

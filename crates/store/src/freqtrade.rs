@@ -47,7 +47,7 @@ async fn read(path: &Path) -> Result<Vec<String>, Trouble> {
         .fetch_all(&mut connection)
         .await?;
     let has = |column: &&str| names.iter().any(|name| name == column);
-    if !["pair", "open_date", "open_rate"].iter().all(|column| has(column)) {
+    if !["pair", "open_date", "open_rate"].iter().all(&has) {
         let why = "it has no trades as freqtrade keeps them".to_owned();
         return Err(StoreError::Foreign { path: shown, why }.into());
     }

@@ -48,7 +48,7 @@ pub use imports::{HistoryRow, Import, ImportCount, Imported};
 pub use journal::JournalEntry;
 pub use learning::{JobCount, Refusal};
 pub use ledger::OrderRecord;
-pub use lessons::{Heard, Lesson, Lessons};
+pub use lessons::{Heard, JOURNAL_TOLD, Lesson, Lessons, ToldCount};
 pub use policies::TakenOrder;
 pub use runs::{Cursor, Run, RunNo, RunState};
 pub use snapshots::Snapshot;

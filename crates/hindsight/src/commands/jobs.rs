@@ -1,6 +1,6 @@
 //! `jobs`: the schedule, what ran when, and running one by hand.
 
-use domain::{Command, Finding, Job, JobRun, Timestamp};
+use domain::{Calendar, Command, Finding, Job, JobRun, Timestamp};
 use serde_json::{Value, json};
 use store::JobCount;
 
@@ -29,11 +29,15 @@ struct Listed {
     count: Option<JobCount>,
     /// Its last run that came to something.
     last: Option<JobRun>,
+    /// The sessions of what is traded.
+    calendars: Vec<Calendar>,
 }
 
 impl Listed {
     fn due_next(&self) -> Option<Timestamp> {
-        self.count.as_ref().map(|count| figures::due_next(self.job, count.last_due_at))
+        self.count.as_ref().map(|count| {
+            engine::due_after(self.job, self.calendars.iter().copied(), count.last_ran_at)
+        })
     }
 
     fn last_published(&self) -> Option<u64> {
@@ -64,7 +68,7 @@ impl Listed {
 }
 
 fn list(global: &Global, run: Option<&str>) -> Result<(), Failure> {
-    let (mut store, run, _) = setup::stored_run(global, run)?;
+    let (mut store, run, header) = setup::stored_run(global, run)?;
     let counts = store.job_counts(run.no)?;
     let runs = store.jobs(run.no)?;
     let listed: Vec<Listed> = Job::ALL
@@ -73,6 +77,7 @@ fn list(global: &Global, run: Option<&str>) -> Result<(), Failure> {
             job,
             count: counts.iter().find(|count| count.job == job).cloned(),
             last: runs.iter().rev().find(|run| run.job == job).cloned(),
+            calendars: header.instruments.iter().map(|instrument| instrument.calendar).collect(),
         })
         .collect();
     if global.json {

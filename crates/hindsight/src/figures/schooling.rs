@@ -1,6 +1,6 @@
 //! From the store and the engine to what each learner believed, when it changed its mind, and what followed.
 
-use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy, Timestamp};
+use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
 use learn::LearnerReport;
 use serde_json::Value;
 use store::{LearningEvent, RunNo, Store, StoreError};
@@ -164,16 +164,4 @@ pub(crate) const fn when(job: Job) -> &'static str {
         Job::EndOfDay => "daily 16:30 exchange time",
         Job::WeeklyTraining => "Sundays 01:00 exchange time",
     }
-}
-
-/// When a job that was due last at a moment is due next, where that follows from the hour alone.
-pub(crate) const fn due_next(job: Job, last_due_at: Timestamp) -> Timestamp {
-    const HOUR_MS: i64 = 3_600_000;
-    last_due_at.plus_ms(match job {
-        Job::FeeAudit | Job::Recovery => HOUR_MS / 6,
-        Job::TriggerCheck | Job::OnlineLearning => HOUR_MS,
-        Job::Controller => 12 * HOUR_MS,
-        Job::Nightly | Job::Morning | Job::EndOfDay => 24 * HOUR_MS,
-        Job::WeeklyTraining => 7 * 24 * HOUR_MS,
-    })
 }

@@ -1,7 +1,8 @@
 //! What differs between two policies, part by part.
 
 use domain::{
-    COMPONENTS_MAX, Change, DailyRule, HORIZONS, HeadName, Policy, SilencedBy, Threshold,
+    COMPONENT_NAMES, COMPONENTS_MAX, Change, DailyRule, HORIZONS, HeadName, Policy, SilencedBy,
+    Threshold,
 };
 
 use super::Names;
@@ -144,7 +145,7 @@ fn weights(before: &Policy, after: &Policy, found: &mut Found) {
 
 /// What a component is called.
 pub(crate) fn component(at: usize) -> String {
-    format!("component {at}")
+    COMPONENT_NAMES.get(at).map_or_else(|| format!("component {at}"), |name| (*name).to_owned())
 }
 
 fn gates(before: &Policy, after: &Policy, names: &Names, found: &mut Found) {

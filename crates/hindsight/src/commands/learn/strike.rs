@@ -1,9 +1,9 @@
 //! `learn strike`: outcomes of a stretch are taken out, and the rest is learned again.
 
-use anyhow::bail;
 use domain::{Command, Relearned, Timestamp};
+use engine::Engine;
 use serde_json::json;
-use store::{Lesson, Lessons};
+use store::{Heard, Lesson, Lessons};
 
 use super::orders::tell;
 use crate::args::Global;
@@ -12,6 +12,7 @@ use crate::commands::order::{self, Fed, Stood};
 use crate::commands::setup;
 use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
+use crate::world::orders;
 
 /// Strikes what was decided from one moment up to another, that moment left out.
 pub(super) fn run(
@@ -66,16 +67,41 @@ fn say(global: &Global, outcomes: usize, struck: usize, lessons: &Lessons) -> Re
     ))
 }
 
-/// What an engine on day one learns from all lessons but those struck.
+/// What an engine on day one learns from all lessons but those struck, under the same schedule and the same
+/// orders. Earlier strikes stay struck: what they took is left out here too.
 fn relearn(
     stood: &mut Stood,
     lessons: &Lessons,
     from: Timestamp,
     to: Timestamp,
 ) -> anyhow::Result<Relearned> {
-    let left = lessons.struck(from, to).count();
-    bail!(
-        "run {} has {left} lessons left to learn from, and this version cannot learn them again yet; nothing was changed",
-        stood.run.id
-    )
+    let settings = stood.config()?.settings();
+    let orders = orders(&mut stood.store, stood.run.no)?;
+    let mut stretches = vec![(from, to)];
+    for (_, order) in &orders {
+        if let Command::Strike { from, to, .. } = order {
+            stretches.push((*from, *to));
+        }
+    }
+    let is_struck = |heard: &Heard| {
+        stretches.iter().any(|(from, to)| heard.decided_at >= *from && heard.decided_at < *to)
+    };
+    let bars = lessons.moments.iter().map(|at| (*at, 0_u8, engine::Lesson::Bars));
+    let heard = lessons.heard.iter().filter(|heard| !is_struck(heard));
+    let heard = heard.map(|heard| (heard.at, 1, of(heard.lesson)));
+    let orders =
+        orders.into_iter().map(|(at, order)| (at, 2, engine::Lesson::Order(Box::new(order))));
+    let mut all: Vec<(Timestamp, u8, engine::Lesson)> = bars.chain(heard).chain(orders).collect();
+    // Stable: what was heard at one moment stays in its order, between the bars and a person's orders.
+    all.sort_by_key(|(at, kind, _)| (*at, *kind));
+    let all = all.into_iter().map(|(at, _, lesson)| (at, lesson));
+    Ok(Engine::relearn(settings, stood.header.instruments.clone(), all))
+}
+
+fn of(lesson: Lesson) -> engine::Lesson {
+    match lesson {
+        Lesson::Outcome(outcome) => engine::Lesson::Outcome(outcome),
+        Lesson::Horizon(horizon) => engine::Lesson::Horizon(horizon),
+        Lesson::WhatIf(what_if) => engine::Lesson::WhatIf(what_if),
+    }
 }
