@@ -41,7 +41,7 @@ fn main() {
         "{:<24} {:>9} {:>9} {:>9} {:>9} {:>12} {:>12}",
         "learner", "outcomes", "ns each", "horizons", "what-ifs", "saved bytes", "propose µs"
     );
-    let mut learners = learners(&rules, &policy);
+    let mut learners = learners(&rules, &policy, &house());
     let total: f64 = learners.iter_mut().map(|one| measured(one.as_mut(), &lessons, &policy)).sum();
     println!("all {} learners: {total:.3} CPU seconds for everything they hear", learners.len());
     nightly(&rules, &learners, &policy);
@@ -163,7 +163,7 @@ fn lesson(of: &Outcome, horizon: u8, dice: &mut Dice) -> HorizonLesson {
         leans: of.basis.leans,
         up_bps: 100.0 * (dice.uniform() - 0.5),
         cost_bps: of.cost_bps,
-        was_refused: of.refused != 0,
+        refused: of.refused,
         uniqueness: of.uniqueness,
     }
 }
@@ -193,4 +193,31 @@ fn timed(work: impl FnOnce()) -> f64 {
 fn cpu_seconds() -> f64 {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     spent.tv_sec as f64 + spent.tv_nsec as f64 * 1e-9
+}
+
+/// The gates by name, as the engine knows them.
+fn house() -> learn::House {
+    let gates = [
+        "conviction",
+        "confluence",
+        "fee",
+        "cooldown",
+        "free_symbol",
+        "open_positions",
+        "history",
+        "regime_entries",
+        "correlation",
+        "killed",
+        "direction",
+        "standing_order",
+        "paused",
+        "selected",
+    ];
+    learn::House {
+        gates: gates.to_vec(),
+        capital_gates: !0b100_0111,
+        strategies: vec!["alpha", "ema"],
+        symbols: 10,
+        venues: 1,
+    }
 }

@@ -100,7 +100,7 @@ fn relearn(
 
 fn of(lesson: Lesson) -> engine::Lesson {
     match lesson {
-        Lesson::Outcome(outcome) => engine::Lesson::Outcome(outcome),
+        Lesson::Outcome(outcome) => engine::Lesson::Outcome(Box::new(outcome)),
         Lesson::Horizon(horizon) => engine::Lesson::Horizon(horizon),
         Lesson::WhatIf(what_if) => engine::Lesson::WhatIf(what_if),
     }
