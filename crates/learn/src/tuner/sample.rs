@@ -93,8 +93,8 @@ pub(super) struct Sample {
 impl Sample {
     /// Keeps one more; says whether it is time to search.
     pub(super) fn push(&mut self, kept: Kept) -> bool {
-        // Chosen: half as much again as was searched.
-        const AGAIN_AT: f64 = 0.5;
+        // Chosen: half as much again as was searched, and as much again once that is a lot.
+        let again = if self.kept.len() < KEPT_MAX / 2 { 0.5 } else { 1.0 };
         if self.kept.capacity() < KEPT_MAX {
             self.kept.reserve_exact(KEPT_MAX - self.kept.len());
         }
@@ -104,7 +104,7 @@ impl Sample {
         }
         self.kept.push(kept);
         self.fresh_worth += f64::from(kept.worth);
-        let is_due = self.fresh_worth >= (AGAIN_AT * self.searched_worth).max(FIRST_SEARCH);
+        let is_due = self.fresh_worth >= (again * self.searched_worth).max(FIRST_SEARCH);
         if is_due {
             self.begin_epoch();
         }
