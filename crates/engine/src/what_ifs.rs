@@ -19,7 +19,7 @@ use crate::{Engine, Settings, State, Telling};
 /// Of declined decisions this share is compared, by a draw. Chosen: seven shadows for one in sixteen are less
 /// than half of what following all declined decisions costs.
 const SAMPLED_FRACTION: f64 = 1.0 / 16.0;
-/// The draw's stream; 1 and 2 are slippage's, 3 and 4 those of choosing.
+/// The draw's stream; 1 and 2 are slippage's, 3 is exploring's.
 const STREAM_SAMPLE: u64 = 5;
 /// Plans followed of one decision: its own, and each other one.
 const PLANS: usize = 1 + WhatIf::ALL.len();
