@@ -1,12 +1,12 @@
 //! Everything a gate and a sizer may look at. If it is not here, nothing in this room can depend on it.
 
 use domain::{
-    Climate, ExitPlan, Instrument, Occurrence, Policy, Side, Signal, StandingOrder, StrategyIx,
-    SymbolIx, Timestamp,
+    Climate, ExitPlan, Instrument, Occurrence, PilClass, Policy, Side, Signal, StandingOrder,
+    StrategyIx, SymbolIx, Timestamp,
 };
 use laws::Costs;
 
-use crate::{HistoryRule, Prospects};
+use crate::{HistoryRule, Prospects, Selection};
 
 /// A position, or an entry on the way, beside a candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Holding {
     pub notional: f64,
     /// Correlation of its symbol's returns with the candidate's, −1..=1; 1 for the same symbol.
     pub correlation: f64,
+    /// How it stood at its last mark; nothing while that is not known.
+    pub class: Option<PilClass>,
 }
 
 /// What is held and owned at the moment of deciding.
@@ -143,6 +145,8 @@ pub struct Case<'a> {
     pub hour: u8,
     /// Day of the exchange's week, 0 is Monday.
     pub weekday: u8,
+    /// Whether it is the one of several strategies' candidates that is to be traded.
+    pub selection: Selection,
     /// What has been learned.
     pub policy: &'a Policy,
     /// The bar's close.

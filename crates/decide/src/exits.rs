@@ -5,7 +5,8 @@
 //! claims to: it shapes risk, and learners may move it where evidence says so.
 
 use domain::{
-    Climate, ExitPlan, Instrument, InstrumentKind, PartialExit, Regime, Side, Timestamp, Trail,
+    Climate, ExitFactors, ExitPlan, Instrument, InstrumentKind, PartialExit, Regime, Side,
+    Timestamp, Trail,
 };
 use serde::{Deserialize, Serialize};
 
@@ -113,13 +114,45 @@ impl ExitRules {
             stop_fraction,
             target_fraction,
             trail: Some(trail(stop_fraction, after_r, self.trail_behind_r)),
-            partial: self.partial(stop_fraction, target_fraction),
+            partial: self.partial(self.partial_share, stop_fraction, target_fraction),
             hold_ms_max: self.hold_ms_max(instrument),
             leave_by,
             // Known once it is sized: see `liquidation`.
             liquidation_fraction: None,
         };
         Some(plan)
+    }
+
+    /// The plan as the policy would have it. Stop and hold stay within their bounds, what follows the stop
+    /// follows it in stop distances, and a part leaves early only where none was configured.
+    pub fn adjusted(
+        &self,
+        plan: &ExitPlan,
+        factors: ExitFactors,
+        instrument: &Instrument,
+    ) -> ExitPlan {
+        if factors == ExitFactors::default() {
+            return *plan;
+        }
+        let stop_fraction = (plan.stop_fraction * factors.stop)
+            .clamp(self.stop_fraction_min, self.stop_fraction_max);
+        let wider = stop_fraction / plan.stop_fraction;
+        let target_fraction = plan.target_fraction.map(|target| target * factors.target);
+        let trail = |trail: Trail| Trail {
+            after_fraction: trail.after_fraction * wider,
+            behind_fraction: trail.behind_fraction * wider,
+        };
+        let share =
+            if self.partial_share > 0.0 { self.partial_share } else { factors.partial_share };
+        let hold_ms = (plan.hold_ms_max as f64 * factors.hold) as i64;
+        ExitPlan {
+            stop_fraction,
+            target_fraction,
+            trail: plan.trail.map(trail),
+            partial: self.partial(share, stop_fraction, target_fraction),
+            hold_ms_max: hold_ms.max(instrument.interval.ms()),
+            ..*plan
+        }
     }
 
     fn stop_gain(&self, climate: Climate) -> f64 {
@@ -138,12 +171,16 @@ impl ExitRules {
     }
 
     /// The part taken off early, where there is one and it comes before the target.
-    fn partial(&self, stop_fraction: f64, target_fraction: Option<f64>) -> Option<PartialExit> {
+    fn partial(
+        &self,
+        share_fraction: f64,
+        stop_fraction: f64,
+        target_fraction: Option<f64>,
+    ) -> Option<PartialExit> {
         let at_fraction = stop_fraction * self.partial_at_r;
         let is_early = target_fraction.is_none_or(|target| at_fraction < target);
-        let takes_a_part = self.partial_share > 0.0 && self.partial_share < 1.0;
-        (is_early && takes_a_part)
-            .then_some(PartialExit { at_fraction, share_fraction: self.partial_share })
+        let takes_a_part = share_fraction > 0.0 && share_fraction < 1.0;
+        (is_early && takes_a_part).then_some(PartialExit { at_fraction, share_fraction })
     }
 
     /// Never less than ten bars: nothing shorter could be watched on bars that long. Chosen.

@@ -7,7 +7,7 @@ use stats::sizing::DrawdownLimit;
 
 use crate::math_ai::leverage_max;
 use crate::sizers::factors;
-use crate::{Case, Limits, MathAi, Terms, cap};
+use crate::{Case, Limits, MathAi, Terms, cap, is_refused_by_itself};
 
 /// How much to stake.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -150,6 +150,16 @@ pub fn liquidation(case: &Case<'_>, rules: &SizeRules, notional: f64) -> Option<
     let leverage = if equity > 0.0 { (case.portfolio.exposure + notional) / equity } else { 0.0 };
     let most = leverage_max(margin, case.plan.stop_fraction, rules.liquidation_stops);
     Some(margin.liquidation_fraction(leverage.min(most)))
+}
+
+/// The share of equity that the policy's stateless gates and sizes would put at risk, before limits and
+/// whatever is held; 0 where one of those gates declines. What two policies would have done about one
+/// candidate is compared by it (mission row A10).
+pub fn stake_wanted(case: &Case<'_>, rules: &SizeRules) -> f64 {
+    if is_refused_by_itself(case) {
+        return 0.0;
+    }
+    Stake::of(case, rules, &MathAi::solve(&terms(case, rules))).risk_fraction
 }
 
 /// Whether a probe of it would be traded.

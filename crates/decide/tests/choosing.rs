@@ -43,6 +43,26 @@ fn the_recorded_propensity_is_the_share_that_was_explored() {
 }
 
 #[test]
+fn weighed_by_their_propensities_the_tried_stand_for_all() {
+    const DRAWS: u64 = 200_000;
+    let mut near_miss = Scene::allowed();
+    near_miss.signal.conviction = 0.5;
+    for scene in [Scene::allowed(), near_miss] {
+        let (mut traded, mut declined) = (0.0, 0.0);
+        for id in 0..DRAWS {
+            let choice = scene.choose(id, 0.05);
+            let side = if choice.standing.is_executed() { &mut traded } else { &mut declined };
+            *side += 1.0 / choice.propensity / DRAWS as f64;
+        }
+        // Of the rarer side one in twenty is tried: sd of its weight √19.
+        let error = (19.0 / DRAWS as f64).sqrt();
+        for share in [traded, declined] {
+            assert!((share - 1.0_f64).abs() < 4.0 * error, "{traded} {declined}");
+        }
+    }
+}
+
+#[test]
 fn only_a_near_miss_is_explored() {
     let with_conviction = |conviction: f64| {
         let mut scene = Scene::allowed();
@@ -135,15 +155,20 @@ proptest! {
 
     /// Trading and declining are the two actions; whatever draw comes, each has one probability.
     #[test]
-    fn the_probabilities_of_trading_and_declining_sum_to_one(scene in any_scene()) {
+    fn the_probabilities_of_trading_and_declining_sum_to_one(scene in any_scene(), explore in 0.1..0.9_f64) {
         let (mut trading, mut declining) = (None, None);
-        for id in 0..40 {
-            let choice = scene.choose(id, 0.5);
+        for id in 0..60 {
+            let choice = scene.choose(id, explore);
             let said = if choice.standing.is_executed() { &mut trading } else { &mut declining };
             prop_assert_eq!(*said.get_or_insert(choice.propensity), choice.propensity);
         }
         match (trading, declining) {
-            (Some(trading), Some(declining)) => prop_assert_eq!(trading + declining, 1.0),
+            (Some(trading), Some(declining)) => {
+                prop_assert!((trading + declining - 1.0_f64).abs() < 1e-12);
+                // What a draw does is what the gates would not have done.
+                let allowed = scene.choose(0, 0.0).standing.is_executed();
+                prop_assert_eq!(if allowed { declining } else { trading }, explore);
+            }
             (only, other) => prop_assert_eq!(only.or(other), Some(1.0)),
         }
     }

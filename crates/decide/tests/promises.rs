@@ -6,7 +6,7 @@ mod stage;
 
 use std::collections::BTreeSet;
 
-use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, ask_all};
+use decide::{GATES, GateSpec, HistoryRule, Holding, Portfolio, Prospects, Selection, ask_all};
 use domain::{Combo, Condition, DailyRule, Regime, Route, Side, SliceRule, SymbolIx, Verdict};
 use proptest::prelude::*;
 use stage::{SYMBOL, Scene, any_scene};
@@ -21,9 +21,8 @@ enum Asks {
 /// A new gate says here which way it compares.
 fn asks(gate: &GateSpec) -> Asks {
     match gate.name {
-        "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order" => {
-            Asks::AtLeast
-        }
+        "conviction" | "confluence" | "fee" | "cooldown" | "history" | "standing_order"
+        | "selected" => Asks::AtLeast,
         "free_symbol" | "open_positions" | "regime_entries" | "correlation" | "killed"
         | "paused" | "direction" => Asks::AtMost,
         unknown => panic!("which way does the gate {unknown} compare?"),
@@ -180,6 +179,7 @@ fn holdings(said: &str) -> Vec<Holding> {
             side: if words[0] == "long" { Side::Long } else { Side::Short },
             notional: words[1].parse().unwrap(),
             correlation: words[3].parse().unwrap(),
+            class: None,
         }
     };
     said.split(", ").filter(|said| *said != "nothing").map(holding).collect()
@@ -330,6 +330,7 @@ fn planted(gate: &GateSpec) -> Scene {
         "killed" => scene.policy.killed = vec![Combo { symbol: SYMBOL, side: Side::Long }],
         "direction" => scene.policy.closed_routes = vec![route(SYMBOL, Side::Long)],
         "standing_order" => scene.order.may_enter = false,
+        "selected" => scene.selection = Selection { probability: 0.25, drawn: 0.5 },
         "paused" => scene.policy.symbol_factors = vec![0.0],
         unknown => panic!("what would the gate {unknown} refuse?"),
     }
@@ -356,6 +357,7 @@ fn unit(gate: &GateSpec) -> &'static str {
         "regime_entries" => "entry ",
         "correlation" => "correlation ",
         "killed" => "kills ",
+        "selected" => "probability ",
         "paused" => "pauses ",
         "direction" => "routes ",
         unknown => panic!("in which unit does the gate {unknown} measure?"),
@@ -391,6 +393,7 @@ fn every_gate_has_a_name_of_its_own_and_a_question() {
         "direction",
         "standing_order",
         "paused",
+        "selected",
     ];
     assert_eq!(guarding, capital);
 }

@@ -13,8 +13,8 @@ use decide::{
     size, terms, volatility_factor,
 };
 use domain::{
-    Calibration, Combo, Condition, DailyRule, Margin, SIZERS_MAX, Side, SizingLimit, StandingOrder,
-    SymbolIx, Throttle, estimate,
+    Calibration, Combo, Condition, DailyRule, Margin, PilClass, SIZERS_MAX, Side, SizingLimit,
+    StandingOrder, SymbolIx, Throttle, estimate,
 };
 use proptest::prelude::*;
 use stage::{Scene, any_scene};
@@ -108,6 +108,38 @@ fn the_throttle_leaves_all_at_even_odds_and_a_quarter_at_worst() {
          0.495: 0.617
          0.49: 0.317
          0.45: 0.250",
+    );
+}
+
+/// Classes of what is held on the candidate's side, and after a bar on the other: W, L, S, or - for unknown.
+#[test]
+fn half_of_a_side_losing_halves_what_is_added_to_it() {
+    check_sizer(
+        "open_class",
+        |scene, said| {
+            let (same, other) = said.split_once('|').unwrap();
+            let class = |letter: char| match letter {
+                'W' => Some(PilClass::Winner),
+                'L' => Some(PilClass::Loser),
+                'S' => Some(PilClass::Struggling),
+                _ => None,
+            };
+            let held = |side: Side, letter: char| Holding {
+                class: class(letter),
+                ..holding(1, side, 100.0, 0.5)
+            };
+            let side = scene.signal.side;
+            let ours = same.chars().map(|letter| held(side, letter));
+            let theirs = other.chars().map(|letter| held(side.opposite(), letter));
+            scene.portfolio.holdings = ours.chain(theirs).collect::<Vec<_>>().leak();
+        },
+        "|: 1.000
+         L|: 0.500
+         LW|: 0.500
+         L-S|: 1.000
+         LLS|WWW: 0.500
+         W|LLL: 1.000
+         --|: 1.000",
     );
 }
 
@@ -301,7 +333,7 @@ proptest! {
 // Limits.
 
 fn holding(symbol: u16, side: Side, notional: f64, correlation: f64) -> Holding {
-    Holding { symbol: SymbolIx(symbol), side, notional, correlation }
+    Holding { symbol: SymbolIx(symbol), side, notional, correlation, class: None }
 }
 
 /// A scene beside these holdings, long on symbol 0 with 10,000 quote units of its own.

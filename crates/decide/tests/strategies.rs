@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use decide::{DayEnd, ExitRules, Inputs, Occasion, STRATEGIES, strategy_named};
 use domain::{
-    Calendar, Climate, ExitPlan, HeadName, InstrumentKind, Interval, Regime, Side, Signal,
-    StrategyIx, Timestamp,
+    Calendar, Climate, ExitFactors, ExitPlan, HeadName, InstrumentKind, Interval, Regime, Side,
+    Signal, StrategyIx, Timestamp,
 };
 use proptest::prelude::*;
 use stage::Scene;
@@ -152,6 +152,35 @@ fn shares_are_held_a_day_and_signals_three() {
     for kind in [InstrumentKind::Spot, InstrumentKind::Perpetual, InstrumentKind::Fx] {
         assert_eq!(hours(kind), 72);
     }
+}
+
+#[test]
+fn a_policy_moves_the_plan_by_its_factors_and_within_the_bounds() {
+    let rules = ExitRules::default();
+    let scene = Scene::allowed();
+    let adjusted = |name: &str, factors: ExitFactors| {
+        let planned = plan(name, &rules, |_, _| {});
+        (planned, rules.adjusted(&planned, factors, &scene.instrument))
+    };
+    let as_configured = ExitFactors::default();
+    let (planned, same) = adjusted("alpha", as_configured);
+    assert_eq!(planned, same);
+    let moved = ExitFactors { stop: 1.5, target: 0.8, hold: 0.5, partial_share: 0.05 };
+    let (planned, plan) = adjusted("alpha", moved);
+    assert!((plan.stop_fraction - 0.03).abs() < 1e-12);
+    assert!((plan.target_fraction.unwrap() - 0.024).abs() < 1e-12);
+    assert_eq!(plan.hold_ms_max, planned.hold_ms_max / 2);
+    let trail = plan.trail.unwrap();
+    assert!((trail.behind_fraction - 0.03).abs() < 1e-12, "it follows in stop distances");
+    assert_eq!(plan.partial, None, "one risk away lies beyond the target");
+    let (_, plan) = adjusted("alpha", ExitFactors { stop: 1.0, ..moved });
+    let partial = plan.partial.unwrap();
+    assert_eq!((partial.at_fraction, partial.share_fraction), (plan.stop_fraction, 0.05));
+    // Bounds hold, and nothing is left before one bar.
+    let (_, wide) = adjusted("ema", ExitFactors { stop: 100.0, hold: 1e-9, ..as_configured });
+    assert_eq!(wide.stop_fraction, rules.stop_fraction_max);
+    assert_eq!(wide.hold_ms_max, scene.instrument.interval.ms());
+    assert_eq!(wide.target_fraction, None);
 }
 
 /// UTC date of November 2018 and time, as a moment.

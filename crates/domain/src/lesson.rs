@@ -293,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn what_a_side_would_have_brought_is_after_a_round_trip() {
+        let lesson = |side, up_bps| HorizonLesson {
+            decision_no: 0,
+            symbol: SymbolIx(0),
+            strategy: StrategyIx(0),
+            side,
+            climate: Climate {
+                regime: crate::Regime::Range,
+                global: crate::Regime::Range,
+                frame_bars: 1,
+            },
+            horizon: 4,
+            leans: Leans::SILENT,
+            up_bps,
+            cost_bps: 10.0,
+            refused: 0b100,
+            uniqueness: 1.0,
+        };
+        assert_eq!(lesson(Side::Long, 30.0).value_bps(), 20.0);
+        assert_eq!(lesson(Side::Short, 30.0).value_bps(), -40.0);
+        assert!(lesson(Side::Long, 0.0).was_refused());
+    }
+
+    #[test]
     fn marks_are_reached_in_order_and_the_rest_is_unknown() {
         let mut marks = Marks::default();
         marks.reach(0.5);

@@ -280,6 +280,7 @@ fn gates(rows: &Rows) {
             volatility_day: Some(0.03),
             hour: 12,
             weekday: 2,
+            selection: decide::Selection::SOLE,
             policy: &policy,
             now: Timestamp::from_ms(at as i64),
         };

@@ -334,7 +334,9 @@ impl Engine {
     pub(crate) fn order_moved(&mut self, decision: DecisionId, id: OrderId, news: OrderNews) {
         if let Some(position) = self.state.book.order_news(decision, id, news) {
             let declined = Declined::unfilled(&position);
-            self.state.symbols[position.symbol.at()].shadows.follow(declined);
+            let symbol = &mut self.state.symbols[position.symbol.at()];
+            symbol.what_ifs.unfilled(position.decision_no);
+            symbol.shadows.follow(declined);
         }
     }
 

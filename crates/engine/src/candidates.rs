@@ -1,17 +1,18 @@
 //! From rows to candidates to decisions.
 
 use decide::{
-    Case, Choice, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, choose,
-    is_too_coarse, liquidation, standing_order,
+    Case, Choice, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question,
+    Selection, choose, is_too_coarse, liquidation, stake_wanted, standing_order,
 };
 use domain::{
     Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
-    OrderRequest, PositionStage, Side, Signal, StandingOrder, SymbolIx, TimedBar, Timestamp,
-    estimate,
+    OrderRequest, PilClass, Policy, PositionStage, Side, Signal, StandingOrder, StrategyIx,
+    SymbolIx, TimedBar, Timestamp, Votes, estimate,
 };
 use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
 
+use crate::contests::{Turn, Within, in_turn};
 use crate::shadow::Declined;
 use crate::symbol::SymbolState;
 use crate::{Engine, Settings, State, Telling};
@@ -19,12 +20,16 @@ use crate::{Engine, Settings, State, Telling};
 /// A chance to trade.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
-    symbol: SymbolIx,
-    strategy: usize,
-    signal: Signal,
+    pub(crate) symbol: SymbolIx,
+    pub(crate) strategy: usize,
+    pub(crate) signal: Signal,
     plan: ExitPlan,
     /// How the symbol's components leaned, whoever's candidate it is.
     leans: Leans,
+    /// Whether it was chosen among its rivals.
+    pub(crate) selection: Selection,
+    /// Its place in the order of deciding.
+    pub(crate) turn: Turn,
 }
 
 /// What is held or on the way, in estimates, while candidates are decided.
@@ -33,6 +38,7 @@ pub(crate) struct Held {
     symbol: SymbolIx,
     side: Side,
     notional: f64,
+    class: Option<PilClass>,
 }
 
 /// Strategies ask for at most this many features besides the votes.
@@ -47,11 +53,6 @@ impl Engine {
                 self.find_on(timed.symbol, now);
             }
         }
-        // The strongest first; symbols were sorted by name, so ties go by name, then by registry.
-        self.bench.candidates.sort_unstable_by(|left, right| {
-            let stronger = right.signal.conviction.total_cmp(&left.signal.conviction);
-            stronger.then((left.symbol, left.strategy).cmp(&(right.symbol, right.strategy)))
-        });
     }
 
     fn find_on(&mut self, symbol: SymbolIx, now: Timestamp) {
@@ -63,7 +64,6 @@ impl Engine {
         }
         // Components are the symbol's: heard once, and offered to every strategy.
         let leans = leans(&row);
-        let tilt = tilt(&leans, policy);
         for (at, bound) in self.strategies.iter().enumerate() {
             let mut inputs = [None; INPUTS_MAX];
             for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
@@ -71,8 +71,7 @@ impl Engine {
             }
             let inputs = Inputs(&inputs[..bound.inputs.len()]);
             let heard = votes.only(bound.strategy.heads());
-            let Some(signal) = fuse(&heard, &policy.head_weights) else { continue };
-            let signal = tilted(signal, tilt);
+            let Some(signal) = signal_under(policy, &heard, &leans) else { continue };
             if !bound.strategy.enters(&signal, inputs) {
                 continue;
             }
@@ -83,9 +82,22 @@ impl Engine {
                 instrument: &self.instruments[symbol.at()],
                 now,
             };
-            let Some(plan) = bound.strategy.plan(&occasion, &self.settings.exits) else { continue };
+            let exits = &self.settings.exits;
+            let Some(planned) = bound.strategy.plan(&occasion, exits) else { continue };
+            let plan = exits.adjusted(&planned, policy.exits_of(bound.ix), occasion.instrument);
             if self.can_be_held(symbol, &plan, now) {
-                self.bench.candidates.push(Candidate { symbol, strategy: at, signal, plan, leans });
+                let turn = Turn { conviction: signal.conviction, within: Within::Alone };
+                let selection = Selection::SOLE;
+                let strategy = at;
+                self.bench.candidates.push(Candidate {
+                    symbol,
+                    strategy,
+                    signal,
+                    plan,
+                    leans,
+                    selection,
+                    turn,
+                });
             }
         }
     }
@@ -111,10 +123,12 @@ impl Engine {
 
     /// Decides every candidate in turn: each sees what those before it have taken.
     pub(crate) fn decide_all(&mut self, now: Timestamp, effects: &mut Effects) {
-        let candidates = std::mem::take(&mut self.bench.candidates);
+        let mut candidates = std::mem::take(&mut self.bench.candidates);
         if !candidates.is_empty() {
             self.count_holdings();
         }
+        self.hold_contests(&mut candidates, now);
+        in_turn(&mut candidates);
         for candidate in &candidates {
             let decision = self.decide(candidate, now);
             self.record(&decision, effects);
@@ -123,18 +137,20 @@ impl Engine {
             } else {
                 self.follow(&decision);
             }
+            self.ask_what_if(&decision);
         }
         self.bench.candidates = candidates;
     }
 
     /// Money becomes estimates once per moment and not once per candidate.
     fn count_holdings(&mut self) {
-        let State { book, symbols, .. } = &self.state;
+        let State { book, symbols, review, .. } = &self.state;
         let held = book.positions().iter().map(|position| {
             let is_entering = position.stage == PositionStage::Entering;
             let quantity = if is_entering { position.quantity_asked } else { position.quantity };
             let notional = estimate(quantity) * symbols[position.symbol.at()].last_close;
-            Held { symbol: position.symbol, side: position.side, notional }
+            let class = review.class_of(position.decision).map(|known| known.class);
+            Held { symbol: position.symbol, side: position.side, notional, class }
         });
         self.bench.held.clear();
         self.bench.held.extend(held);
@@ -156,30 +172,37 @@ impl Engine {
             side: held.side,
             notional: held.notional,
             correlation: correlation(held),
+            class: held.class,
         }));
     }
 
-    fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
+    /// Puts together all that bears on a candidate.
+    pub(crate) fn with_case<T>(
+        &mut self,
+        candidate: &Candidate,
+        now: Timestamp,
+        ask: impl FnOnce(&Engine, &Case<'_>) -> T,
+    ) -> T {
         self.holdings_beside(candidate);
         let State { symbols, policy, book, .. } = &self.state;
         let bound = &self.strategies[candidate.strategy];
         let symbol = &symbols[candidate.symbol.at()];
-        let (signal, plan, costs) = (&candidate.signal, &candidate.plan, &self.settings.costs);
         let climate = self.climate(candidate.symbol);
-        let prospects = self.prospects(candidate, climate);
+        let prospects =
+            self.prospects(policy, bound.ix, &candidate.signal, &candidate.plan, climate);
         let (high, holdings) = (self.state.equity_high, &self.bench.holdings);
         let portfolio = book.portfolio(candidate.symbol, symbol, high, holdings);
         let order = self.standing_order(symbol, climate, &portfolio);
         let instrument = &self.instruments[candidate.symbol.at()];
         let (hour, weekday) = instrument.calendar.clock(now);
         let case = Case {
-            signal,
+            signal: &candidate.signal,
             strategy: bound.ix,
-            plan,
+            plan: &candidate.plan,
             price: symbol.last_close,
             symbol: candidate.symbol,
             instrument,
-            costs,
+            costs: &self.settings.costs,
             portfolio: &portfolio,
             prospects: &prospects,
             rule: self.settings.history_rule(),
@@ -188,30 +211,41 @@ impl Engine {
             volatility_day: symbol.forecaster.volatility_day(),
             hour,
             weekday,
+            selection: candidate.selection,
             policy,
             now,
         };
-        let id = DecisionId::of(bound.hash, symbol.name_hash, now);
+        ask(self, &case)
+    }
+
+    fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
+        self.with_case(candidate, now, |engine, case| engine.decided(case, candidate))
+    }
+
+    fn decided(&self, case: &Case<'_>, candidate: &Candidate) -> Decision {
+        let bound = &self.strategies[candidate.strategy];
+        let symbol_hash = self.state.symbols[candidate.symbol.at()].name_hash;
+        let id = DecisionId::of(bound.hash, symbol_hash, case.now);
         let Settings { size, limits, seed, explore_fraction, .. } = &self.settings;
-        let choice = choose(&case, size, limits, id, *seed, *explore_fraction);
-        let liquidation_fraction = liquidation(&case, size, choice.sizing.notional);
+        let choice = choose(case, size, limits, id, *seed, *explore_fraction);
+        let liquidation_fraction = liquidation(case, size, choice.sizing.notional);
         Decision {
             no: self.state.decisions,
             id,
-            decided_at: now,
+            decided_at: case.now,
             symbol: candidate.symbol,
             strategy: bound.ix,
-            signal: *signal,
-            price: symbol.last_close,
-            plan: ExitPlan { liquidation_fraction, ..*plan },
+            signal: candidate.signal,
+            price: case.price,
+            plan: ExitPlan { liquidation_fraction, ..candidate.plan },
             verdicts: choice.verdicts,
             standing: choice.standing,
             sizing: choice.sizing,
-            climate,
-            order,
-            basis: self.basis(&case, &choice, candidate.leans),
+            climate: case.climate,
+            order: *case.order,
+            basis: self.basis(case, &choice, candidate.leans),
             propensity: choice.propensity,
-            policy_version: policy.version,
+            policy_version: case.policy.version,
             model_version: 0,
         }
     }
@@ -221,7 +255,8 @@ impl Engine {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
-        let stake = choice.sizing.risk_fraction as f32;
+        let stake = stake_wanted(case, &self.settings.size);
+        let stake_before = self.stake_before(case, &leans).unwrap_or(stake);
         Basis {
             leans,
             confluence: case.signal.confluence as f32,
@@ -230,8 +265,8 @@ impl Engine {
             correlation: case.correlation_with_held() as f32,
             regime_entries: case.portfolio.regime_entries.min(u32::from(u16::MAX)) as u16,
             win_probability: case.prospects.win_probability as f32,
-            stake,
-            stake_before: stake,
+            stake: stake as f32,
+            stake_before: stake_before as f32,
             propensity: choice.propensity as f32,
             policy_version: case.policy.version,
             stop_fraction: plan.stop_fraction as f32,
@@ -242,18 +277,36 @@ impl Engine {
         }
     }
 
+    /// The stake under the policy that the standing one is being compared with; nothing while nothing is.
+    /// Stateful gates and whatever is held are the standing policy's, and so are exits: what they are
+    /// worth is told by what-ifs.
+    fn stake_before(&self, case: &Case<'_>, leans: &Leans) -> Option<f64> {
+        let reference = self.learners.iter().find_map(|learner| learner.reference())?;
+        let signal = signal_under(reference, &case.signal.votes, leans);
+        let Some(signal) = signal.filter(|signal| signal.side == case.signal.side) else {
+            return Some(0.0);
+        };
+        let prospects = self.prospects(reference, case.strategy, &signal, case.plan, case.climate);
+        let before = Case { signal: &signal, prospects: &prospects, policy: reference, ..*case };
+        Some(stake_wanted(&before, &self.settings.size))
+    }
+
     /// What similar candidates have come to.
-    fn prospects(&self, candidate: &Candidate, climate: Climate) -> Prospects {
-        let State { policy, history, .. } = &self.state;
-        let strategy = self.strategies[candidate.strategy].ix;
-        let (plan, costs) = (&candidate.plan, &self.settings.costs);
-        history.prospects(&Question {
+    fn prospects(
+        &self,
+        policy: &Policy,
+        strategy: StrategyIx,
+        signal: &Signal,
+        plan: &ExitPlan,
+        climate: Climate,
+    ) -> Prospects {
+        self.state.history.prospects(&Question {
             strategy,
-            side: candidate.signal.side,
-            conviction: candidate.signal.conviction,
+            side: signal.side,
+            conviction: signal.conviction,
             regime: climate.regime,
             reward_r: plan.reward_fraction() / plan.stop_fraction,
-            cost_r: costs.round_trip_fraction() / plan.stop_fraction,
+            cost_r: self.settings.costs.round_trip_fraction() / plan.stop_fraction,
             calibration: policy.calibrations.get(usize::from(strategy.0)),
         })
     }
@@ -308,26 +361,23 @@ impl Engine {
         };
         self.state.symbols[decision.symbol.at()].regime_entries += 1;
         let (symbol, side) = (decision.symbol, decision.signal.side);
-        self.bench.held.push(Held { symbol, side, notional: decision.sizing.notional });
+        self.bench.held.push(Held {
+            symbol,
+            side,
+            notional: decision.sizing.notional,
+            class: None,
+        });
         self.state.book.enter(decision, &request);
         effects.instructions.push(Instruction::Place(request));
     }
 
     fn follow(&mut self, decision: &Decision) {
-        let declined = Declined {
-            decision_no: decision.no,
-            decision: decision.id,
-            strategy: decision.strategy,
-            side: decision.signal.side,
-            standing: decision.standing,
-            refused: decision.verdicts.refused(),
-            conviction: decision.signal.conviction,
-            climate: decision.climate,
-            basis: decision.basis,
-            votes: decision.signal.votes,
-            plan: decision.plan,
-            decided_at: decision.decided_at,
-        };
+        let declined = Declined::of(decision);
         self.state.symbols[decision.symbol.at()].shadows.follow(declined);
     }
+}
+
+/// What consensus makes of these votes and leans under a policy.
+fn signal_under(policy: &Policy, heard: &Votes, leans: &Leans) -> Option<Signal> {
+    Some(tilted(fuse(heard, &policy.head_weights)?, tilt(leans, policy)))
 }

@@ -33,6 +33,18 @@ impl Engine {
             self.close(&over.outcome, effects);
         }
         self.bench.ended = ended;
+        self.hear_what_ifs(effects);
+    }
+
+    /// The same entries under other plans, in the order of decisions and plans.
+    fn hear_what_ifs(&mut self, effects: &mut Effects) {
+        let mut told = std::mem::take(&mut self.bench.what_ifs);
+        told.sort_unstable_by_key(|pair| (pair.decision_no, pair.what_if));
+        for pair in told.drain(..) {
+            self.learn_what_if(&pair);
+            effects.what_ifs.push(pair);
+        }
+        self.bench.what_ifs = told;
     }
 
     /// One close's way. The position monitor has found it (`filled`, and the shadows' bar), and the trade
@@ -42,11 +54,14 @@ impl Engine {
         effects.outcomes.push(*outcome);
         let is_taught = outcome.teaches() && !self.is_struck(outcome);
         self.state.accounts.count(outcome, is_taught);
+        self.state.review.forget(outcome.decision);
         if !is_taught {
             return;
         }
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
+        self.state.review.hear(outcome, self.settings.learns);
+        self.state.meta.reward(outcome);
         self.learners.iter_mut().for_each(|learner| learner.observe(outcome));
         self.ask_for_training();
     }
@@ -58,6 +73,7 @@ impl Engine {
 
     /// Learners hear how an entry would have turned out under another exit plan.
     pub(crate) fn learn_what_if(&mut self, outcome: &WhatIfOutcome) {
+        self.state.review.hear_what_if(outcome);
         self.learners.iter_mut().for_each(|learner| learner.observe_what_if(outcome));
     }
 

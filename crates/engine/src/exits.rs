@@ -2,8 +2,8 @@
 
 use decide::{Circumstances, Degradation, fall_fraction, standing_order};
 use domain::{
-    Climate, Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, OrderId, OrderRequest,
-    OrderState, Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
+    Climate, Effects, ExitMode, ExitReason, Instruction, Instrument, Leg, Marks, OrderId,
+    OrderRequest, OrderState, Position, PositionStage, Price, TimedBar, Timestamp, Trail, estimate,
 };
 use laws::{lead_ms, leaves_at_close, mark_at, tightened, trailed_stop};
 
@@ -45,7 +45,8 @@ impl Engine {
         mode: ExitMode,
         effects: &mut Effects,
     ) {
-        for position in self.state.book.positions_mut() {
+        let State { book, review, .. } = &mut self.state;
+        for position in book.positions_mut() {
             let at = position.symbol.at();
             let Some(timed) = bars.iter().find(|timed| timed.symbol == position.symbol) else {
                 continue;
@@ -57,7 +58,9 @@ impl Engine {
             if position.stage != PositionStage::Open {
                 continue;
             }
-            note_marks(position, opened_at, timed);
+            if let Some((share, r)) = note_marks(position, opened_at, timed) {
+                review.classify(position, r, share);
+            }
             let instrument = &self.instruments[at];
             let lead_ms = lead_ms(instrument.interval.ms(), self.settings.costs.latency_ms);
             let leaves = match mode {
@@ -90,8 +93,13 @@ impl Engine {
 }
 
 /// Notes the result so far at the marks that this bar's close has come to: what it has brought and cost,
-/// and what is left of it at the close, before what leaving costs.
-fn note_marks(position: &mut Position, opened_at: Timestamp, timed: &TimedBar) {
+/// and what is left of it at the close, before what leaving costs. Gives the last of them.
+fn note_marks(
+    position: &mut Position,
+    opened_at: Timestamp,
+    timed: &TimedBar,
+) -> Option<(f64, f64)> {
+    let mut reached = None;
     while let Some(next) = position.marks.next() {
         if timed.bar.closed_at() < mark_at(&position.plan, opened_at, next) {
             break;
@@ -100,8 +108,11 @@ fn note_marks(position: &mut Position, opened_at: Timestamp, timed: &TimedBar) {
         let worth = estimate(position.exit_value) + estimate(position.quantity) * timed.bar.close();
         let gross = position.side.sign() * (worth - entered);
         let net = gross - estimate(position.fees + position.funding);
-        position.marks.reach(net / (entered * position.plan.stop_fraction));
+        let r = net / (entered * position.plan.stop_fraction);
+        position.marks.reach(r);
+        reached = Some((Marks::AT[next], r));
     }
+    reached
 }
 
 /// How a position's stop follows, if it does.

@@ -235,6 +235,7 @@ impl Engine {
     }
 
     pub(crate) fn stand(&mut self, version: PolicyVersion, effects: &mut Effects) {
+        self.compare_changed_exits_anew(&version.policy);
         self.state.policy = version.policy.clone();
         self.state.accounts.days.note_version(version.policy.version);
         for learner in &mut self.learners {

@@ -5,31 +5,41 @@ mod accounts;
 mod book;
 mod candidates;
 mod cascade;
+mod contests;
 mod days;
 mod exits;
+#[cfg(test)]
+mod frozen;
 mod govern;
 mod horizons;
 mod jobs;
 mod relearn;
+mod review;
+#[cfg(test)]
+mod same_entries;
 #[cfg(test)]
 mod same_laws;
+mod scale_in;
 mod schedule;
 mod settings;
 mod shadow;
 mod shadows;
 mod snapshot;
 mod symbol;
+#[cfg(test)]
+mod taken_back;
 mod trades;
+mod what_ifs;
 
 pub use relearn::Lesson;
 pub use schedule::{Planned, due_after};
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
-use decide::{GATES, History, Holding, STRATEGIES, Safety, Strategy};
+use decide::{GATES, History, Holding, MetaStrategy, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
-    StrategyIx, TimedBar, Timestamp, VenueNews, Zone, name_hash,
+    StrategyIx, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, House, Learner, LearnerReport, Watchdog};
@@ -40,6 +50,7 @@ use accounts::Accounts;
 use book::Book;
 use candidates::{Candidate, Held};
 use cascade::Ended;
+use review::Review;
 use schedule::{Due, Schedule};
 use symbol::SymbolState;
 
@@ -76,6 +87,10 @@ struct State {
     together: EwmaCorrelation,
     safety: Safety,
     history: History,
+    /// What closes have shown: PIL, PAL, targets.
+    review: Review,
+    /// What each strategy has paid, to choose between them by.
+    meta: MetaStrategy,
     book: Book,
     /// Highest equity so far.
     equity_high: f64,
@@ -103,6 +118,7 @@ struct Bench {
     candidates: Vec<Candidate>,
     ended: Vec<Ended>,
     lessons: Vec<HorizonLesson>,
+    what_ifs: Vec<WhatIfOutcome>,
     returns: Vec<Option<f64>>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
@@ -132,6 +148,8 @@ impl Engine {
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
+            review: Review::new(instruments.len()),
+            meta: MetaStrategy::new(STRATEGIES.len(), settings.selection_rule()),
             book: Book::new(settings.equity_start),
             equity_high: domain::estimate(settings.equity_start),
             ended: Vec::new(),
@@ -252,6 +270,11 @@ impl Engine {
 fn house(instruments: &[Instrument]) -> House {
     House {
         gates: GATES.iter().map(|gate| gate.name).collect(),
+        capital_gates: GATES
+            .iter()
+            .enumerate()
+            .filter(|(_, gate)| !gate.may_be_explored)
+            .fold(0, |mask, (at, _)| mask | 1 << at),
         strategies: STRATEGIES.iter().map(|strategy| strategy.name()).collect(),
         symbols: instruments.len(),
         venues: VENUES,

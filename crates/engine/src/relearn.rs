@@ -1,12 +1,13 @@
 //! Learning again from what is left when a person strikes a stretch of outcomes.
 
-use decide::{History, SymbolRecord};
+use decide::{History, MetaStrategy, SymbolRecord};
 use domain::{
     Command, Effects, HorizonLesson, Instrument, Outcome, Relearned, Timestamp, WhatIfOutcome,
 };
 use learn::Watchdog;
 use serde::{Deserialize, Serialize};
 
+use crate::review::Review;
 use crate::snapshot::written;
 use crate::{Engine, Settings, State};
 
@@ -16,7 +17,7 @@ pub enum Lesson {
     /// Bars closed; by this alone the clock moves, learners are asked and jobs fall due.
     Bars,
     /// A decision turned out.
-    Outcome(Outcome),
+    Outcome(Box<Outcome>),
     /// A horizon matured.
     Horizon(HorizonLesson),
     /// An entry turned out under another exit plan too.
@@ -29,7 +30,9 @@ pub enum Lesson {
 #[derive(Serialize, Deserialize)]
 struct Records {
     history: History,
+    meta: MetaStrategy,
     symbols: Vec<SymbolRecord>,
+    review: Review,
     watchdog: Watchdog,
 }
 
@@ -37,13 +40,17 @@ impl Records {
     fn of(state: &State) -> Records {
         Records {
             history: state.history.clone(),
+            meta: state.meta.clone(),
             symbols: state.symbols.iter().map(|symbol| symbol.record).collect(),
+            review: state.review.clone(),
             watchdog: state.watchdog.clone(),
         }
     }
 
     fn into_state(self, state: &mut State) {
         state.history = self.history;
+        state.review.take_over(self.review);
+        state.meta = self.meta;
         state.watchdog = self.watchdog;
         for (symbol, record) in state.symbols.iter_mut().zip(self.symbols) {
             symbol.record = record;

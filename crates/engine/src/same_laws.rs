@@ -18,11 +18,11 @@ use venue::{BarDriven, Faults, SimulatedVenue, Venue};
 use crate::shadow::Declined;
 use crate::{Engine, Settings};
 
-const MINUTE: Interval = Interval::from_ms(60_000).unwrap();
-const START: Timestamp = Timestamp::from_ms(1_600_000_020_000 / 60_000 * 60_000);
-const SYMBOL: SymbolIx = SymbolIx(0);
+pub(crate) const MINUTE: Interval = Interval::from_ms(60_000).unwrap();
+pub(crate) const START: Timestamp = Timestamp::from_ms(1_600_000_020_000 / 60_000 * 60_000);
+pub(crate) const SYMBOL: SymbolIx = SymbolIx(0);
 
-fn instrument(kind: InstrumentKind) -> Instrument {
+pub(crate) fn instrument(kind: InstrumentKind) -> Instrument {
     Instrument {
         symbol: "AAA".to_owned(),
         interval: MINUTE,
@@ -89,7 +89,7 @@ fn any_plan(dice: &mut Dice, now: Timestamp) -> ExitPlan {
     }
 }
 
-fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> Decision {
+pub(crate) fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> Decision {
     let quantity = decimal(1_000.0);
     Decision {
         no,
@@ -119,17 +119,17 @@ fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> D
 }
 
 /// An engine that decides nothing by itself, its venue, and what they told.
-struct Stage {
-    engine: Engine,
+pub(crate) struct Stage {
+    pub(crate) engine: Engine,
     venue: SimulatedVenue,
-    effects: Effects,
+    pub(crate) effects: Effects,
     outcomes: Vec<Outcome>,
     trades: Vec<Trade>,
     cash: Money,
 }
 
 impl Stage {
-    fn new(costs: Costs, kind: InstrumentKind) -> Stage {
+    pub(crate) fn new(costs: Costs, kind: InstrumentKind) -> Stage {
         let equity_start = Money::new(1_000_000_000, 0);
         // A fall that tightens exits tightens those of positions alone.
         let standing =
@@ -152,7 +152,7 @@ impl Stage {
         }
     }
 
-    fn bar(&mut self, bar: Bar) {
+    pub(crate) fn bar(&mut self, bar: Bar) {
         let bars = vec![TimedBar { symbol: SYMBOL, bar }];
         let mut news = Vec::new();
         self.venue.meet(&bars, &mut news);

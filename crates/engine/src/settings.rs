@@ -1,6 +1,6 @@
 //! Everything the engine is told before its first event.
 
-use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SizeRules, StandingRules};
+use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SelectionRule, SizeRules, StandingRules};
 use domain::{GatePolicy, HEAD_COUNT, Money};
 use forecast::FrameRules;
 use laws::Costs;
@@ -14,7 +14,8 @@ pub enum Telling {
     /// Everything.
     #[default]
     Everything,
-    /// Neither rows, nor declined decisions, nor horizons: for an engine whose results alone are compared.
+    /// Neither rows, nor declined decisions, nor horizons, nor what-ifs: for an engine whose results alone are
+    /// compared, and that does not learn.
     Results,
 }
 
@@ -57,6 +58,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How one of several strategies is chosen.
+    pub fn selection_rule(&self) -> SelectionRule {
+        match self.learn.rule {
+            Rule::Evidence => SelectionRule::Evidence,
+            Rule::Seed => SelectionRule::Seed,
+        }
+    }
+
     /// By what measure a record may refuse a candidate.
     pub fn history_rule(&self) -> HistoryRule {
         match self.learn.rule {

@@ -1,8 +1,8 @@
 //! One declined decision, followed under the same exits and laws as if it had been taken.
 
 use domain::{
-    Bar, Basis, Climate, DecisionId, ExitPlan, ExitReason, Grid, Marks, Outcome, Position, Side,
-    Standing, StrategyIx, SymbolIx, Timestamp, Votes,
+    Bar, Basis, Climate, Decision, DecisionId, ExitPlan, ExitReason, Grid, Marks, Outcome,
+    Position, Side, Standing, StrategyIx, SymbolIx, Timestamp, Votes,
 };
 use laws::{
     Costs, Levels, RoundTrip, Touch, Touched, funding_paid, leaves_at_close, leaves_from, mark_at,
@@ -30,6 +30,24 @@ pub(crate) struct Declined {
 }
 
 impl Declined {
+    /// A decision, to be followed as if it had been declined.
+    pub(crate) fn of(decision: &Decision) -> Declined {
+        Declined {
+            decision_no: decision.no,
+            decision: decision.id,
+            strategy: decision.strategy,
+            side: decision.signal.side,
+            standing: decision.standing,
+            refused: decision.verdicts.refused(),
+            conviction: decision.signal.conviction,
+            climate: decision.climate,
+            basis: decision.basis,
+            votes: decision.signal.votes,
+            plan: decision.plan,
+            decided_at: decision.decided_at,
+        }
+    }
+
     /// An executed decision of which nothing was filled.
     pub(crate) fn unfilled(position: &Position) -> Declined {
         Declined {
@@ -64,14 +82,14 @@ pub(crate) struct Laws {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Shadow {
     pub(crate) declined: Declined,
-    entry: f64,
+    pub(crate) entry: f64,
     entry_shown: f64,
     exit_slip_bps: f64,
-    levels: Levels,
+    pub(crate) levels: Levels,
     stop_first: f64,
     /// Where the market was when a part left, if it has.
     part_left_at: Option<f64>,
-    funding_fraction: f64,
+    pub(crate) funding_fraction: f64,
     marks: Marks,
     opened_at: Timestamp,
     /// Number of the bar at whose open it entered.
@@ -242,7 +260,7 @@ impl Shadow {
 
     /// Tells the watch when and at which prices to look here again: at a mark or when it is to leave, where a
     /// level acts, or where the stop follows.
-    fn look_out(&self, watch: &mut Watch, laws: &Laws) {
+    pub(crate) fn look_out(&self, watch: &mut Watch, laws: &Laws) {
         // The start is asked for a hair early; what follows from it is decided exactly.
         const EARLY: f64 = 1.0 - 1e-9;
         let Declined { side, plan, .. } = &self.declined;
@@ -279,19 +297,36 @@ impl Shadow {
         laws.grid.against(side, laws.costs.fill_price(side, market, self.exit_slip_bps))
     }
 
+    /// The price at which what is left of it ends, and what of that the venue charges a fee on: what it takes
+    /// over costs the margin and nothing on top of it.
+    pub(crate) fn exit(&self, ending: &Ending, laws: &Laws) -> (f64, f64) {
+        if ending.reason == ExitReason::Liquidated {
+            return (ending.market, 0.0);
+        }
+        let price = self.left_at(ending.market, laws);
+        (price, price)
+    }
+
+    /// The stop moves to the entry, if it is not closer; it acts from the next bar.
+    pub(crate) fn stop_at_entry(&mut self, laws: &Laws) {
+        let entry = laws.grid.near(self.entry);
+        self.levels.stop = match self.declined.side {
+            Side::Long => self.levels.stop.max(entry),
+            Side::Short => self.levels.stop.min(entry),
+        };
+    }
+
     pub(crate) fn end(&self, ending: &Ending, watch: &Watch, laws: &Laws) -> Ended {
         let Declined { side, plan, .. } = self.declined;
         let Ending { market, reason, .. } = *ending;
         let (share, part_market) = self.left_early();
         let part = if share > 0.0 { share * self.left_at(part_market, laws) } else { 0.0 };
-        // What the venue takes over costs the margin and nothing on top of it.
-        let is_taken = reason == ExitReason::Liquidated;
-        let rest = (1.0 - share) * if is_taken { market } else { self.left_at(market, laws) };
+        let (rest, rest_charged) = self.exit(ending, laws);
         let trip = RoundTrip {
             side,
             entry: self.entry,
-            exit: part + rest,
-            exit_charged: if is_taken { part } else { part + rest },
+            exit: part + (1.0 - share) * rest,
+            exit_charged: part + (1.0 - share) * rest_charged,
             funding_fraction: self.funding_fraction,
             stop_fraction: plan.stop_fraction,
         };
@@ -357,7 +392,8 @@ impl Shadow {
     }
 }
 
-fn best(side: Side, watch: &Watch) -> f64 {
+/// The price that went farthest in favour.
+pub(crate) fn best(side: Side, watch: &Watch) -> f64 {
     if side == Side::Long { watch.high } else { watch.low }
 }
 

@@ -1,6 +1,6 @@
 //! All shadows of a symbol, and the order in which they, its positions and its horizons meet a bar.
 
-use domain::{Effects, ExitReason, InstrumentKind, Reading, TimedBar, Timestamp};
+use domain::{Effects, ExitReason, InstrumentKind, Reading, SymbolIx, TimedBar, Timestamp};
 use laws::funding_rates;
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
@@ -202,7 +202,9 @@ impl Engine {
     /// taken in the order of opening.
     pub(crate) fn meet_shadows_and_horizons(&mut self, timed: &TimedBar, effects: &mut Effects) {
         let instrument = &self.instruments[timed.symbol.at()];
-        if let Some(gap) = self.state.symbols[timed.symbol.at()].gap_before(instrument, timed) {
+        let gap = self.state.symbols[timed.symbol.at()].gap_before(instrument, timed);
+        self.meet_what_ifs(timed, gap.is_some());
+        if let Some(gap) = gap {
             effects.gaps.push(gap);
             self.with_shadows(timed, Shadows::end_across_gap);
             self.state.symbols[timed.symbol.at()].horizons.clear();
@@ -228,18 +230,23 @@ impl Engine {
         timed: &TimedBar,
         meet: impl FnOnce(&mut Shadows, &mut Meeting<'_>),
     ) {
-        let costs = self.settings.costs;
-        let bar_ms = self.instruments[timed.symbol.at()].interval.ms();
+        let laws = self.laws(timed.symbol);
         let symbol = &mut self.state.symbols[timed.symbol.at()];
-        let laws = Laws {
-            symbol: timed.symbol,
-            costs,
-            grid: symbol.grid,
-            seed: self.settings.seed,
-            lead_ms: laws::lead_ms(bar_ms, costs.latency_ms),
-        };
         let (overlap, ended) = (&symbol.overlap, &mut self.bench.ended);
         meet(&mut symbol.shadows, &mut Meeting { timed, laws, overlap, ended });
+    }
+
+    /// What shadows on a symbol obey.
+    pub(crate) fn laws(&self, symbol: SymbolIx) -> Laws {
+        let costs = self.settings.costs;
+        let bar_ms = self.instruments[symbol.at()].interval.ms();
+        Laws {
+            symbol,
+            costs,
+            grid: self.state.symbols[symbol.at()].grid,
+            seed: self.settings.seed,
+            lead_ms: laws::lead_ms(bar_ms, costs.latency_ms),
+        }
     }
 
     /// Shadows of perpetuals pay the funding that positions pay.
@@ -252,6 +259,7 @@ impl Engine {
             let close = symbol.grid.near(symbol.last_close);
             for rate in funding_rates(readings, domain::SymbolIx(at as u16), instrument) {
                 symbol.shadows.pay_funding(rate.value, close);
+                symbol.what_ifs.pay_funding(rate.value, close);
             }
         }
     }

@@ -8,6 +8,7 @@ use stats::uniqueness::Concurrency;
 
 use crate::horizons::Horizons;
 use crate::shadows::Shadows;
+use crate::what_ifs::WhatIfs;
 use crate::{Engine, Settings, State, Telling};
 
 /// One symbol at one moment.
@@ -27,6 +28,8 @@ pub(crate) struct SymbolState {
     pub(crate) last_closed_at: Option<Timestamp>,
     pub(crate) traded_at: Option<Timestamp>,
     pub(crate) shadows: Shadows,
+    /// Decisions followed under other exit plans.
+    pub(crate) what_ifs: WhatIfs,
     pub(crate) horizons: Horizons,
     /// How many labels overlap, per strategy.
     pub(crate) overlap: Vec<Concurrency>,
@@ -50,6 +53,7 @@ impl SymbolState {
             last_closed_at: None,
             traded_at: None,
             shadows: Shadows::new(strategies),
+            what_ifs: WhatIfs::new(strategies),
             horizons: match settings.telling {
                 Telling::Everything => Horizons::new(instrument),
                 Telling::Results => Horizons::none(),

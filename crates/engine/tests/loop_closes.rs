@@ -206,11 +206,17 @@ fn size_and_propensity_say_what_was_done() {
         let has_size = decision.sizing.quantity > Quantity::ZERO;
         assert_eq!(has_size, decision.standing.is_executed(), "{decision:?}");
         assert!(decision.propensity > 0.0 && decision.propensity <= 1.0);
+        let selected = decide::GATES.iter().position(|gate| gate.name == "selected").unwrap();
+        let chosen = decision.verdicts.iter().nth(selected).unwrap().measured;
+        let propensity = decision.propensity;
         match decision.standing {
-            Standing::Explored | Standing::Withheld => assert_eq!(decision.propensity, 0.01),
-            Standing::Conviction | Standing::Probe => assert_eq!(decision.propensity, 0.99),
+            Standing::Explored => assert_eq!(propensity, chosen * 0.01),
+            Standing::Withheld => assert_eq!(propensity, 1.0 - chosen + chosen * 0.01),
+            Standing::Conviction | Standing::Probe => assert_eq!(propensity, chosen * 0.99),
             Standing::Unfilled => panic!("decisions never bear it"),
-            Standing::Refused | Standing::TooSmall => assert!(decision.propensity >= 0.99),
+            Standing::Refused | Standing::TooSmall => {
+                assert!(propensity >= 1.0 - chosen * 0.99 - 1e-12);
+            }
         }
         if has_size {
             let notional = estimate(decision.sizing.quantity) * decision.price;

@@ -10,10 +10,13 @@ use scenarios::{Market, bars};
 use theatre::{START, Told, eager, run, two_symbols};
 
 /// What was seen and wanted of a symbol: when, on which row, with which votes and which plan. What all
-/// share (money, records of similar candidates, the regime of all together) is left aside.
+/// share (money, records of similar candidates and of strategies, the regime of all together) is left aside, and so
+/// is in which order the strategies' candidates of one moment were decided.
 fn seen_of(told: &Told, symbol: u16) -> Vec<(&Decision, &Vec<f64>)> {
     let of_it = |(decision, _): &(&Decision, &Vec<f64>)| decision.symbol == SymbolIx(symbol);
-    told.decisions.iter().zip(&told.rows).filter(of_it).collect()
+    let mut seen: Vec<_> = told.decisions.iter().zip(&told.rows).filter(of_it).collect();
+    seen.sort_by_key(|(decision, _)| (decision.decided_at, decision.id));
+    seen
 }
 
 fn check_same(one: &Told, other: &Told, symbol: u16) {

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod learning;
+
+pub use learning::{DbCommand, JobsCommand, LearnCommand, OnOff};
+
 /// A trading engine that learns from every trade it made and every trade it declined.
 #[derive(Debug, Parser)]
 #[command(name = "hindsight", version, about, max_term_width = 100)]
@@ -59,6 +63,9 @@ pub enum Command {
     /// What was learned, from what, with which evidence; take it back.
     #[command(subcommand)]
     Learn(LearnCommand),
+    /// The schedule: what ran when, what is due next; run one by hand.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// How much a run may do from now on; it stands until the next order, also after a restart.
     Control {
         /// How much.
@@ -71,8 +78,14 @@ pub enum Command {
         #[arg(long)]
         unfed: bool,
     },
-    /// Write decisions, trades or outcomes to a Parquet or CSV file.
+    /// Write decisions, trades or outcomes to a Parquet or CSV file, or all that the seeds' users read.
     Export(ExportArgs),
+    /// Bring along history from elsewhere: the seeds' files, trades as CSV or of freqtrade. Learners may
+    /// weigh it; it counts as no run's evidence.
+    Import(ImportArgs),
+    /// The store: check it, bring it up to date, copy it out and back.
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Bars: check, import, list.
     #[command(subcommand)]
     Data(DataCommand),
@@ -176,36 +189,6 @@ pub struct ReplayArgs {
     pub out: Option<PathBuf>,
 }
 
-/// `learn`.
-#[derive(Debug, Subcommand)]
-pub enum LearnCommand {
-    /// Every published version of the policy, oldest first.
-    History {
-        /// Only the last so many days of the run.
-        #[arg(long, value_name = "N")]
-        days: Option<u32>,
-        /// Which run; the newest unless given.
-        #[arg(long, value_name = "ID")]
-        run: Option<String>,
-    },
-    /// One version: weights, reason, evidence.
-    Show {
-        /// Its number.
-        version: u64,
-        /// Which run; the newest unless given.
-        #[arg(long, value_name = "ID")]
-        run: Option<String>,
-    },
-    /// Publish an earlier version's values again, at once.
-    Revert {
-        /// Its number.
-        version: u64,
-        /// Which run; the newest unless given.
-        #[arg(long, value_name = "ID")]
-        run: Option<String>,
-    },
-}
-
 /// `control`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ControlName {
@@ -258,6 +241,22 @@ pub enum ExportWhat {
     Fills,
     /// Every published version of the policy.
     Policy,
+    /// The files that the seed documents' users read, under their names, in a folder.
+    Seeds,
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// Files, or folders of the seeds' files; what a file holds is told by its name, or by --kind.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the files hold, where their names do not tell: trades, signals, signal_outcomes and so on.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Where it comes from, for lists; the file's name unless given.
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
 }
 
 /// `data`.

@@ -19,10 +19,13 @@ pub fn run() -> ExitCode {
             commands::explain::run(&cli.global, decision, run.as_deref())
         }
         Command::Learn(command) => commands::learn::run(&cli.global, command),
+        Command::Jobs(command) => commands::jobs::run(&cli.global, command),
         Command::Control { what, run, unfed } => {
             commands::control::run(&cli.global, *what, run.as_deref(), *unfed)
         }
         Command::Export(args) => commands::export::run(&cli.global, args),
+        Command::Import(args) => commands::import::run(&cli.global, args),
+        Command::Db(command) => commands::db::run(&cli.global, command),
         Command::Data(command) => commands::data::run(&cli.global, command),
         Command::Config => commands::config::run(&cli.global),
         Command::Completions { shell } => {

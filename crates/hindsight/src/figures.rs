@@ -1,5 +1,6 @@
 //! From what was counted to the figures of the contract.
 
+mod schooling;
 mod studies;
 
 use domain::{ExitReason, HEAD_COUNT, HeadName, Instrument, Standing, Trade, estimate};
@@ -15,6 +16,7 @@ use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
+pub(crate) use schooling::{jobs, learners, when};
 pub(crate) use studies::studies;
 
 /// Candles a chart may have.
@@ -60,7 +62,7 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         net_return: tally.equity.net_return(),
         sharpe: metrics::sharpe(&daily, days_per_year(&dataset.instruments)),
         sharpe_interval: sharpe_interval(&daily, days_per_year(&dataset.instruments)),
-        deflated_sharpe: deflated(&daily, frame.trials.clone()),
+        deflated_sharpe: deflated(&daily, frame),
         max_drawdown: tally.equity.worst_fall(),
         fees: tally.trades.iter().map(|trade| estimate(trade.fees)).sum(),
         slipped: tally.trades.iter().map(|trade| estimate(trade.slipped)).sum(),
@@ -69,7 +71,7 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         open_profit: open_profit(frame),
         standings: tally.standings.iter().map(|(name, (_, count, _))| (*name, *count)).collect(),
         outcomes_unlearned: tally.outcomes_unlearned,
-        trials: frame.trials.count() + 1,
+        trials: frame.trials.count() + tally.searched.count() + 1,
         digest: frame.digest.clone(),
         seconds: frame.seconds,
         bars_per_second: if frame.seconds > 0.0 { tally.bars as f64 / frame.seconds } else { 0.0 },
@@ -136,8 +138,10 @@ fn sharpe_sample(daily: &[f64]) -> Option<SharpeSample> {
     })
 }
 
-fn deflated(daily: &[f64], mut trials: TrialLedger) -> Option<f64> {
+fn deflated(daily: &[f64], frame: &Frame<'_>) -> Option<f64> {
     let sample = sharpe_sample(daily)?;
+    let mut trials = frame.trials.clone();
+    frame.tally.searched.enter(&mut trials, daily.len());
     trials.enter("this run", Some(sample.sharpe));
     trials.deflated(&sample)
 }

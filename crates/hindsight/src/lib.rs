@@ -11,4 +11,5 @@ mod progress;
 pub mod report;
 pub mod summary;
 pub mod tally;
+mod wording;
 pub mod world;

@@ -73,7 +73,8 @@ pub struct Summary {
     pub standings: BTreeMap<&'static str, u64>,
     /// Outcomes across missing bars: kept, and counted in no mean.
     pub outcomes_unlearned: u64,
-    /// Runs on some of the same bars in this store, this one included; the deflated Sharpe counts them.
+    /// Runs on some of the same bars in this store, this one included, and every cell that this one's searches
+    /// tried; the deflated Sharpe counts them.
     pub trials: u64,
     /// What holding all symbols equally would have returned, without costs.
     pub hold_return: f64,

@@ -231,3 +231,27 @@ fn luminance(rgb: u32) -> f64 {
     };
     0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
 }
+
+#[test]
+fn learners_are_told_with_what_they_lack_and_what_followed() {
+    let (_, text) = seen("losing", &losing());
+    for words in [
+        "id=\"learners\"",
+        "3\u{a0}learners changed the policy 40\u{a0}times; 1 of them lack outcomes; 1 not listened to",
+        "Lacks outcomes: 0 of 50 outcomes for the fee gate",
+        "<b>Not listened to:</b> frozen by a watchdog: its changes lost money.",
+        "Trades decided since version 42: too few to say; before it: ",
+        "what followed it, not what it caused",
+        "The first and the latest of 40 changes, latest first",
+        "e = 2.9 of 20: no evidence yet",
+        "id=\"jobs\"",
+        "31\u{a0}job runs published 15\u{a0}versions; something was amiss in 1",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+    let mut quiet = idle();
+    quiet.learners.clear();
+    quiet.jobs.clear();
+    let (_, text) = seen("quiet", &quiet);
+    assert!(!text.contains("id=\"learners\"") && !text.contains("id=\"jobs\""));
+}

@@ -1,24 +1,70 @@
 //! From outcome to policy: learners hear how decisions turned out and propose; only the governor
 //! changes the policy, within bounds, with evidence, one version at a time.
 
+mod asked;
 mod attribution;
+mod blocks;
 mod calibration;
+mod capital;
 mod component_weights;
+mod coordinator;
+mod daily_rules;
+mod evidence;
+mod exits;
+mod exploration;
+mod factors;
+mod fee_gate;
+mod gate_monitor;
+mod gate_thresholds;
 mod governor;
+mod harm;
 mod head_weights;
+mod hold_curve;
+mod hour_factors;
+mod killed_combos;
+mod missed;
 mod moves;
+mod near;
+mod paired;
+mod pal;
+mod pil;
+mod profit_evolution;
 mod quiet;
+mod results;
 mod rules;
+mod shares;
 mod signal_records;
+mod size_multipliers;
+mod symbol_factors;
+mod tp_tracker;
+mod tuner;
 mod watchdog;
 
 pub use attribution::Attribution;
 pub use calibration::ConvictionCalibration;
+pub use capital::Capital;
 pub use component_weights::{ComponentWeights, LiteralComponentWeights};
+pub use coordinator::Coordinator;
+pub use daily_rules::{DailyRules, rule_words};
+pub use exits::ExitTimes;
+pub use exploration::Exploration;
+pub use fee_gate::FeeMargin;
+pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
+pub use hour_factors::{HourFactors, LiteralHourFactors};
+pub use killed_combos::{KilledCombos, LiteralKilledCombos};
+pub use missed::{Counterfactual, MissedOpportunities};
+pub use pal::{BestHold, Pal, PalFinding};
+pub use pil::{OpenClass, Pil};
+pub use profit_evolution::ProfitEvolution;
 pub use rules::{LearnRules, Rule};
 pub use signal_records::SignalRecords;
+pub use size_multipliers::{LiteralSizeMultipliers, SizeMultipliers};
+pub use symbol_factors::{LiteralSymbolFactors, SymbolFactors};
+pub use tp_tracker::{TargetRecord, TpTracker};
+pub use tuner::ScenarioTuner;
 pub use watchdog::Watchdog;
 
 use domain::{
@@ -67,6 +113,12 @@ pub trait Learner {
     /// What it believes, and what it lacks, in lines a person reads.
     fn report(&self, policy: &Policy) -> LearnerReport;
 
+    /// The earlier policy that every candidate's stake is to be compared under, while one is; only
+    /// profit-driven evolution keeps one (mission row A10).
+    fn reference(&self) -> Option<&Policy> {
+        None
+    }
+
     /// Hears which version stands now, whoever published it and why.
     fn adopt(&mut self, version: &PolicyVersion);
 
@@ -87,6 +139,9 @@ fn is_of(reason: &Reason, learner: &str) -> bool {
 pub struct House {
     /// The gates, in the order of their bits in [`Outcome::refused`].
     pub gates: Vec<&'static str>,
+    /// The bits of the gates that guard capital: what they refused was refused for what was held or had been
+    /// learned, not for what it was.
+    pub capital_gates: u16,
     /// The strategies, in the order of their registry.
     pub strategies: Vec<&'static str>,
     /// How many symbols are traded.
@@ -105,22 +160,57 @@ impl House {
 
 /// Builds every learner for a rule, in the order in which they hear outcomes.
 pub fn learners(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
-    let _ = house;
     match rules.rule {
-        Rule::Evidence => {
-            vec![
-                Box::new(HeadWeights::new(*rules)),
-                Box::new(ConvictionCalibration::new(*rules)),
-                Box::new(ComponentWeights::new(*rules)),
-                Box::new(Attribution::new(*rules)),
-                Box::new(SignalRecords::new(*rules)),
-            ]
-        }
-        Rule::Seed => vec![
-            Box::new(LiteralHeadWeights::new(*rules, policy)),
-            Box::new(LiteralComponentWeights::new(*rules)),
-            Box::new(Attribution::new(*rules)),
-            Box::new(SignalRecords::new(*rules)),
-        ],
+        Rule::Evidence => by_evidence(rules, policy, house),
+        Rule::Seed => by_the_letter(rules, policy, house),
     }
+}
+
+fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(HeadWeights::new(*rules)),
+        Box::new(ConvictionCalibration::new(*rules)),
+        Box::new(ComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(GateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(KilledCombos::new(*rules, policy, house)),
+        Box::new(SizeMultipliers::new(*rules, house)),
+        Box::new(SymbolFactors::new(*rules, policy, house)),
+        Box::new(HourFactors::new(*rules, house)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
+        Box::new(DailyRules::new(*rules, house.capital_gates)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
+    ]
+}
+
+fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dyn Learner>> {
+    vec![
+        Box::new(LiteralHeadWeights::new(*rules, policy)),
+        Box::new(LiteralComponentWeights::new(*rules)),
+        Box::new(Attribution::new(*rules)),
+        Box::new(SignalRecords::new(*rules)),
+        Box::new(LiteralGateThresholds::new(*rules, policy, house)),
+        Box::new(MissedOpportunities::new(*rules, house)),
+        Box::new(GateMonitor::new(*rules, house)),
+        Box::new(Exploration::new(*rules)),
+        Box::new(LiteralKilledCombos::new(*rules)),
+        Box::new(LiteralSizeMultipliers::new(*rules)),
+        Box::new(LiteralSymbolFactors::new(*rules)),
+        Box::new(LiteralHourFactors::new(*rules)),
+        Box::new(ExitTimes::new(*rules, policy)),
+        Box::new(FeeMargin::new(*rules, policy)),
+        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
+        Box::new(DailyRules::new(*rules, house.capital_gates)),
+        Box::new(Coordinator::new(*rules)),
+        Box::new(ProfitEvolution::new(*rules, policy)),
+        Box::new(Capital::new(*rules, policy, house)),
+    ]
 }

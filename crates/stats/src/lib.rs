@@ -17,6 +17,9 @@
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
 //! | [`sizing`] | how much should be staked on an edge? |
 //! | [`shrinkage`] | what is left of many noisy figures without their luck? |
+//! | [`thompson`] | which of several noisy rewards is the largest, with which probability? |
+//! | [`labels`] | what came of a moment, and how can it be tested without a leak? |
+//! | [`spa`] | is the best of many tried better than what stands, or lucky? |
 //! | [`uniqueness`] | how many outcomes are overlapping labels worth? |
 //!
 //! An undefined figure is `None`, never NaN.
@@ -26,6 +29,7 @@ pub mod change_point;
 pub mod experts;
 pub mod hmm;
 pub mod interval;
+pub mod labels;
 pub mod metrics;
 pub mod moments;
 pub mod normal;
@@ -38,6 +42,8 @@ pub mod sharpe;
 pub mod shrinkage;
 pub mod simplex;
 pub mod sizing;
+pub mod spa;
+pub mod thompson;
 pub mod uniqueness;
 
 mod waterline;

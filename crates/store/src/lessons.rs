@@ -5,7 +5,26 @@ use std::collections::BTreeMap;
 
 use domain::{HorizonLesson, HorizonOutcome, Outcome, Timestamp, WhatIfOutcome};
 
+use serde::{Deserialize, Serialize};
+
+use crate::columns::Flaw;
 use crate::{RunNo, Store, StoreError};
+
+/// Journal entries of this kind say how much was told at each moment, as [`ToldCount`]s.
+pub const JOURNAL_TOLD: &str = "told";
+
+/// How much was told at the close of bars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldCount {
+    /// When.
+    pub at: Timestamp,
+    /// Outcomes.
+    pub outcomes: u32,
+    /// Horizons.
+    pub horizons: u32,
+    /// What-ifs.
+    pub what_ifs: u32,
+}
 
 /// One thing that learners heard.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +43,8 @@ pub enum Lesson {
 pub struct Lessons {
     /// When each was heard, when its decision was taken, and what it was; in the order heard.
     pub heard: Vec<Heard>,
+    /// Every moment at which bars closed, whether anything was heard at it or not.
+    pub moments: Vec<Timestamp>,
     /// Horizons of decisions that have no outcome: how components leaned is stored with the outcome, so
     /// these cannot be learned from again.
     pub without_leans: u64,
@@ -49,37 +70,101 @@ impl Lessons {
 }
 
 impl Store {
-    /// What learners heard in a run. At one moment horizons come before outcomes and those before
-    /// what-ifs; within a kind the order is the one they were stored in. Outcomes that teach nothing are
-    /// left out.
+    /// What learners heard in a run, moment by moment as the journal says: horizons, by their decisions'
+    /// numbers, then outcomes, then what-ifs. What teaches nothing is left out. Without a journal of it the
+    /// moments are those at which things became known.
     pub fn lessons(&mut self, run: RunNo) -> Result<Lessons, StoreError> {
         let (mut outcomes, mut horizons, mut what_ifs) = (Vec::new(), Vec::new(), Vec::new());
         self.outcomes(run, |outcome| outcomes.push(outcome))?;
         self.horizons(run, |horizon| horizons.push(horizon))?;
         self.what_ifs(run, |what_if| what_ifs.push(what_if))?;
-        let by_no: BTreeMap<u64, &Outcome> =
-            outcomes.iter().map(|outcome| (outcome.decision_no, outcome)).collect();
-        let mut lessons = Lessons::default();
-        for horizon in horizons.into_iter().filter(|horizon| horizon.uniqueness > 0.0) {
-            match by_no.get(&horizon.decision_no) {
-                Some(outcome) => lessons.heard.push(of_horizon(&horizon, outcome)),
-                None => lessons.without_leans += 1,
+        let told = self.told(run)?;
+        let mut kept = Kept {
+            by_no: outcomes.iter().map(|outcome| (outcome.decision_no, outcome)).collect(),
+            lessons: Lessons {
+                moments: told.iter().map(|told| told.at).collect(),
+                ..Lessons::default()
+            },
+        };
+        if told.is_empty() {
+            kept.horizons(None, &horizons);
+            kept.outcomes(None, &outcomes);
+            kept.what_ifs(None, &what_ifs);
+            // Stable, so that within a moment and a kind the order stays.
+            kept.lessons.heard.sort_by_key(|heard| heard.at);
+            return Ok(kept.lessons);
+        }
+        let (mut outcomes, mut horizons, mut what_ifs) =
+            (&outcomes[..], &mut horizons[..], &what_ifs[..]);
+        for told in told {
+            let at = Some(told.at);
+            let now = horizons.split_off_mut(..(told.horizons as usize).min(horizons.len()));
+            let now = now.unwrap_or_default();
+            now.sort_by_key(|horizon| (horizon.decision_no, horizon.horizon));
+            kept.horizons(at, now);
+            kept.outcomes(at, taken(&mut outcomes, told.outcomes));
+            kept.what_ifs(at, taken(&mut what_ifs, told.what_ifs));
+        }
+        Ok(kept.lessons)
+    }
+
+    /// How much was told at each moment, in order.
+    fn told(&mut self, run: RunNo) -> Result<Vec<ToldCount>, StoreError> {
+        let mut told = Vec::new();
+        for entry in self.journal(run)?.into_iter().filter(|entry| entry.kind == JOURNAL_TOLD) {
+            let mut some: Vec<ToldCount> = postcard::from_bytes(&entry.body).map_err(|e| {
+                Flaw::wrong(e.to_string()).of(format!("the journal of run number {}", run.0))
+            })?;
+            told.append(&mut some);
+        }
+        Ok(told)
+    }
+}
+
+/// The first `count` of a list, which loses them.
+fn taken<'a, T>(list: &mut &'a [T], count: u32) -> &'a [T] {
+    let (now, later) = list.split_at((count as usize).min(list.len()));
+    *list = later;
+    now
+}
+
+struct Kept<'a> {
+    by_no: BTreeMap<u64, &'a Outcome>,
+    lessons: Lessons,
+}
+
+impl Kept<'_> {
+    fn horizons(&mut self, at: Option<Timestamp>, horizons: &[HorizonOutcome]) {
+        // A window that is worth nothing beside others taught nothing.
+        for horizon in horizons.iter().filter(|horizon| horizon.uniqueness > 0.0) {
+            match self.by_no.get(&horizon.decision_no) {
+                Some(outcome) => {
+                    let heard = of_horizon(horizon, outcome);
+                    self.lessons.heard.push(Heard { at: at.unwrap_or(heard.at), ..heard });
+                }
+                None => self.lessons.without_leans += 1,
             }
         }
+    }
+
+    fn outcomes(&mut self, at: Option<Timestamp>, outcomes: &[Outcome]) {
         let taught = outcomes.iter().filter(|outcome| outcome.teaches());
-        lessons.heard.extend(taught.map(|outcome| Heard {
-            at: outcome.closed_at,
+        self.lessons.heard.extend(taught.map(|outcome| Heard {
+            at: at.unwrap_or(outcome.closed_at),
             decided_at: outcome.decided_at,
             lesson: Lesson::Outcome(*outcome),
         }));
-        lessons.heard.extend(what_ifs.into_iter().map(|what_if| Heard {
-            at: what_if.known_at,
-            decided_at: by_no.get(&what_if.decision_no).map_or(what_if.known_at, |o| o.decided_at),
-            lesson: Lesson::WhatIf(what_if),
-        }));
-        // Stable, so that within a moment and a kind the order stays.
-        lessons.heard.sort_by_key(|heard| heard.at);
-        Ok(lessons)
+    }
+
+    fn what_ifs(&mut self, at: Option<Timestamp>, what_ifs: &[WhatIfOutcome]) {
+        for what_if in what_ifs {
+            let decision = self.by_no.get(&what_if.decision_no);
+            self.lessons.heard.push(Heard {
+                at: at.unwrap_or(what_if.known_at),
+                decided_at: decision.map_or(what_if.known_at, |outcome| outcome.decided_at),
+                lesson: Lesson::WhatIf(*what_if),
+            });
+        }
     }
 }
 

@@ -158,7 +158,8 @@ impl Drop for Store {
     }
 }
 
-fn runtime() -> Result<Runtime, StoreError> {
+/// A runtime of one thread.
+pub(crate) fn runtime() -> Result<Runtime, StoreError> {
     let built = Builder::new_current_thread().enable_all().build();
     built.map_err(|e| StoreError::Failed { doing: "start".to_owned(), why: e.to_string() })
 }

@@ -88,3 +88,27 @@ fn history_from_elsewhere_is_kept_once_and_belongs_to_no_run() {
     store.imported_history("signals", |_| panic!("there are none")).unwrap();
     assert!(store.runs().unwrap().is_empty());
 }
+
+#[test]
+fn the_trades_of_a_freqtrade_database_are_read_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tradesv3.sqlite");
+    meddle(
+        &path,
+        "CREATE TABLE trades (id INTEGER, pair TEXT, is_open BOOLEAN, open_date DATETIME, \
+         close_date DATETIME, open_rate FLOAT, close_rate FLOAT, close_profit FLOAT); \
+         INSERT INTO trades VALUES (1, 'ETH/USDT', 0, '2024-01-01 00:00:00.000000', \
+         '2024-01-01 06:00:00.000000', 10.0, 11.0, 0.098)",
+    );
+    let before = fs::read(&path).unwrap();
+    let rows = Store::freqtrade_trades(&path).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].contains("\"pair\":\"ETH/USDT\"") && rows[0].contains("0.098"), "{}", rows[0]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let other = folder.path().join("other.db");
+    meddle(&other, "CREATE TABLE cats (name TEXT)");
+    let said = Store::freqtrade_trades(&other).unwrap_err().to_string();
+    assert!(said.contains("no trades as freqtrade keeps them"), "{said}");
+    fs::write(&other, "cats").unwrap();
+    assert!(Store::freqtrade_trades(&other).is_err());
+}

@@ -4,7 +4,10 @@
 mod support;
 
 use domain::{Basis, ExitReason, Leans, Timestamp, World};
-use store::{Batch, CanonicalBytes, HorizonColumns, Lesson, OutcomeColumns, WhatIfColumns};
+use store::{
+    Batch, CanonicalBytes, HorizonColumns, JOURNAL_TOLD, JournalEntry, Lesson, OutcomeColumns,
+    ToldCount, WhatIfColumns,
+};
 use support::{Dice, fresh, header};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -15,6 +18,10 @@ fn at(hour: i64) -> Timestamp {
 
 /// Twenty outcomes, one an hour, each an hour long; every fifth across missing bars.
 fn heard() -> store::Lessons {
+    lessons(&[])
+}
+
+fn lessons(told: &[ToldCount]) -> store::Lessons {
     let (_folder, mut store) = fresh();
     let run = store.begin_run(&header(World::Replay, 1), "", at(0)).unwrap();
     let mut dice = Dice(5);
@@ -45,7 +52,11 @@ fn heard() -> store::Lessons {
     what_ifs.to_bytes(&mut bytes[2]);
     let [outcomes, horizons, what_ifs] = &bytes;
     let cursor = store::Cursor { events: 1, at: at(30) };
-    let batch = Batch { cursor, outcomes, horizons, what_ifs, ..Batch::default() };
+    let body = postcard::to_stdvec(told).unwrap();
+    let entry = JournalEntry { at: at(30), kind: JOURNAL_TOLD.to_owned(), body };
+    let journal = if told.is_empty() { vec![] } else { vec![entry] };
+    let journal = &journal;
+    let batch = Batch { cursor, outcomes, horizons, what_ifs, journal, ..Batch::default() };
     store.commit(run, &batch).unwrap();
     store.lessons(run).unwrap()
 }
@@ -78,4 +89,23 @@ fn a_strike_leaves_out_what_was_decided_within_and_its_end_stays() {
     assert!(left.iter().all(|decided| *decided < at(3) || *decided >= at(7)));
     assert!(left.contains(&at(7)) && left.contains(&at(2)));
     assert_eq!(lessons.struck(at(5), at(5)).count(), lessons.heard.len());
+}
+
+#[test]
+fn the_journal_says_at_which_moment_each_was_told() {
+    let count = |hour, outcomes, horizons, what_ifs| ToldCount {
+        at: at(hour),
+        outcomes,
+        horizons,
+        what_ifs,
+    };
+    let told = [count(10, 4, 2, 0), count(11, 0, 0, 0), count(12, 16, 19, 20)];
+    let lessons = lessons(&told);
+    assert_eq!(lessons.moments, [at(10), at(11), at(12)]);
+    let at_ten = lessons.heard.iter().filter(|heard| heard.at == at(10));
+    let at_ten: Vec<bool> =
+        at_ten.map(|heard| matches!(heard.lesson, Lesson::Horizon(_))).collect();
+    // Of the four outcomes the first lay across missing bars.
+    assert_eq!(at_ten, [true, true, false, false, false]);
+    assert_eq!(lessons.heard.len(), 16 + 20 + 20);
 }

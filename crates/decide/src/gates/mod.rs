@@ -13,9 +13,10 @@ mod killed;
 mod open_positions;
 mod paused;
 mod regime_entries;
+mod selected;
 mod standing_order;
 
-use domain::{GATES_MAX, Verdict, Verdicts};
+use domain::{GATES_MAX, Verdict, Verdicts, name_hash};
 
 use crate::Case;
 
@@ -127,9 +128,45 @@ pub const GATES: &[GateSpec] = &[
         says: paused::says,
         may_be_explored: false,
     },
+    GateSpec {
+        name: "selected",
+        asks: "is it the strategy's turn that the selector chose",
+        check: selected::check,
+        says: selected::says,
+        may_be_explored: false,
+    },
 ];
 
 const _: () = assert!(GATES.len() <= GATES_MAX, "a decision has no room for so many verdicts");
+
+/// The bit of the gate of this name in [`Verdicts::refused`].
+const fn bit_of(name: &str) -> u16 {
+    let mut at = 0;
+    while name_hash(GATES[at].name) != name_hash(name) {
+        at += 1;
+    }
+    1 << at
+}
+
+/// The gate that refuses a chosen candidate's rivals.
+pub(crate) const SELECTED: u16 = bit_of("selected");
+
+/// Gates whose answer depends on more than the candidate and the policy: on what is held, was traded or
+/// has been learned of others. Any gate that is not among these is stateless.
+const STATEFUL: u16 = SELECTED
+    | bit_of("cooldown")
+    | bit_of("free_symbol")
+    | bit_of("open_positions")
+    | bit_of("history")
+    | bit_of("regime_entries")
+    | bit_of("correlation")
+    | bit_of("standing_order");
+
+/// Whether a stateless gate refuses it: for what it is, whatever is held and whoever competes.
+pub fn is_refused_by_itself(case: &Case<'_>) -> bool {
+    let stateless = GATES.iter().enumerate().filter(|(at, _)| STATEFUL & (1 << at) == 0);
+    stateless.map(|(_, gate)| (gate.check)(case)).any(|verdict| !verdict.passed)
+}
 
 /// Asks every gate, also after one has refused.
 pub fn ask_all(case: &Case<'_>) -> Verdicts {

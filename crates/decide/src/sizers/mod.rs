@@ -6,6 +6,7 @@ mod combo;
 mod conviction;
 mod hour;
 mod learned_size;
+mod open_class;
 mod rules;
 mod standing_order;
 mod symbol;
@@ -44,6 +45,11 @@ pub const SIZERS: &[SizerSpec] = &[
         name: "throttle",
         what: "less where the record speaks against an edge",
         factor: throttle::factor,
+    },
+    SizerSpec {
+        name: "open_class",
+        what: "less while half of what is open on the same side is losing",
+        factor: open_class::factor,
     },
     SizerSpec {
         name: "standing_order",

@@ -1,6 +1,8 @@
 //! Candidates to decide about: one that every gate lets pass, and any at all.
 
-use decide::{Case, Choice, HistoryRule, Holding, Limits, Portfolio, Prospects, SizeRules, choose};
+use decide::{
+    Case, Choice, HistoryRule, Holding, Limits, Portfolio, Prospects, Selection, SizeRules, choose,
+};
 use domain::{
     Calendar, Climate, Combo, DecisionId, ExitPlan, GatePolicy, Instrument, Interval, Policy, Side,
     Signal, StandingOrder, StrategyIx, SymbolIx, Timestamp, Votes, decimal,
@@ -23,6 +25,7 @@ pub(crate) struct Scene {
     pub(crate) prospects: Prospects,
     pub(crate) rule: HistoryRule,
     pub(crate) order: StandingOrder,
+    pub(crate) selection: Selection,
     pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
 }
@@ -81,6 +84,7 @@ impl Scene {
             },
             rule: HistoryRule::Evidence,
             order: StandingOrder::FREE,
+            selection: Selection::SOLE,
             policy: Policy::day_one(GatePolicy::default()),
             now: Timestamp::from_ms(1_600_000_000_000),
         }
@@ -103,6 +107,7 @@ impl Scene {
             volatility_day: Some(0.03),
             hour: 12,
             weekday: 0,
+            selection: self.selection,
             policy: &self.policy,
             now: self.now,
         }
@@ -134,6 +139,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 prospects,
                 rule,
                 order,
+                selection: Selection::SOLE,
                 policy,
                 now,
             }
@@ -209,7 +215,7 @@ fn any_side() -> impl Strategy<Value = Side> {
 fn any_holdings() -> impl Strategy<Value = Vec<Holding>> {
     let holding =
         (any_side(), 0.0..1e5_f64, -1.0..=1.0_f64).prop_map(|(side, notional, correlation)| {
-            Holding { symbol: SymbolIx(1), side, notional, correlation }
+            Holding { symbol: SymbolIx(1), side, notional, correlation, class: None }
         });
     prop::collection::vec(holding, 0..5)
 }

@@ -4,8 +4,8 @@
 
 use domain::{
     Bar, Calendar, Decision, Effects, EquityPoint, Event, Gap, GatePolicy, HorizonOutcome,
-    Instruction, Instrument, Interval, Outcome, PolicyVersion, RawBar, Reading, Series, SymbolIx,
-    TimedBar, Timestamp, Trade, VenueNews, decimal,
+    Instruction, Instrument, Interval, JobRun, Outcome, PolicyVersion, RawBar, Reading, Series,
+    SymbolIx, TimedBar, Timestamp, Trade, VenueNews, WhatIfOutcome, decimal,
 };
 use engine::{Engine, Settings};
 use scenarios::{Dice, Market, bars};
@@ -92,6 +92,8 @@ pub struct Told {
     pub horizons_heard: Vec<Timestamp>,
     pub trades: Vec<Trade>,
     pub versions: Vec<PolicyVersion>,
+    pub what_ifs: Vec<WhatIfOutcome>,
+    pub jobs: Vec<JobRun>,
 }
 
 pub struct Theatre {
@@ -184,6 +186,8 @@ impl Theatre {
         self.told.horizons.extend_from_slice(&effects.horizons);
         self.told.trades.extend_from_slice(&effects.trades);
         self.told.versions.extend_from_slice(&effects.versions);
+        self.told.what_ifs.extend_from_slice(&effects.what_ifs);
+        self.told.jobs.extend_from_slice(&effects.jobs);
         self.effects = effects;
     }
 }

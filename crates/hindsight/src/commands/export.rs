@@ -1,4 +1,6 @@
-//! `export`: decisions, trades, outcomes, fills and policies as Parquet or CSV.
+//! `export`: decisions, trades, outcomes, fills and policies as Parquet or CSV; the seeds' files.
+
+mod seeds;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,13 +24,16 @@ use crate::failure::Failure;
 /// # Errors
 /// When the store cannot be read or the place cannot be written to.
 pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
+    if args.what == ExportWhat::Seeds {
+        return seeds::run(global, args);
+    }
     let (mut store, run, header) = setup::stored_run(global, args.run.as_deref())?;
     let (name, columns) = match args.what {
         ExportWhat::Decisions => ("decisions", decisions(&mut store, run.no, &header)?),
         ExportWhat::Trades => ("trades", trades(&mut store, run.no, &header)?),
         ExportWhat::Outcomes => ("outcomes", outcomes(&mut store, run.no, &header)?),
         ExportWhat::Fills => ("fills", fills(&mut store, run.no, &header)?),
-        ExportWhat::Policy => ("policy", policy(&mut store, run.no)?),
+        ExportWhat::Policy | ExportWhat::Seeds => ("policy", policy(&mut store, run.no)?),
     };
     let path = place(&args.to, name)?;
     write_table(&path, &columns.0)?;

@@ -3,9 +3,12 @@
 pub mod config;
 pub mod control;
 pub mod data;
+pub mod db;
 pub mod demo;
 pub mod explain;
 pub mod export;
+pub mod import;
+pub mod jobs;
 pub mod learn;
 pub mod replay;
 pub mod runs;

@@ -57,14 +57,19 @@ impl Stood {
         Ok(self.at_rest()?.look(order)?)
     }
 
+    /// The configuration the run was begun with.
+    pub(super) fn config(&mut self) -> anyhow::Result<Config> {
+        let text = self.store.config(self.run.no)?;
+        toml::from_str(&text).context("read the run's configuration")
+    }
+
     /// The engine where the run's newest snapshot left it.
     pub(super) fn at_rest(&mut self) -> anyhow::Result<StoredRun> {
+        let config = self.config()?;
         let (run, header) = (&self.run, &self.header);
         let snapshot = self.store.snapshot(run.no)?;
         let snapshot = snapshot.with_context(|| format!("run {} has no snapshot", run.id))?;
         let rest: Rest = postcard::from_bytes(&snapshot.data).context("read the snapshot")?;
-        let text = self.store.config(run.no)?;
-        let config: Config = toml::from_str(&text).context("read the run's configuration")?;
         if config.run.seed != header.seed {
             bail!("run {} was stored with another seed than its configuration says", run.id);
         }

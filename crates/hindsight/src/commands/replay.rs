@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use domain::{Policy, RunHeader};
 use evolve::TrialLedger;
+use learn::LearnerReport;
 use store::{Quarantined, RunState, Store};
 
 use super::{bars, setup, shown};
@@ -101,7 +102,7 @@ impl Play {
         }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
-        let (tally, positions_open, recorder) =
+        let Ended { tally, positions_open, reports, recorder } =
             self.through_the_loop(Recorder::new(store, run, &header.data_hash), global)?;
         let digest = recorder.digest();
         let frame = Frame {
@@ -117,7 +118,11 @@ impl Play {
         let (mut store, run) = recorder.into_store();
         let text = serde_json::to_string(&summary).context("write the summary")?;
         store.finish_run(run, &text, &digest, clock::now())?;
-        let story = self.story(&frame, &summary);
+        let mut story = self.story(&frame, &summary);
+        if self.out.is_some() {
+            story.learners = figures::learners(&mut store, run, &header, reports)?;
+            story.jobs = figures::jobs(&mut store, run)?;
+        }
         let page = self.out.as_deref().map(|out| write_report(out, &story)).transpose()?;
         shown::summary(global, &story, page.as_deref())?;
         Ok(summary)
@@ -169,12 +174,8 @@ impl Play {
         eprintln!("learning by rule {learning}, seed {}", header.seed);
     }
 
-    /// Everything through the loop; what was counted, positions still open, and what was recorded.
-    fn through_the_loop(
-        &self,
-        mut recorder: Recorder,
-        global: &Global,
-    ) -> Result<(Tally, u64, Recorder), Failure> {
+    /// Everything through the loop.
+    fn through_the_loop(&self, mut recorder: Recorder, global: &Global) -> Result<Ended, Failure> {
         recorder.note_dataset(self.dataset.span().1, &self.dataset.hash(), left_out(&self.dataset));
         let progress = Progress::through(self.dataset.bars(), global.quiet || global.verbose);
         let equity_start = self.config.run.equity_start;
@@ -199,8 +200,10 @@ impl Play {
         let held =
             replay.engine().positions().iter().filter(|position| !position.quantity.is_zero());
         let positions_open = held.count() as u64;
+        let reports = replay.engine().learner_reports();
         let (tally, recorder) = replay.end();
-        Ok((tally.context("a replay with a tally ends with it")?, positions_open, recorder))
+        let tally = tally.context("a replay with a tally ends with it")?;
+        Ok(Ended { tally, positions_open, reports, recorder })
     }
 
     fn store(&self) -> Option<String> {
@@ -230,9 +233,21 @@ impl Play {
             exits: figures::exits(tally),
             costs: figures::costs(tally),
             attention: figures::attention(frame),
+            learners: Vec::new(),
+            jobs: Vec::new(),
             studies: figures::studies(frame),
         }
     }
+}
+
+/// A replay that is through.
+struct Ended {
+    tally: Tally,
+    /// Positions still open.
+    positions_open: u64,
+    /// What learners believe at the end.
+    reports: Vec<(&'static str, LearnerReport)>,
+    recorder: Recorder,
 }
 
 /// The other runs on some of the same bars, whatever their configuration or seed: each was a trial, and

@@ -5,6 +5,8 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use domain::Standing;
 
+pub(super) use crate::wording::grouped;
+
 use super::setup;
 use crate::args::Global;
 use crate::failure::Failure;
@@ -233,19 +235,6 @@ fn next(story: &Story, page: Option<&Path>) -> String {
 /// The day of an RFC 3339 moment.
 pub(super) fn day(moment: &str) -> &str {
     moment.split('T').next().unwrap_or(moment)
-}
-
-/// Thousands separated.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn percent(fraction: f64) -> String {

@@ -9,10 +9,13 @@ mod columns;
 mod html;
 mod numbers;
 mod page;
+mod schooling;
 mod story;
 mod studies;
 
+pub(crate) use cards::judgement;
 pub(crate) use claims::evidence;
 pub use page::{page, write_page};
+pub use schooling::*;
 pub use story::*;
 pub use studies::*;

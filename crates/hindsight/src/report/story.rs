@@ -3,6 +3,7 @@
 use domain::{ExitReason, Side, Standing, Timestamp};
 use serde::Serialize;
 
+use super::schooling::{JobStory, LearnerStory};
 use super::studies::Studies;
 use crate::summary::Summary;
 
@@ -47,6 +48,10 @@ pub struct Story {
     pub costs: CostStory,
     /// Bars missing inside sessions, bad rows left out, and other things to attend to, one sentence each.
     pub attention: Vec<String>,
+    /// What each learner believes and when it changed its mind; empty where the policy stood for good.
+    pub learners: Vec<LearnerStory>,
+    /// What ran by the clock.
+    pub jobs: Vec<JobStory>,
     /// Learning beside its frozen twin, and where results came from.
     pub studies: Studies,
 }

@@ -8,6 +8,7 @@ mod heads;
 #[cfg(test)]
 pub(crate) mod made_up;
 mod results;
+mod searched;
 mod streaks;
 mod twin;
 mod weeks;
@@ -18,6 +19,7 @@ pub use curve::{Curve, EquityCurve};
 pub use days::{Day, Days};
 pub use heads::HeadTally;
 pub use results::{ResultTally, Slice, WinTally};
+pub use searched::Searched;
 pub use streaks::{Streak, Streaks, longest_by_chance};
 pub use twin::Twin;
 
@@ -55,6 +57,8 @@ pub struct Tally {
     pub exits: BTreeMap<ExitReason, (u64, Money)>,
     /// Versions published.
     pub versions: Vec<PolicyVersion>,
+    /// What searches tried.
+    pub searched: Searched,
     /// Equity.
     pub equity: EquityCurve,
     /// Bars missing inside sessions, per symbol.
@@ -105,6 +109,7 @@ impl Tally {
             trades: Vec::new(),
             exits: BTreeMap::new(),
             versions: Vec::new(),
+            searched: Searched::default(),
             equity: EquityCurve::new(instruments.len(), equity_start),
             missing: vec![(0, 0); instruments.len()],
             breakdown: Breakdown::new(),
@@ -155,6 +160,7 @@ impl Tally {
         }
         self.evicted_shadows += u64::from(effects.evicted);
         self.versions.extend_from_slice(&effects.versions);
+        self.searched.record(&effects.trials);
         for gap in &effects.gaps {
             let missing = &mut self.missing[gap.symbol.at()];
             missing.0 += 1;

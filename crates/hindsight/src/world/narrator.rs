@@ -3,28 +3,29 @@
 use std::io::Write;
 
 use domain::{
-    Amendment, Change, Effects, ExitReason, HeadName, Instrument, PolicyVersion, Reason, Timestamp,
-    Trade, estimate,
+    Amendment, Effects, ExitReason, Finding, Instrument, Job, JobRun, PolicyVersion, Reason, RunBy,
+    Timestamp, Trade, estimate,
 };
+
+use crate::wording::{Moved, Names, moves, moves_of, rests};
 
 /// Writes a line for everything a person would want to follow.
 pub struct Narrator {
     out: Box<dyn Write>,
-    symbols: Vec<String>,
+    names: Names,
     last: Option<PolicyVersion>,
 }
 
 impl Narrator {
     /// Writes to `out`, about these instruments.
     pub fn new(out: Box<dyn Write>, instruments: &[Instrument]) -> Narrator {
-        let symbols = instruments.iter().map(|instrument| instrument.symbol.clone()).collect();
-        Narrator { out, symbols, last: None }
+        Narrator { out, names: Names::of_instruments(instruments), last: None }
     }
 
     /// Tells what one step led to.
     pub(super) fn tell(&mut self, effects: &Effects) {
         for gap in &effects.gaps {
-            let symbol = &self.symbols[gap.symbol.at()];
+            let symbol = self.names.symbol(gap.symbol);
             let line = format!("{} {symbol}: {} bars missing", moment(gap.to), gap.bars_missing);
             self.say(&line);
         }
@@ -33,9 +34,12 @@ impl Narrator {
             self.say(&line);
         }
         for version in &effects.versions {
-            let line = changed(self.last.as_ref(), version);
+            let line = changed(self.last.as_ref(), version, &self.names);
             self.say(&line);
             self.last = Some(version.clone());
+        }
+        for line in effects.jobs.iter().filter_map(ran) {
+            self.say(&line);
         }
     }
 
@@ -58,7 +62,7 @@ impl Narrator {
         format!(
             "{} {} {} {hit}: {} to {}, {:+.2} R, {:+.2} after costs ({}, decision {:016x})",
             moment(trade.closed_at),
-            self.symbols[trade.symbol.at()],
+            self.names.symbol(trade.symbol),
             trade.side.name(),
             trade.entry.round_dp(8).normalize(),
             trade.exit.round_dp(8).normalize(),
@@ -75,40 +79,158 @@ fn moment(at: Timestamp) -> String {
     at.to_string().chars().take(16).collect::<String>().replace('T', " ")
 }
 
-fn changed(before: Option<&PolicyVersion>, version: &PolicyVersion) -> String {
+/// Moves of one amendment that a line names; of more, the largest.
+const MOVES_TOLD: usize = 4;
+
+fn changed(before: Option<&PolicyVersion>, version: &PolicyVersion, names: &Names) -> String {
     let head = format!("{} policy version {}", moment(version.at), version.policy.version);
     let Some(before) = before else { return format!("{head}: {}", version.reason.name()) };
-    let told = version.reason.amendments().iter().map(|amendment| amended(before, amendment));
-    let told: Vec<String> = told.collect();
+    let differs = || largest(moves(&before.policy, &version.policy, names));
     match &version.reason {
-        Reason::Learned(_) => format!("{head}: {}", told.join("; ")),
+        Reason::DayOne => format!("{head}: day one"),
+        Reason::Learned(amendments) => {
+            let told = amendments.iter().map(|one| amended(before, version, one, names));
+            format!("{head}: {}", told.collect::<Vec<_>>().join("; "))
+        }
         Reason::Revert { to_version } => {
-            format!("{head}: the values of version {to_version} again")
+            format!("{head}: the values of version {to_version} again: {}", differs())
         }
-        other => format!("{head}: {}", other.name()),
+        Reason::Pinned => format!("{head}: by a person: {}", differs()),
+        Reason::Silenced => format!("{head}: {}", differs()),
+        Reason::Struck { from, to } => format!(
+            "{head}: outcomes from {} to {} struck, the rest learned again: {}",
+            moment(*from),
+            moment(*to),
+            differs()
+        ),
     }
 }
 
-fn amended(before: &PolicyVersion, amendment: &Amendment) -> String {
-    let rests = format!(
-        "on {} outcomes (effective {:.0})",
-        amendment.evidence.outcomes, amendment.evidence.outcomes_effective
-    );
-    match &amendment.change {
-        Change::HeadWeights(weights) => {
-            format!("weights {} {rests}", moves(&before.policy.head_weights, weights))
-        }
-        other => format!("{} {rests}", other.what()),
-    }
+fn amended(
+    before: &PolicyVersion,
+    version: &PolicyVersion,
+    amendment: &Amendment,
+    names: &Names,
+) -> String {
+    let moved = moves_of(&amendment.change, &before.policy, &version.policy, names);
+    format!(
+        "{}, learner {}: {}, on {}",
+        amendment.change.what(),
+        amendment.learner,
+        largest(moved),
+        rests(&amendment.evidence)
+    )
 }
 
-/// Weights that moved, old to new, and the largest change of one in per cent of itself.
-fn moves(before: &[f64; 9], after: &[f64; 9]) -> String {
-    let relative = |at: usize| after[at] / before[at] - 1.0;
-    let moved = HeadName::ALL.iter().filter(|head| relative(head.at()).abs() >= 0.001);
-    let list: Vec<String> = moved
-        .map(|head| format!("{} {:.4} to {:.4}", head.name(), before[head.at()], after[head.at()]))
-        .collect();
-    let largest = (0..9).map(relative).max_by(|one, two| one.abs().total_cmp(&two.abs()));
-    format!("{}, largest change {:+.1} %", list.join(", "), largest.unwrap_or(0.0) * 100.0)
+/// What moved, old to new, the largest first, and how much else did.
+fn largest(mut moved: Vec<Moved>) -> String {
+    moved.sort_by(|l, r| r.relative.abs().total_cmp(&l.relative.abs()));
+    let more = moved.len().saturating_sub(MOVES_TOLD);
+    let mut told: Vec<String> = moved.iter().take(MOVES_TOLD).map(Moved::text).collect();
+    if more > 0 {
+        told.push(format!("{more} others less"));
+    }
+    if told.is_empty() { "nothing that shows".to_owned() } else { told.join(", ") }
+}
+
+/// A job that did something, in one line; of what it found amiss the first.
+fn ran(run: &JobRun) -> Option<String> {
+    let amiss: Vec<&Finding> = run.findings.iter().filter(|found| found.is_amiss).collect();
+    let is_cycle = matches!(run.job, Job::Controller | Job::Nightly | Job::EndOfDay | Job::Morning);
+    if !is_cycle && amiss.is_empty() && run.published.is_none() {
+        return None;
+    }
+    let mut line = format!("{} {} ran", moment(run.ran_at), run.job.name().replace('_', " "));
+    match run.by {
+        RunBy::Clock => {}
+        RunBy::CatchUp => line.push_str(&format!(", late: due {}", moment(run.due_at))),
+        RunBy::Person => line.push_str(", by a person"),
+        RunBy::DryRun => line.push_str(", as a dry run"),
+    }
+    if let Some(version) = run.published {
+        line.push_str(&format!(", published version {version}"));
+    }
+    line.push_str(&format!(", {} findings", run.findings.len()));
+    if let Some(first) = amiss.first() {
+        line.push_str(&format!(", {} amiss: {}: {}", amiss.len(), first.of, first.says));
+    }
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Change, Evidence, GatePolicy, Policy, Threshold};
+
+    use super::*;
+
+    fn version(number: u64, reason: Reason, change: impl FnOnce(&mut Policy)) -> PolicyVersion {
+        let mut policy = Policy::day_one(GatePolicy::default());
+        policy.version = number;
+        change(&mut policy);
+        PolicyVersion { policy, at: Timestamp::from_ms(1_741_078_800_000), reason }
+    }
+
+    fn learned(change: Change) -> Reason {
+        let evidence = Evidence { e_value: Some(24.0), ..Evidence::of(1_318, 402.0) };
+        Reason::Learned(vec![Amendment { learner: "gates".to_owned(), change, evidence }])
+    }
+
+    fn check(reason: Reason, change: impl FnOnce(&mut Policy), due: &str) {
+        let before = version(1, Reason::DayOne, |_| {});
+        let names = Names { symbols: vec!["AAA".to_owned()], strategies: vec!["alpha".to_owned()] };
+        let told = changed(Some(&before), &version(2, reason, change), &names);
+        assert_eq!(told, format!("2025-03-04 09:00 policy version 2: {due}"));
+    }
+
+    #[test]
+    fn every_kind_of_change_is_told_old_to_new() {
+        check(
+            learned(Change::Threshold { threshold: Threshold::FeeMargin, to: 1.65 }),
+            |policy| policy.gates.fee_margin = 1.65,
+            "fee, learner gates: 1.500 to 1.650 (+10.0 %), on 1,318 outcomes (effective 402), e = 24",
+        );
+        let combo = domain::Combo { symbol: domain::SymbolIx(0), side: domain::Side::Short };
+        check(
+            learned(Change::Killed(vec![combo])),
+            |policy| policy.killed = vec![combo],
+            "killed combos, learner gates: AAA short is not traded any more, on 1,318 outcomes (effective 402), e = 24",
+        );
+        check(
+            learned(Change::HourFactors(vec![1.0, 0.5])),
+            |policy| policy.hour_factors = vec![1.0, 0.5],
+            "hour factors, learner gates: 1:00 1.000 to 0.500 (-50.0 %), on 1,318 outcomes (effective 402), e = 24",
+        );
+        check(
+            Reason::Revert { to_version: 1 },
+            |policy| policy.strategy_shares = vec![1.2],
+            "the values of version 1 again: alpha 1.000 to 1.200 (+20.0 %)",
+        );
+        let pin =
+            domain::Pin { value: domain::PinnedValue::Threshold(Threshold::Cooldown), at: 30.0 };
+        check(
+            Reason::Pinned,
+            |policy| {
+                policy.pins = vec![pin];
+                policy.gates.cooldown_min = 30;
+            },
+            "by a person: 60.0 to 30.0 (-50.0 %), gate.cooldown is held at 30.0",
+        );
+    }
+
+    #[test]
+    fn quiet_jobs_of_every_ten_minutes_are_not_told() {
+        let at = Timestamp::from_ms(1_741_078_800_000);
+        let run = |job, is_amiss| JobRun {
+            job,
+            due_at: at,
+            ran_at: at,
+            by: RunBy::Clock,
+            published: None,
+            findings: vec![Finding { of: "fee".to_owned(), is_amiss, says: "x".to_owned() }],
+        };
+        assert_eq!(ran(&run(Job::FeeAudit, false)), None);
+        let told = ran(&run(Job::FeeAudit, true)).unwrap();
+        assert_eq!(told, "2025-03-04 09:00 fee audit ran, 1 findings, 1 amiss: fee: x");
+        assert!(ran(&run(Job::Nightly, false)).is_some());
+    }
 }

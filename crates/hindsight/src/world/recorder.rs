@@ -10,8 +10,9 @@ use domain::{
     VenueNews,
 };
 use store::{
-    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JournalEntry,
-    OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError, WhatIfColumns,
+    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JOURNAL_TOLD,
+    JournalEntry, OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError,
+    WhatIfColumns,
 };
 
 use super::schooling::Schooling;
@@ -145,6 +146,7 @@ impl Recorder {
     /// What the store could not do; nothing of the checkpoint is stored then.
     pub(super) fn commit(&mut self, checkpoint: &Checkpoint<'_>) -> Result<(), StoreError> {
         self.journal_news(checkpoint.at);
+        self.journal_told(checkpoint.at);
         let orders = self.moved_orders();
         let cursor = Cursor { events: checkpoint.events, at: checkpoint.at };
         let snapshot = Snapshot {
@@ -229,6 +231,14 @@ impl Recorder {
         if !self.news.is_empty() {
             let body = postcard::to_stdvec(&self.news).expect("news always serialise");
             self.journal.push(JournalEntry { at, kind: JOURNAL_VENUE.to_owned(), body });
+        }
+    }
+
+    /// Which moment taught what, so that it can be learned again moment by moment.
+    fn journal_told(&mut self, at: Timestamp) {
+        if !self.schooling.told.is_empty() {
+            let body = postcard::to_stdvec(&self.schooling.told).expect("counts always serialise");
+            self.journal.push(JournalEntry { at, kind: JOURNAL_TOLD.to_owned(), body });
         }
     }
 

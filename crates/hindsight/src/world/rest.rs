@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, bail, ensure};
-use domain::{Effects, Event};
+use domain::{Command, Effects, Event, Timestamp};
 use engine::{Engine, Settings};
 use store::{Cursor, RunNo, Store};
 
@@ -70,6 +70,22 @@ pub fn refold(
     }
     ensure!(heard.is_empty(), "the journal holds {} news beyond the cursor", heard.len());
     Ok(engine)
+}
+
+/// Every order that a person gave to a run, with its moment, in order.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn orders(store: &mut Store, run: RunNo) -> anyhow::Result<Vec<(Timestamp, Command)>> {
+    let mut orders = Vec::new();
+    for entry in store.journal(run)?.into_iter().filter(|entry| entry.kind == JOURNAL_COMMAND) {
+        let (_, event): (u64, Event) =
+            postcard::from_bytes(&entry.body).context("read the journal")?;
+        if let Event::Command(command) = event {
+            orders.push((entry.at, command));
+        }
+    }
+    Ok(orders)
 }
 
 /// What the market brings next, as the events that the engine heard.

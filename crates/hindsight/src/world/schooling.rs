@@ -1,7 +1,7 @@
 //! How learning went since the last checkpoint, brought to as few rows as tell it.
 
 use domain::{Effects, Job, JobRun, Refused, RunBy, Trial};
-use store::{JobCount, Refusal};
+use store::{JobCount, Refusal, ToldCount};
 
 /// What is recorded of it.
 #[derive(Default)]
@@ -10,6 +10,8 @@ pub(super) struct Schooling {
     pub(super) jobs: Vec<JobRun>,
     /// Trials of searches.
     pub(super) trials: Vec<Trial>,
+    /// How much was told at each moment.
+    pub(super) told: Vec<ToldCount>,
     counts: Vec<JobCount>,
     refusals: Vec<Refusal>,
 }
@@ -20,6 +22,14 @@ impl Schooling {
         effects.jobs.iter().for_each(|run| self.ran(run));
         effects.refused.iter().for_each(|refused| self.refuse(refused));
         self.trials.extend_from_slice(&effects.trials);
+        if let Some(point) = &effects.equity {
+            self.told.push(ToldCount {
+                at: point.at,
+                outcomes: effects.outcomes.len() as u32,
+                horizons: effects.horizons.len() as u32,
+                what_ifs: effects.what_ifs.len() as u32,
+            });
+        }
     }
 
     /// How often each job ran.
@@ -36,6 +46,7 @@ impl Schooling {
     pub(super) fn clear(&mut self) {
         self.jobs.clear();
         self.trials.clear();
+        self.told.clear();
         self.counts.clear();
         self.refusals.clear();
     }

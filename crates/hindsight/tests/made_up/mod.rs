@@ -2,6 +2,8 @@
 
 #![allow(unreachable_pub, reason = "a module of one test")]
 
+mod schooling;
+
 use domain::{ExitReason, Regime, Side, Standing, Timestamp};
 use hindsight::report::{
     Candle, CostStory, CutStory, DayStory, EquityPlace, Estimate, ExitStory, GateStory, HeadStory,
@@ -292,6 +294,8 @@ pub fn story(seed: u64, made: &Made) -> Story {
             notional: 2_000.0 * all.len() as f64,
             ..CostStory::default()
         },
+        learners: schooling::learners(),
+        jobs: schooling::jobs(),
         studies: studies(&all, &names_of),
         attention: vec![
             "EURUSD misses 31 bars inside its sessions, the longest run 6 hours.".to_owned(),
@@ -477,6 +481,8 @@ pub fn hostile() -> Story {
     for text in [&mut story.title, &mut story.command, &mut story.rule, &mut story.run_id] {
         *text = HOSTILE.to_owned();
     }
+    story.learners[0].beliefs = vec![HOSTILE.to_owned()];
+    story.jobs[0].found = vec![HOSTILE.to_owned()];
     story.attention = vec![HOSTILE.to_owned(); 7];
     story.heads[0].what = HOSTILE.to_owned();
     story.heads[1].name = HOSTILE.to_owned();

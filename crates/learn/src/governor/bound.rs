@@ -2,7 +2,7 @@
 
 use domain::{
     COMPONENTS_MAX, Calibration, ExitFactors, GatePolicy, HEAD_COUNT, PinnedValue, Policy,
-    Threshold,
+    SliceRule, Threshold,
 };
 
 use super::RefusedAmendment;
@@ -123,6 +123,25 @@ pub(super) fn threshold(
     let (least, most) = (least.min(standing), most.max(standing));
     let to = wanted.clamp(standing - reach, standing + reach).clamp(least, most);
     Ok(if is_whole { to.round() } else { to })
+}
+
+/// Slices no farther than one step from what stands there, or from what stands everywhere.
+pub(super) fn slices(
+    step_fraction: f64,
+    standing: &Policy,
+    wanted: &[SliceRule],
+) -> Vec<SliceRule> {
+    let everywhere = standing.gates.conviction_min;
+    let bounded = |slice: &SliceRule| {
+        let there = standing.slices.iter().find(|stands| stands.when == slice.when);
+        let from = there.map_or(everywhere, |stands| stands.conviction_min);
+        let reach = step_fraction * from;
+        SliceRule {
+            conviction_min: slice.conviction_min.clamp(from - reach, from + reach),
+            ..*slice
+        }
+    };
+    wanted.iter().map(bounded).collect()
 }
 
 /// The wanted probabilities, none of them farther than one step from what stands. Where nothing stands

@@ -122,14 +122,15 @@ impl Governor {
         for amendment in amendments {
             match self.take(standing, &mut next, amendment) {
                 Ok(amendment) => taken.push(amendment),
-                Err((amendment, why)) => {
+                Err(refusal) => {
+                    let (amendment, why) = *refusal;
                     refused.push(Refused { amendment, at, why: why.to_string() });
                     reasons.push(why);
                 }
             }
         }
         bound::hold_pins(&self.rules, &mut next);
-        let version = (!taken.is_empty()).then(|| PolicyVersion {
+        let version = (!taken.is_empty()).then_some(PolicyVersion {
             policy: next,
             at,
             reason: Reason::Learned(taken),
@@ -143,20 +144,16 @@ impl Governor {
         standing: &Policy,
         next: &mut Policy,
         amendment: Amendment,
-    ) -> Result<Amendment, (Amendment, RefusedAmendment)> {
-        if let Err(why) = self.may_pass(standing, &amendment) {
-            return Err((amendment, why));
-        }
-        match self.bounded(standing, &amendment.change) {
-            Ok(change) if !self.moves(standing, &change) => {
-                Err((amendment, RefusedAmendment::NothingLeft))
-            }
-            Ok(change) => {
+    ) -> Result<Amendment, Box<(Amendment, RefusedAmendment)>> {
+        let bounded = self.may_pass(standing, &amendment);
+        match bounded.and_then(|()| self.bounded(standing, &amendment.change)) {
+            Ok(change) if self.moves(standing, &change) => {
                 apply(next, &change);
                 // What is recorded is what was published.
                 Ok(Amendment { change, ..amendment })
             }
-            Err(why) => Err((amendment, why)),
+            Ok(_) => Err(Box::new((amendment, RefusedAmendment::NothingLeft))),
+            Err(why) => Err(Box::new((amendment, why))),
         }
     }
 
@@ -266,7 +263,7 @@ impl Governor {
             Change::Slices(to) => {
                 let (least, most) = domain::Threshold::Conviction.bounds();
                 within(to.iter().map(|slice| slice.conviction_min), least, most)?;
-                change.clone()
+                Change::Slices(bound::slices(step, standing, to))
             }
             Change::Rules(to) => {
                 within(to.iter().map(|rule| rule.factor), 0.0, FACTOR.most)?;

@@ -3,12 +3,13 @@
 
 use domain::{
     Amendment, Change, Cycle, Evidence, HEAD_COUNT, HeadName, Outcome, Policy, PolicyVersion,
-    Reason, Timestamp,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::largest_change;
 use super::record::HeadRecord;
+use crate::quiet::is_taken_back;
 use crate::{LearnRules, Learner, LearnerReport, is_of};
 
 /// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
@@ -148,7 +149,7 @@ impl Learner for HeadWeights {
 
     fn adopt(&mut self, version: &PolicyVersion) {
         let quiet = match &version.reason {
-            Reason::Revert { .. } => self.rules.outcomes_min,
+            reason if is_taken_back(reason) => self.rules.outcomes_min,
             reason if is_of(reason, self.name()) => OUTCOMES_BETWEEN,
             _ => return,
         };

@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 use domain::{Change, Policy, StrategyIx};
 use serde::{Deserialize, Serialize};
 
-/// So many moves up and down in turn (mission row A17; chosen).
-pub(super) const TURNS: usize = 6;
+/// So many moves up and down in turn. Measured: on heads that know nothing the weights of heads, of which
+/// each new version rests on five outcomes more, turn a dozen times within thirty versions in 145 worlds of
+/// 200 and eighteen times in none. Who turns more often than that follows nothing, not even luck.
+pub(super) const TURNS: usize = 20;
 /// Within so many versions published for the learner (chosen).
 pub(super) const WITHIN_VERSIONS: u32 = 30;
 /// A move is at least this share of the value.
@@ -162,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn up_and_down_by_a_tenth_six_times_gets_nowhere_and_less_is_no_move() {
-        let to_and_fro = |by: f64| (0..12).map(move |at| if at % 2 == 0 { 1.0 + by } else { 1.0 });
-        assert_eq!(found(to_and_fro(0.15)).first(), Some(&6));
+    fn up_and_down_by_a_tenth_again_and_again_gets_nowhere_and_less_is_no_move() {
+        let to_and_fro = |by: f64| (0..40).map(move |at| if at % 2 == 0 { 1.0 + by } else { 1.0 });
+        assert_eq!(found(to_and_fro(0.15)).first(), Some(&20));
         assert_eq!(found(to_and_fro(0.09)), []);
     }
 

@@ -3,6 +3,7 @@
 //! An e-value starts at one and, if nothing is there, grows beyond 1/alpha with probability at
 //! most alpha, ever (Ville 1939). So one may look after every trade and stop when convinced.
 
+mod asymptotic;
 mod betting;
 mod e_bh;
 mod empirical_bernstein;
@@ -11,6 +12,7 @@ mod normal_mixture;
 mod onset;
 mod sprt;
 
+pub use asymptotic::{asymptotic_evidence, asymptotic_evidence_above};
 pub use betting::BettingTest;
 pub use e_bh::{e_bh, merged_e};
 pub use empirical_bernstein::EmpiricalBernstein;

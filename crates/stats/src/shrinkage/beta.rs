@@ -1,12 +1,12 @@
 //! The beta distribution.
 
 /// ln B(a, b) of positive a and b.
-pub(super) fn log_beta(a: f64, b: f64) -> f64 {
+pub(crate) fn log_beta(a: f64, b: f64) -> f64 {
     libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b)
 }
 
 /// The probability that a beta variable with parameters a and b, both positive, is at most x.
-pub(super) fn regularised_beta(a: f64, b: f64, x: f64) -> f64 {
+pub(crate) fn regularised_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 || x.is_nan() {
         return 0.0;
     }

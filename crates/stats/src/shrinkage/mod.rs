@@ -1,6 +1,6 @@
 //! What is left of many noisy figures once luck is taken out of them?
 
-mod beta;
+pub(crate) mod beta;
 
 use beta::{log_beta, regularised_beta};
 use serde::{Deserialize, Serialize};

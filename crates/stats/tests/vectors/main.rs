@@ -3,6 +3,7 @@
 mod calibration;
 mod experts;
 mod hmm;
+mod labels;
 mod metrics;
 mod ope;
 mod portfolio_sizing;
@@ -27,6 +28,7 @@ fn main() -> std::process::ExitCode {
         whole("ope", ope::answer),
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),
+        whole("labels", labels::answer),
     ];
     // The forecast room answers for the indicators.
     suite::run(&tested, Others::ListedExcept(&["indicators"]))

@@ -6,6 +6,7 @@ mod cuts;
 mod days;
 mod equity;
 mod funnel;
+mod learners;
 mod prices;
 mod reproduce;
 mod results;
@@ -16,6 +17,7 @@ mod weeks;
 mod weights;
 
 pub(super) use answers::first_screen;
+pub(crate) use funnel::judgement;
 
 use super::story::Story;
 
@@ -25,6 +27,8 @@ pub(super) const ALL: &[fn(&Story) -> String] = &[
     twin::card,
     prices::card,
     weights::card,
+    learners::card,
+    learners::jobs,
     funnel::card,
     results::standings,
     cuts::card,

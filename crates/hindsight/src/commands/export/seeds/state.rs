@@ -1,0 +1,246 @@
+//! The documents that hold one state each: weights, sizes, shares, rules, thresholds, health, plans.
+
+use domain::{COMPONENTS_MAX, HORIZONS, HeadName, Policy, SymbolIx, Threshold};
+use serde_json::{Map, Value, json};
+
+use super::{Source, direction, real};
+use crate::wording::component;
+
+/// Outcomes a learner needs before it moves anything (seed 001).
+const OUTCOMES_MIN: u64 = 50;
+
+/// Every document with its name.
+pub(super) fn documents(source: &Source) -> Vec<(&'static str, Value)> {
+    let policy = &source.stands.policy;
+    vec![
+        ("signal_weights.json", signal_weights(source, &policy.component_weights)),
+        ("signal_weights_gate.json", signal_weights(source, &counted(policy))),
+        ("conviction_sizes.json", conviction_sizes(source)),
+        ("allocation.json", allocation(source)),
+        ("daily_learning_rules.json", daily_rules(source)),
+        ("hold_time_policy.json", hold_times(source)),
+        ("fee_gate_state.json", fee_gate(source)),
+        ("blocked_combos.json", blocked_combos(source)),
+        ("learning_state.json", learning_state(source)),
+        ("learning_health_status.json", health(source)),
+        ("retraining_plan.json", retraining_plan(source)),
+        ("retraining_config.json", retraining_config()),
+    ]
+}
+
+/// What of each weight counts where others say the same.
+fn counted(policy: &Policy) -> [f64; COMPONENTS_MAX] {
+    std::array::from_fn(|at| policy.component_weights[at] * policy.component_discounts[at])
+}
+
+fn stamped(source: &Source, mut document: Value) -> Value {
+    document["updated_at"] = json!(source.stands.at.to_string());
+    document["policy_version"] = json!(source.stands.policy.version);
+    document["run"] = json!(source.run.id);
+    document
+}
+
+fn signal_weights(source: &Source, weights: &[f64; COMPONENTS_MAX]) -> Value {
+    let policy = &source.stands.policy;
+    let mut by_signal = Map::new();
+    for (at, weight) in weights.iter().enumerate() {
+        let horizon = HORIZONS.get(usize::from(policy.component_horizons[at]));
+        let told = json!({ "weight": real(*weight), "best_horizon": horizon.map(|h| h.name) });
+        by_signal.insert(component(at), told);
+    }
+    let heads = HeadName::ALL.into_iter();
+    let heads: Map<String, Value> =
+        heads.map(|head| (head.name().to_owned(), real(policy.head_weights[head.at()]))).collect();
+    stamped(source, json!({ "weights": by_signal, "head_weights": heads }))
+}
+
+fn conviction_sizes(source: &Source) -> Value {
+    let policy = &source.stands.policy;
+    let levels = |factors: &[f64]| {
+        let count = factors.len().max(1) as f64;
+        let level = |(at, factor): (usize, &f64)| {
+            let (from, to) = (at as f64 / count, (at + 1) as f64 / count);
+            json!({ "from": from, "to": to, "multiplier": real(*factor) })
+        };
+        factors.iter().enumerate().map(level).collect::<Vec<_>>()
+    };
+    let edges: Vec<Value> = policy.edge_sizes.iter().map(|factor| real(*factor)).collect();
+    stamped(
+        source,
+        json!({ "multipliers": levels(&policy.conviction_sizes), "edge_multipliers": edges }),
+    )
+}
+
+fn allocation(source: &Source) -> Value {
+    let policy = &source.stands.policy;
+    let factor = |list: &[f64], at: usize| real(list.get(at).copied().unwrap_or(1.0));
+    let strategies: Map<String, Value> = (source.header.strategies.iter().enumerate())
+        .map(|(at, name)| (name.clone(), factor(&policy.strategy_shares, at)))
+        .collect();
+    let symbols: Map<String, Value> = (source.names.symbols.iter().enumerate())
+        .map(|(at, name)| {
+            let told = json!({
+                "share": factor(&policy.symbol_shares, at),
+                "factor": real(policy.symbol_factor(SymbolIx(at as u16))),
+            });
+            (name.clone(), told)
+        })
+        .collect();
+    let venues: Vec<Value> = policy.venue_shares.iter().map(|share| real(*share)).collect();
+    let hours: Vec<Value> = (0..24).map(|hour| real(policy.hour_factor(hour))).collect();
+    stamped(
+        source,
+        json!({ "strategies": strategies, "symbols": symbols, "venues": venues, "hours_utc": hours }),
+    )
+}
+
+fn daily_rules(source: &Source) -> Value {
+    let rules = source.stands.policy.rules.iter().map(|rule| {
+        json!({
+            "pattern": source.names.conditions(&rule.when),
+            "when": rule.when,
+            "multiplier": rule.factor,
+            "support": rule.support,
+            "mean_r": rule.mean_r,
+            "low_r": rule.low_r,
+            "high_r": rule.high_r,
+            "found_at": rule.found_at.to_string(),
+            "expires_at": rule.expires_at.to_string(),
+        })
+    });
+    stamped(source, json!({ "rules": rules.collect::<Vec<_>>() }))
+}
+
+fn hold_times(source: &Source) -> Value {
+    let policy = &source.stands.policy;
+    let strategies: Map<String, Value> = (source.header.strategies.iter().enumerate())
+        .map(|(at, name)| {
+            let factors = policy.exits_of(domain::StrategyIx(at as u8));
+            let told = json!({
+                "hold_multiplier": factors.hold,
+                "target_multiplier": factors.target,
+                "stop_multiplier": factors.stop,
+                "partial_share": factors.partial_share,
+            });
+            (name.clone(), told)
+        })
+        .collect();
+    stamped(source, json!({ "strategies": strategies }))
+}
+
+fn fee_gate(source: &Source) -> Value {
+    let day_one = source.versions.first().map(|version| version.policy.gates.fee_margin);
+    let told = json!({
+        "min_expected_edge_over_cost": source.stands.policy.gates.fee_margin,
+        "day_one": day_one,
+    });
+    stamped(source, told)
+}
+
+fn blocked_combos(source: &Source) -> Value {
+    let policy = &source.stands.policy;
+    let killed = policy.killed.iter().map(|combo| {
+        json!({
+            "symbol": source.names.symbol(combo.symbol),
+            "direction": direction(combo.side),
+        })
+    });
+    let throttled = policy.throttles.iter().map(|throttle| {
+        json!({
+            "symbol": source.names.symbol(throttle.combo.symbol),
+            "direction": direction(throttle.combo.side),
+            "multiplier": throttle.factor,
+        })
+    });
+    let routes = policy.closed_routes.iter().map(|route| {
+        json!({
+            "symbol": source.names.symbol(route.symbol),
+            "direction": direction(route.side),
+            "regime": route.regime.name(),
+        })
+    });
+    stamped(
+        source,
+        json!({
+            "blocked": killed.collect::<Vec<_>>(),
+            "throttled": throttled.collect::<Vec<_>>(),
+            "closed_routes": routes.collect::<Vec<_>>(),
+        }),
+    )
+}
+
+fn learning_state(source: &Source) -> Value {
+    let policy = &source.stands.policy;
+    let heads: Map<String, Value> = HeadName::ALL
+        .into_iter()
+        .map(|head| (head.alias().to_owned(), real(policy.head_weights[head.at()])))
+        .collect();
+    let gates: Map<String, Value> = Threshold::ALL
+        .into_iter()
+        .map(|threshold| (threshold.gate().to_owned(), real(threshold.of(&policy.gates))))
+        .collect();
+    stamped(
+        source,
+        json!({
+            "state_type": "policy",
+            "version": policy.version,
+            "reason": source.stands.reason.name(),
+            "head_weights": heads,
+            "gate_thresholds": gates,
+            "outcomes_processed": source.run.outcomes,
+            "updates_made": source.versions.len().saturating_sub(1),
+            "state_data": policy,
+        }),
+    )
+}
+
+fn health(source: &Source) -> Value {
+    let learners: Map<String, Value> = (source.learners.iter())
+        .map(|learner| {
+            let state = match (&learner.silenced, learner.starved.is_empty()) {
+                (Some(_), _) => "silenced",
+                (None, false) => "starved",
+                (None, true) => "healthy",
+            };
+            let told = json!({
+                "state": state,
+                "outcomes": learner.heard,
+                "outcomes_effective": learner.heard_effective,
+                "outcomes_needed": OUTCOMES_MIN,
+                "changes": learner.changes,
+                "starved": learner.starved,
+                "silenced": learner.silenced,
+            });
+            (learner.name.clone(), told)
+        })
+        .collect();
+    let (decisions, outcomes) = (source.run.decisions, source.run.outcomes);
+    stamped(
+        source,
+        json!({
+            "learners": learners,
+            "signals": decisions,
+            "enriched_decisions": outcomes,
+            "pending": decisions.saturating_sub(outcomes),
+            "quarantined": source.run.quarantined,
+        }),
+    )
+}
+
+fn retraining_plan(source: &Source) -> Value {
+    stamped(source, json!({ "jobs": [], "note": "no trained model in this run" }))
+}
+
+/// Seed 004's figures; there is no model to train yet, and so nothing is enabled.
+fn retraining_config() -> Value {
+    json!({
+        "enabled": false,
+        "mode": "ADVISORY",
+        "auto_deploy": false,
+        "min_winrate": 0.50,
+        "min_improvement_pct": 0.05,
+        "canary_threshold_pct": 0.02,
+        "periodic_retrain_days": 1,
+        "note": "no trained model in this run",
+    })
+}

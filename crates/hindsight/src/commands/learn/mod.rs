@@ -1,0 +1,63 @@
+//! `learn`: what was learned, from what, how sure that is; forcing it, holding it, taking it back.
+
+mod care;
+mod gates;
+mod history;
+mod orders;
+mod report;
+mod strike;
+mod value;
+mod window;
+
+use anyhow::anyhow;
+use domain::PolicyVersion;
+use store::Run;
+
+use super::{jobs, setup};
+use crate::args::{Global, LearnCommand};
+use crate::failure::Failure;
+
+/// Does what was asked.
+///
+/// # Errors
+/// When there is no such run, version, learner or job, or the store cannot be read or written.
+pub fn run(global: &Global, command: &LearnCommand) -> Result<(), Failure> {
+    match command {
+        LearnCommand::Report { learner, run } => {
+            report::run(global, learner.as_deref(), run.as_deref())
+        }
+        LearnCommand::Run { job, dry_run, run } => {
+            jobs::run_one(global, job, *dry_run, run.as_deref())
+        }
+        LearnCommand::Update { hours, run } => {
+            window::run(global, window::Asked::Update, *hours, run.as_deref())
+        }
+        LearnCommand::Boost { hours, run } => {
+            window::run(global, window::Asked::Boost, *hours, run.as_deref())
+        }
+        LearnCommand::History { days, run } => history::list(global, *days, run.as_deref()),
+        LearnCommand::Show { version, run } => history::show(global, *version, run.as_deref()),
+        LearnCommand::Revert { version, run } => orders::revert(global, *version, run.as_deref()),
+        LearnCommand::Pin { pin, run } => orders::pin(global, pin, run.as_deref()),
+        LearnCommand::Unpin { name, run } => orders::unpin(global, name, run.as_deref()),
+        LearnCommand::Switch { learner, to, run } => {
+            orders::switch(global, learner, *to, run.as_deref())
+        }
+        LearnCommand::Strike { from, to, dry_run, run } => {
+            strike::run(global, from, to, *dry_run, run.as_deref())
+        }
+    }
+}
+
+/// The place of a version in the list.
+fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> anyhow::Result<usize> {
+    let found = versions.iter().position(|version| version.policy.version == number);
+    found.ok_or_else(|| {
+        anyhow!("run {} has no version {number}; it has 1 to {}", run.id, versions.len())
+    })
+}
+
+/// The command that makes a version stand again, wherever the run is.
+fn revert_to(global: &Global, run: &Run, version: u64) -> String {
+    format!("hindsight{} learn revert {version} --run {}", setup::at_store(global), run.id)
+}

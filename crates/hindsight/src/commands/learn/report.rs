@@ -1,0 +1,203 @@
+//! `learn report`: what each learner believes, from how much, how sure it is, and what followed.
+
+use domain::PolicyVersion;
+use serde_json::{Value, json};
+use store::Run;
+
+use super::care::Care;
+use super::gates::{GateResults, estimate};
+use super::history::minute;
+use super::orders::unknown;
+use super::revert_to;
+use crate::args::Global;
+use crate::commands::order::{self, Fed};
+use crate::commands::setup;
+use crate::commands::shown::grouped;
+use crate::failure::Failure;
+use crate::figures;
+use crate::report::LearnerStory;
+
+/// Reports on all learners of a run, or on one.
+pub(super) fn run(
+    global: &Global,
+    learner: Option<&str>,
+    run: Option<&str>,
+) -> Result<(), Failure> {
+    // Who only looks may look at a run that is being fed.
+    let mut stood = order::stored(global, run, Fed::ByNobody)?;
+    let reports = stood.at_rest()?.engine().learner_reports();
+    let known: Vec<&str> = reports.iter().map(|(name, _)| *name).collect();
+    if let Some(learner) = learner.filter(|learner| !known.contains(learner)) {
+        return Err(unknown(learner, &known));
+    }
+    let (run, header) = (&stood.run, &stood.header);
+    let mut stories = figures::learners(&mut stood.store, run.no, header, reports)?;
+    let versions = stood.store.policy_versions(run.no)?;
+    if let Some(learner) = learner {
+        stories.retain(|story| story.name == learner);
+        return say(global, run, &header.rule, &versions, &stories, None);
+    }
+    let mut gates = GateResults::new(header);
+    let mut unlearned = 0;
+    stood.store.outcomes(run.no, |outcome| {
+        gates.add(&outcome);
+        unlearned += u64::from(!outcome.teaches());
+    })?;
+    let care = Care::of(&mut stood.store, run, unlearned)?;
+    let summary = stood.store.summary(run.no)?.unwrap_or_default();
+    let summary: Value = serde_json::from_str(&summary).unwrap_or_default();
+    let rest = Rest { gates, care, twin: summary["twin"].clone() };
+    say(global, run, &header.rule, &versions, &stories, Some(&rest))
+}
+
+/// What is told besides learners.
+struct Rest {
+    gates: GateResults,
+    care: Care,
+    /// Learning against the frozen twin, as the summary has it.
+    twin: Value,
+}
+
+fn say(
+    global: &Global,
+    run: &Run,
+    rule: &str,
+    versions: &[PolicyVersion],
+    stories: &[LearnerStory],
+    rest: Option<&Rest>,
+) -> Result<(), Failure> {
+    let version = versions.last().map_or(0, |last| last.policy.version);
+    if global.json {
+        let mut told = json!({
+            "run": run.id,
+            "rule": rule,
+            "policy_version": version,
+            "learners": stories,
+        });
+        if let Some(rest) = rest {
+            told["gates"] = rest.gates.json(versions).into();
+            told["data"] = rest.care.json();
+            told["twin"] = rest.twin.clone();
+        }
+        return setup::print_json(&told);
+    }
+    let at = minute(&run.cursor.at.to_string());
+    let mut text = format!(
+        "What run {} believes · {at} UTC · rule {rule} · policy version {version}\n",
+        run.id
+    );
+    for story in stories {
+        text.push('\n');
+        text.push_str(&of_learner(global, run, story));
+    }
+    if let Some(rest) = rest {
+        text.push('\n');
+        text.push_str(&beside_the_twin(&rest.twin));
+        text.push('\n');
+        text.push_str(&rest.gates.text(versions));
+        text.push('\n');
+        text.push_str(&rest.care.text());
+    }
+    setup::print(&text)
+}
+
+fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
+    let mut text = format!(
+        "{} · heard {} (effective {:.0}) · changed the policy {} times\n",
+        spoken(&story.name),
+        grouped(story.heard),
+        story.heard_effective,
+        grouped(story.changes)
+    );
+    if let Some(why) = &story.silenced {
+        text.push_str(&format!("  Not listened to: {why}.\n"));
+        text.push_str(&format!(
+            "  Listen again: hindsight{} learn switch {} on --run {}\n",
+            setup::at_store(global),
+            story.name,
+            run.id
+        ));
+    }
+    for belief in &story.beliefs {
+        text.push_str(&format!("  {belief}\n"));
+    }
+    for lack in &story.starved {
+        text.push_str(&format!("  Starved: {lack}\n"));
+    }
+    if story.beliefs.is_empty() && story.starved.is_empty() {
+        text.push_str("  It believes nothing yet.\n");
+    }
+    if let (all @ 1.., taken) = story.trials {
+        text.push_str(&format!(
+            "  Tried {} cells, took {}; every one counts against the next.\n",
+            grouped(all),
+            grouped(taken)
+        ));
+    }
+    text.push_str(&changes(global, run, story));
+    if let Some(refused) = &story.refused {
+        text.push_str(&format!(
+            "  The governor did not take {} of its proposals, last on {}: {}.\n",
+            grouped(refused.times),
+            minute(&refused.last_at.to_string()),
+            refused.why
+        ));
+    }
+    text
+}
+
+fn changes(global: &Global, run: &Run, story: &LearnerStory) -> String {
+    let (Some(first), Some(last)) = (story.told.first(), story.told.last()) else {
+        return "  It has not changed the policy.\n".to_owned();
+    };
+    let mut text = format!(
+        "  Version {} → {} · {} UTC · on {}\n",
+        last.version.saturating_sub(1),
+        last.version,
+        minute(&last.at.to_string()),
+        last.rests
+    );
+    for moved in &last.moved {
+        text.push_str(&format!("    {moved}\n"));
+    }
+    if first.version != last.version {
+        text.push_str(&format!(
+            "  It first changed its mind on {}, in version {}, on {}.\n",
+            minute(&first.at.to_string()),
+            first.version,
+            first.rests
+        ));
+    }
+    text.push_str(&followed(story));
+    let undo = revert_to(global, run, last.version.saturating_sub(1));
+    text.push_str(&format!("  Undo: {undo}\n"));
+    text
+}
+
+/// What followed is no proof of what caused it, and is not called one.
+fn followed(story: &LearnerStory) -> String {
+    let said = |of: &Option<crate::report::Estimate>| {
+        of.as_ref().map_or_else(|| "too few to say".to_owned(), estimate)
+    };
+    format!(
+        "  Trades decided since: {}; before: {}. That is what followed, not what it caused.\n",
+        said(&story.since),
+        said(&story.before)
+    )
+}
+
+fn beside_the_twin(twin: &Value) -> String {
+    match twin["says"].as_str() {
+        Some(says) => format!("{says}\n"),
+        None => {
+            "Whether learning helped is not measured: no twin that does not learn ran beside it.\n"
+                .to_owned()
+        }
+    }
+}
+
+fn spoken(name: &str) -> String {
+    let text = name.replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,206 @@
+//! `learn update` and `learn boost`: what the last hours hold for models to learn from. There is no model
+//! in a run yet, and both say so.
+
+use std::collections::BTreeMap;
+
+use domain::{Outcome, Timestamp, Trade, estimate};
+use serde_json::json;
+use stats::interval::{Z_95, wilson};
+
+use crate::args::Global;
+use crate::commands::setup;
+use crate::commands::shown::grouped;
+use crate::failure::{Failure, usage};
+use crate::tally::ResultTally;
+use crate::wording::Names;
+
+/// Trades below which no model is updated (seed 002).
+const SAMPLES_MIN: usize = 20;
+/// Best and worst symbols told.
+const SYMBOLS_TOLD: usize = 3;
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All trades, weighted by what they earned (A15).
+    Update,
+    /// What paid (A16).
+    Boost,
+}
+
+/// What the window holds.
+#[derive(Default)]
+struct Window {
+    won: usize,
+    lost: usize,
+    net: f64,
+    results: ResultTally,
+    /// Winning probabilities that were predicted, of trades that had one.
+    predicted: Vec<f64>,
+    symbols: Vec<(String, usize, f64)>,
+}
+
+impl Window {
+    fn trades(&self) -> usize {
+        self.won + self.lost
+    }
+
+    fn predicted_mean(&self) -> Option<f64> {
+        let n = self.predicted.len() as f64;
+        (n > 0.0).then(|| self.predicted.iter().sum::<f64>() / n)
+    }
+
+    fn won_interval(&self) -> Option<[f64; 2]> {
+        let interval = wilson(self.won as f64, self.trades() as f64, Z_95);
+        (self.trades() > 0).then_some([interval.low, interval.high])
+    }
+}
+
+/// Says what a model would learn from.
+pub(super) fn run(
+    global: &Global,
+    asked: Asked,
+    hours: u32,
+    run: Option<&str>,
+) -> Result<(), Failure> {
+    if hours == 0 {
+        return Err(usage("0 hours hold no trades; say at least 1"));
+    }
+    let (mut store, run, header) = setup::stored_run(global, run)?;
+    let to = run.cursor.at;
+    let from = to.plus_ms(-i64::from(hours) * 3_600_000);
+    let trades = store.trades(run.no)?;
+    let mut outcomes = BTreeMap::new();
+    store.outcomes(run.no, |outcome| {
+        if outcome.standing.is_executed() && outcome.closed_at > from {
+            outcomes.insert(outcome.decision_no, outcome);
+        }
+    })?;
+    let window = window(&trades, &outcomes, from, &Names::of(&header));
+    if global.json {
+        return say_json(asked, hours, &run.id.to_string(), (from, to), &window);
+    }
+    setup::print(&text(asked, hours, (from, to), &window))
+}
+
+fn window(
+    trades: &[Trade],
+    outcomes: &BTreeMap<u64, Outcome>,
+    from: Timestamp,
+    names: &Names,
+) -> Window {
+    let mut window = Window::default();
+    let mut symbols = BTreeMap::<String, (usize, f64)>::new();
+    for trade in trades.iter().filter(|trade| trade.closed_at > from) {
+        let net = estimate(trade.net);
+        if net > 0.0 {
+            window.won += 1
+        } else {
+            window.lost += 1
+        }
+        window.net += net;
+        let symbol = symbols.entry(names.symbol(trade.symbol)).or_default();
+        symbol.0 += 1;
+        symbol.1 += net;
+        let Some(outcome) = outcomes.get(&trade.decision_no) else { continue };
+        window.results.add(outcome, 1.0);
+        let predicted = f64::from(outcome.basis.win_probability);
+        if predicted > 0.0 {
+            window.predicted.push(predicted);
+        }
+    }
+    window.symbols = symbols.into_iter().map(|(name, (n, net))| (name, n, net)).collect();
+    window.symbols.sort_by(|l, r| r.2.total_cmp(&l.2));
+    window
+}
+
+/// What is done about it, and why.
+fn verdict(asked: Asked, window: &Window) -> String {
+    let few = match window.trades() {
+        n if n < SAMPLES_MIN => format!(
+            " {n} of {SAMPLES_MIN} trades: too few to learn from even if there were one (seed 002)."
+        ),
+        _ => String::new(),
+    };
+    let what = match asked {
+        Asked::Update => "update",
+        Asked::Boost => "boost",
+    };
+    format!("No trained model in this run; nothing to {what}.{few}")
+}
+
+fn say_json(
+    asked: Asked,
+    hours: u32,
+    run: &str,
+    (from, to): (Timestamp, Timestamp),
+    window: &Window,
+) -> Result<(), Failure> {
+    let symbol = |(name, trades, net): &(String, usize, f64)| json!({ "symbol": name, "trades": trades, "net": net });
+    let best: Vec<_> = window.symbols.iter().take(SYMBOLS_TOLD).map(symbol).collect();
+    let worst: Vec<_> = window.symbols.iter().rev().take(SYMBOLS_TOLD).map(symbol).collect();
+    setup::print_json(&json!({
+        "run": run,
+        "asked": if asked == Asked::Update { "update" } else { "boost" },
+        "hours": hours,
+        "from": from.to_string(),
+        "to": to.to_string(),
+        "trades_used": 0,
+        "trades": window.trades(),
+        "winners": window.won,
+        "losers": window.lost,
+        "win_rate_interval": window.won_interval(),
+        "predicted_win_rate": window.predicted_mean(),
+        "average_r": window.results.mean(),
+        "net": window.net,
+        "best_symbols": best,
+        "worst_symbols": worst,
+        "accepted": false,
+        "why": verdict(asked, window),
+    }))
+}
+
+fn text(asked: Asked, hours: u32, (from, to): (Timestamp, Timestamp), window: &Window) -> String {
+    let mut text = format!("The last {hours} hours, {from} to {to}\n");
+    text.push_str(&format!(
+        "  trades closed     {}: {} won, {} lost",
+        grouped(window.trades() as u64),
+        grouped(window.won as u64),
+        grouped(window.lost as u64)
+    ));
+    if let Some([low, high]) = window.won_interval() {
+        let share = window.won as f64 / window.trades() as f64;
+        text.push_str(&format!(
+            ", {:.1} % [{:.1}, {:.1}]",
+            share * 100.0,
+            low * 100.0,
+            high * 100.0
+        ));
+    }
+    text.push('\n');
+    text.push_str(&match window.predicted_mean() {
+        Some(mean) => format!(
+            "  predicted         {:.1} % on average over {} that had a prediction\n",
+            mean * 100.0,
+            grouped(window.predicted.len() as u64)
+        ),
+        None => "  predicted         no trade had a prediction\n".to_owned(),
+    });
+    text.push_str(&match window.results.mean() {
+        Some(r) => format!("  average result    {}\n", super::gates::estimate(&r)),
+        None => "  average result    too few to say\n".to_owned(),
+    });
+    text.push_str(&format!("  net               {:+.2}\n", window.net));
+    let told = |list: Vec<&(String, usize, f64)>| {
+        list.iter().map(|one| format!("{} {:+.2} ({})", one.0, one.2, one.1)).collect::<Vec<_>>()
+    };
+    if window.symbols.len() > 1 {
+        let best = told(window.symbols.iter().take(SYMBOLS_TOLD).collect());
+        let worst = told(window.symbols.iter().rev().take(SYMBOLS_TOLD).collect());
+        text.push_str(&format!("  best symbols      {}\n", best.join(", ")));
+        text.push_str(&format!("  worst symbols     {}\n", worst.join(", ")));
+    }
+    text.push_str(&verdict(asked, window));
+    text.push('\n');
+    text
+}

@@ -1,0 +1,167 @@
+//! From the store and the engine to what each learner believed, when it changed its mind, and what followed.
+
+use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
+use learn::LearnerReport;
+use serde_json::Value;
+use store::{LearningEvent, RunNo, Store, StoreError};
+
+use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
+use crate::tally::ResultTally;
+use crate::wording::{Moved, Names, moves_of, rests};
+
+/// Of many changes the first, and so many of the latest, are told.
+const CHANGES_TOLD: usize = 20;
+/// Of one change so many moves are told.
+const MOVES_TOLD: usize = 8;
+/// The runs of a job whose findings are told.
+const FINDINGS_TOLD: usize = 12;
+
+/// Each learner of a run, in the order in which they hear outcomes.
+pub(crate) fn learners(
+    store: &mut Store,
+    run: RunNo,
+    header: &RunHeader,
+    reports: Vec<(&'static str, LearnerReport)>,
+) -> Result<Vec<LearnerStory>, StoreError> {
+    let versions = store.policy_versions(run)?;
+    let mut executed = Vec::new();
+    store.outcomes(run, |outcome| {
+        if outcome.standing.is_executed() && outcome.teaches() {
+            executed.push(outcome);
+        }
+    })?;
+    let events = store.learning_events(run)?;
+    let trials = store.trials(run)?;
+    let names = Names::of(header);
+    let stories = reports.into_iter().map(|(name, report)| {
+        let mut story = LearnerStory {
+            name: name.to_owned(),
+            heard: report.heard,
+            heard_effective: report.heard_effective,
+            beliefs: report.beliefs,
+            starved: report.starved,
+            silenced: versions.last().and_then(|last| silenced(&last.policy, name)),
+            refused: refused(&events, name),
+            ..LearnerStory::default()
+        };
+        let own = trials.iter().filter(|trial| trial.learner == name);
+        story.trials =
+            own.fold((0, 0), |(all, taken), trial| (all + 1, taken + u64::from(trial.was_taken)));
+        changes(&versions, name, &names, &mut story);
+        followed(&executed, &mut story);
+        story
+    });
+    Ok(stories.collect())
+}
+
+fn silenced(policy: &Policy, learner: &str) -> Option<String> {
+    let silence = policy.silenced.iter().find(|silence| silence.learner == learner)?;
+    Some(match &silence.by {
+        SilencedBy::Person => format!("switched off by a person since {}", silence.since),
+        SilencedBy::Watchdog(why) => format!("frozen by a watchdog since {}: {why}", silence.since),
+    })
+}
+
+/// The audit's lines of what was turned away.
+fn refused(events: &[LearningEvent], learner: &str) -> Option<RefusedStory> {
+    let mut told: Option<RefusedStory> = None;
+    for event in events.iter().filter(|event| event.event_type == "amendment_refused") {
+        let Ok(body) = serde_json::from_str::<Value>(&event.body) else { continue };
+        if body["learner"] != learner {
+            continue;
+        }
+        let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        let times =
+            told.as_ref().map_or(0, |told| told.times) + body["times"].as_u64().unwrap_or(1);
+        let why = format!("{}: {}", word("change"), word("why"));
+        told = Some(RefusedStory { times, last_at: event.at, why });
+    }
+    told
+}
+
+fn changes(versions: &[PolicyVersion], learner: &str, names: &Names, story: &mut LearnerStory) {
+    let is_own = |version: &PolicyVersion| {
+        version.reason.amendments().iter().any(|amendment| amendment.learner == learner)
+    };
+    let own: Vec<usize> =
+        (0..versions.len()).filter(|&at| at > 0 && is_own(&versions[at])).collect();
+    story.changes = own.len() as u64;
+    let latest = own.len().saturating_sub(CHANGES_TOLD);
+    let shown = own.iter().enumerate().filter(|(nth, _)| *nth == 0 || *nth >= latest);
+    for (_, &at) in shown {
+        let (before, version) = (&versions[at - 1].policy, &versions[at]);
+        let amendments = version.reason.amendments().iter();
+        for amendment in amendments.filter(|amendment| amendment.learner == learner) {
+            let moved = moves_of(&amendment.change, before, &version.policy, names);
+            story.told.push(ChangeStory {
+                version: version.policy.version,
+                at: version.at,
+                moved: largest_first(moved),
+                rests: rests(&amendment.evidence),
+                outcomes_effective: amendment.evidence.outcomes_effective,
+            });
+        }
+    }
+}
+
+fn largest_first(mut moved: Vec<Moved>) -> Vec<String> {
+    moved.sort_by(|l, r| r.relative.abs().total_cmp(&l.relative.abs()));
+    let more = moved.len().saturating_sub(MOVES_TOLD);
+    let mut told: Vec<String> = moved.iter().take(MOVES_TOLD).map(Moved::text).collect();
+    if more > 0 {
+        told.push(format!("{more} more moved less"));
+    }
+    told
+}
+
+/// Results of trades before and since the last change. What else changed meanwhile changed too: this is
+/// what followed, not what it caused.
+fn followed(executed: &[Outcome], story: &mut LearnerStory) {
+    let Some(last) = story.told.last().map(|change| change.at) else { return };
+    let (mut before, mut since) = (ResultTally::default(), ResultTally::default());
+    for outcome in executed {
+        let tally = if outcome.decided_at < last { &mut before } else { &mut since };
+        // Executed ones are averaged with one another, and of one symbol never two are open.
+        tally.add(outcome, 1.0);
+    }
+    (story.before, story.since) = (before.mean(), since.mean());
+}
+
+/// Every job of the schedule, run or not.
+pub(crate) fn jobs(store: &mut Store, run: RunNo) -> Result<Vec<JobStory>, StoreError> {
+    let counts = store.job_counts(run)?;
+    let runs = store.jobs(run)?;
+    let story = |job: Job| {
+        let count = counts.iter().find(|count| count.job == job);
+        let last = runs.iter().rev().find(|run| run.job == job && !run.findings.is_empty());
+        let found = last.map(|run| {
+            let told = run.findings.iter().take(FINDINGS_TOLD);
+            told.map(|finding| format!("{}: {}", finding.of, finding.says)).collect()
+        });
+        JobStory {
+            name: job.name().to_owned(),
+            when: when(job).to_owned(),
+            times: count.map_or(0, |count| count.times),
+            amiss: count.map_or(0, |count| count.amiss),
+            published: count.map_or(0, |count| count.published),
+            last_at: count.map(|count| count.last_ran_at),
+            found: found.unwrap_or_default(),
+        }
+    };
+    Ok(Job::ALL.into_iter().map(story).collect())
+}
+
+/// When a job runs (mission row R1).
+pub(crate) const fn when(job: Job) -> &'static str {
+    match job {
+        Job::FeeAudit | Job::Recovery => "every 10 minutes",
+        Job::TriggerCheck | Job::OnlineLearning => {
+            "every hour; for shares 09:00 to 16:00 exchange time"
+        }
+        Job::Controller => "every 12 hours",
+        Job::Nightly => "daily 07:00 UTC",
+        Job::Morning => "daily 09:00 exchange time",
+        Job::EndOfDay => "daily 16:30 exchange time",
+        Job::WeeklyTraining => "Sundays 01:00 exchange time",
+    }
+}

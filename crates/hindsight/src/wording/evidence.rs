@@ -1,0 +1,62 @@
+//! What a change rests on, in words that promise no more than was tested.
+
+use domain::Evidence;
+
+use super::grouped;
+
+/// An e-value that counts as evidence at 5 % (methods, Decision 2: 1/α).
+const E_NEEDED: f64 = 20.0;
+
+/// `1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet`.
+pub(crate) fn rests(evidence: &Evidence) -> String {
+    let mut text = format!(
+        "{} outcomes (effective {:.0})",
+        grouped(evidence.outcomes),
+        evidence.outcomes_effective
+    );
+    if let Some(shrink) = evidence.shrink {
+        text.push_str(&format!(", {:.0} % of what was seen is kept", shrink * 100.0));
+    }
+    if let Some(effect) = effect(evidence) {
+        text.push_str(&format!(", {effect}"));
+    }
+    if let Some(e_value) = evidence.e_value {
+        text.push_str(&format!(", {}", e_words(e_value)));
+    }
+    if !evidence.says.is_empty() {
+        text.push_str(&format!("; {}", evidence.says));
+    }
+    text
+}
+
+/// The estimate with its interval, where there is one.
+fn effect(evidence: &Evidence) -> Option<String> {
+    let effect = evidence.effect?;
+    Some(format!("effect {:+.3} R [{:+.3}, {:+.3}]", effect.mean, effect.low, effect.high))
+}
+
+fn e_words(e_value: f64) -> String {
+    if e_value >= E_NEEDED {
+        format!("e = {e_value:.0}")
+    } else {
+        format!("e = {e_value:.1} of {E_NEEDED:.0}: no evidence yet")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_claimed_only_where_it_was_tested() {
+        let effect = domain::Effect { mean: 0.021, low: -0.004, high: 0.046 };
+        let some =
+            Evidence { e_value: Some(2.9), effect: Some(effect), ..Evidence::of(1_318, 402.0) };
+        assert_eq!(
+            rests(&some),
+            "1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet"
+        );
+        let sure = Evidence { e_value: Some(24.0), ..Evidence::of(80, 61.0) };
+        assert_eq!(rests(&sure), "80 outcomes (effective 61), e = 24");
+    }
+}

@@ -1,0 +1,217 @@
+//! A9, the fee gate: what trading really costs, against what it was expected to, decides how many times its cost
+//! an edge has to be.
+
+use domain::{
+    Amendment, Change, Cycle, Evidence, Outcome, Policy, PolicyVersion, Reason, Threshold,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use stats::sequential::{GAIN_GRID, GridEProcess};
+
+use crate::{LearnRules, Learner, LearnerReport, is_of};
+
+/// The gate is to hold for so many of a hundred trades' costs (methods §1.14: slippage's upper quartile).
+const QUANTILE: f64 = 0.75;
+/// Off by less than this, the margin stays. Chosen: a twentieth of a cost is less than it varies.
+const OFF_MIN: f64 = 0.05;
+/// A day, the least between two versions.
+const DAY_MS: i64 = 86_400_000;
+/// Costs beyond so many times the expected count as this many. Chosen.
+const RATIO_MOST: f64 = 10.0;
+
+/// Evidence that the margin that stands is too small or too large: it holds at every look.
+const EVIDENCE_MIN: f64 = 20.0;
+
+/// Whether trades cost more than the margin that stands allows for more often than one in four, or less often.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Coverage {
+    /// The ratio of costs that the margin allows for.
+    allowed: f64,
+    /// Weight, and weighted trades beyond it, of the block that is not full yet.
+    block: (f64, f64),
+    dearer: GridEProcess,
+    cheaper: GridEProcess,
+}
+
+impl Coverage {
+    fn of(allowed: f64) -> Coverage {
+        Coverage {
+            allowed,
+            block: (0.0, 0.0),
+            dearer: GridEProcess::new(1.0 - QUANTILE, &GAIN_GRID),
+            cheaper: GridEProcess::new(QUANTILE, &GAIN_GRID),
+        }
+    }
+
+    /// Trades that overlap are one bet together, once they are worth one of their own.
+    fn hear(&mut self, ratio: f64, worth: f64) {
+        let (weight, beyond) = &mut self.block;
+        *weight += worth;
+        *beyond += if ratio > self.allowed { worth } else { 0.0 };
+        // A hair less than one: ten tenths do not add up to it.
+        if *weight >= 1.0 - 1e-9 {
+            let more_often = *beyond / *weight - (1.0 - QUANTILE);
+            self.dearer.observe(more_often);
+            self.cheaper.observe(-more_often);
+            self.block = (0.0, 0.0);
+        }
+    }
+
+    /// Evidence that the margin should move this way; two were asked, so each counts half.
+    fn evidence(&self, up: bool) -> f64 {
+        0.5 * if up { self.dearer.evidence() } else { self.cheaper.evidence() }
+    }
+}
+
+/// Learns the upper quartile of realised over expected cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeeMargin {
+    rules: LearnRules,
+    margin_day_one: f64,
+    outcomes: u64,
+    outcomes_effective: f64,
+    /// The quantile as it is followed, step by step, and its mean over the last steps.
+    followed: f64,
+    ratio: f64,
+    coverage: Coverage,
+    /// Effective outcomes before which nothing is proposed.
+    quiet_until: f64,
+    published_at: Option<Timestamp>,
+}
+
+impl FeeMargin {
+    /// A learner that has heard nothing; the margin of this policy is the one for costs as expected.
+    pub fn new(rules: LearnRules, policy: &Policy) -> FeeMargin {
+        FeeMargin {
+            rules,
+            margin_day_one: policy.gates.fee_margin,
+            outcomes: 0,
+            outcomes_effective: 0.0,
+            followed: 1.0,
+            ratio: 1.0,
+            coverage: Coverage::of(1.0),
+            quiet_until: rules.outcomes_min,
+            published_at: None,
+        }
+    }
+
+    /// The margin that what trades cost asks for.
+    fn wanted(&self) -> f64 {
+        let (least, most) = Threshold::FeeMargin.bounds();
+        // A person's own margin may lie outside the learner's box.
+        let (least, most) = (least.min(self.margin_day_one), most.max(self.margin_day_one));
+        (self.margin_day_one * self.ratio).clamp(least, most)
+    }
+
+    /// One step of the quantile's regression (Robbins & Monro 1951): up by a lot where it was exceeded, down
+    /// by a little where it was not. Steps shrink, and their mean is what is believed (Polyak & Juditsky 1992).
+    fn follow(&mut self, ratio: f64, worth: f64) {
+        const STEP: f64 = 0.5;
+        const STEP_LEAST: f64 = 0.01;
+        const MEAN_OVER: f64 = 100.0;
+        let step = (STEP / (1.0 + self.outcomes_effective).sqrt()).max(STEP_LEAST);
+        let lean = if ratio > self.followed { QUANTILE } else { QUANTILE - 1.0 };
+        self.followed += step * worth * lean;
+        let share = worth / (1.0 + self.outcomes_effective).min(MEAN_OVER);
+        self.ratio += share * (self.followed - self.ratio);
+    }
+}
+
+/// What a round trip took over what it was expected to take; nothing where the decision did not say. The
+/// claimed edge over the expected cost is recorded, and the edge is conviction times the hoped-for move.
+fn cost_ratio(outcome: &Outcome) -> Option<f64> {
+    // A plan without a target hopes for twice its risk.
+    const NO_TARGET_R: f32 = 2.0;
+    let basis = &outcome.basis;
+    let reward_r = f64::from(basis.target_r.unwrap_or(NO_TARGET_R));
+    let edge_bps = outcome.conviction * reward_r * f64::from(basis.stop_fraction) * 1e4;
+    let expected_bps = edge_bps / f64::from(basis.edge_ratio);
+    let ratio = outcome.cost_bps / expected_bps;
+    (expected_bps > 0.0 && ratio.is_finite()).then(|| ratio.clamp(0.0, RATIO_MOST))
+}
+
+impl Learner for FeeMargin {
+    fn name(&self) -> &'static str {
+        "fee_margin"
+    }
+
+    fn cycle(&self) -> Cycle {
+        Cycle::FeeAudit
+    }
+
+    fn observe(&mut self, outcome: &Outcome) {
+        if !outcome.standing.is_executed() {
+            return;
+        }
+        let Some(ratio) = cost_ratio(outcome) else { return };
+        let worth = outcome.uniqueness;
+        self.coverage.hear(ratio, worth);
+        self.follow(ratio, worth);
+        self.outcomes += 1;
+        self.outcomes_effective += worth;
+    }
+
+    fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment> {
+        let is_early = self.published_at.is_some_and(|before| at.ms_since(before) < DAY_MS);
+        let (standing, wanted) = (policy.gates.fee_margin, self.wanted());
+        let is_off = (wanted - standing).abs() >= OFF_MIN * standing;
+        let e_value = self.coverage.evidence(wanted > standing);
+        let is_shown = e_value >= EVIDENCE_MIN && self.outcomes_effective >= self.quiet_until;
+        if is_early || !is_off || !is_shown {
+            return Vec::new();
+        }
+        vec![Amendment {
+            learner: self.name().to_owned(),
+            change: Change::Threshold { threshold: Threshold::FeeMargin, to: wanted },
+            evidence: Evidence {
+                e_value: Some(e_value),
+                says: format!(
+                    "three of four round trips cost up to {:.2} times what was expected, so an edge has to be {wanted:.2} times it",
+                    self.ratio
+                ),
+                ..Evidence::of(self.outcomes, self.outcomes_effective)
+            },
+        }]
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
+        let needed = self.rules.outcomes_min;
+        let n = self.outcomes_effective;
+        let mut report =
+            LearnerReport { heard: self.outcomes, heard_effective: n, ..LearnerReport::default() };
+        if n < needed {
+            report.starved.push(format!("{n:.0} of {needed:.0} effective executed outcomes"));
+        } else {
+            report.beliefs.push(format!(
+                "three of four round trips cost up to {:.2} times what was expected over {n:.0} effective; the margin stands at {:.2}, e = {:.1} that it is too small and {:.1} that it is too large",
+                self.ratio,
+                policy.gates.fee_margin,
+                self.coverage.evidence(true),
+                self.coverage.evidence(false)
+            ));
+        }
+        report
+    }
+
+    fn adopt(&mut self, version: &PolicyVersion) {
+        if let Reason::Revert { .. } = version.reason {
+            self.quiet_until =
+                self.quiet_until.max(self.outcomes_effective + self.rules.outcomes_min);
+        }
+        if is_of(&version.reason, self.name()) {
+            self.published_at = Some(version.at);
+        }
+        let allowed = version.policy.gates.fee_margin / self.margin_day_one;
+        if allowed != self.coverage.allowed {
+            self.coverage = Coverage::of(allowed);
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("numbers always serialise")
+    }
+
+    fn load(&mut self, saved: &[u8]) -> bool {
+        postcard::from_bytes(saved).map(|read| *self = read).is_ok()
+    }
+}
