@@ -63,7 +63,7 @@ fn the_component_that_knows_something_is_raised_and_its_horizon_found() {
     for seed in 0..SEEDS {
         let mut school = School::new();
         school.live(SKILLED, &mut Dice::new(seed), 2_000);
-        raised += u32::from(school.policy.component_weights[0] > 1.5);
+        raised += u32::from(school.policy.component_weights[0] > 1.25);
         right_horizon += u32::from(school.policy.component_horizons[0] == HOUR);
         let rest = &school.policy.component_weights[1..12];
         others += rest.iter().map(|weight| (weight - 1.0).abs()).sum::<f64>() / 11.0;

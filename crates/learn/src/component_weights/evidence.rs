@@ -22,6 +22,9 @@ const FALSE_FRACTION: f64 = 0.05;
 /// What a mean gain of one standard deviation, over all horizons together, adds to a weight of 1. Chosen: a
 /// component worth a tenth of a standard deviation on one horizon of four counts double.
 const GAIN: f64 = 40.0;
+/// Standard errors of its estimate within which a weight stays where it is. Chosen: at a half a component
+/// worth a tenth still moves, and its weight no longer follows every week.
+const DEAD_ERRORS: f64 = 0.5;
 /// Normal quantile of a 95 % interval.
 const Z_95: f64 = 1.959_963_984_540_054;
 
@@ -110,14 +113,15 @@ impl ComponentWeights {
         std::array::from_fn(|at| if counted[at] > 0.0 { sum[at] / counted[at] } else { 0.0 })
     }
 
-    /// What a component's score may be off by, one standard error, its horizons taken to err together.
+    /// What a component's score may be off by, one standard error, its horizons taken to err apart.
     fn score_error(&self, policy: &Policy, at: usize) -> f64 {
         let known = || (0..HORIZON_COUNT).filter(|&horizon| self.is_known(horizon, at));
         let counted: f64 = known().map(|horizon| policy.horizon_weights[horizon]).sum();
         let error = |horizon: usize| {
-            policy.horizon_weights[horizon] * self.horizons[horizon].mean_variance(at).sqrt()
+            let weight = policy.horizon_weights[horizon];
+            weight * weight * self.horizons[horizon].mean_variance(at)
         };
-        if counted > 0.0 { known().map(error).sum::<f64>() / counted } else { 0.0 }
+        if counted > 0.0 { known().map(error).sum::<f64>().sqrt() / counted } else { 0.0 }
     }
 
     /// Whether a component that was once found still has more for it than chance would have.
@@ -139,9 +143,8 @@ impl ComponentWeights {
             match (is_found, is_moved) {
                 (true, _) => {
                     let wanted = 1.0 + GAIN * scores[at];
-                    let noise = GAIN * self.score_error(policy, at);
-                    let clamped = wanted.clamp(COMPONENT.least, COMPONENT.most);
-                    if (clamped - standing).abs() < noise { standing } else { to(wanted) }
+                    let noise = DEAD_ERRORS * GAIN * self.score_error(policy, at);
+                    if (wanted - standing).abs() < noise { standing } else { to(wanted) }
                 }
                 (false, true) if !self.is_still_likely(at) && self.is_heard(at) => to(1.0),
                 _ => standing,
