@@ -1,6 +1,7 @@
 //! `jobs`: the schedule, what ran when, and running one by hand.
 
-use domain::{Calendar, Command, Finding, Job, JobRun, Timestamp};
+use domain::{Command, Finding, Job, JobRun, Timestamp};
+use engine::Planned;
 use serde_json::{Value, json};
 use store::JobCount;
 
@@ -29,15 +30,19 @@ struct Listed {
     count: Option<JobCount>,
     /// Its last run that came to something.
     last: Option<JobRun>,
-    /// The sessions of what is traded.
-    calendars: Vec<Calendar>,
+    /// Its times, by the engine's own clock: quiet runs of frequent jobs are in no table.
+    planned: Option<Planned>,
 }
 
 impl Listed {
+    /// When it ran last, by the clock or by hand.
+    fn ran_last(&self) -> Option<Timestamp> {
+        let by_clock = self.planned.and_then(|planned| planned.ran_at);
+        by_clock.max(self.count.as_ref().map(|count| count.last_ran_at))
+    }
+
     fn due_next(&self) -> Option<Timestamp> {
-        self.count.as_ref().map(|count| {
-            engine::due_after(self.job, self.calendars.iter().copied(), count.last_ran_at)
-        })
+        self.planned.and_then(|planned| planned.due_at)
     }
 
     fn last_published(&self) -> Option<u64> {
@@ -58,7 +63,7 @@ impl Listed {
             "amiss": count.map_or(0, |count| count.amiss),
             "published": count.map_or(0, |count| count.published),
             "last_due_at": moment(count.map(|count| count.last_due_at)),
-            "last_ran_at": moment(count.map(|count| count.last_ran_at)),
+            "last_ran_at": moment(self.ran_last()),
             "last_by": count.map(|count| count.last_by.name()),
             "next_due_at": moment(self.due_next()),
             "last_published": self.last_published(),
@@ -68,16 +73,18 @@ impl Listed {
 }
 
 fn list(global: &Global, run: Option<&str>) -> Result<(), Failure> {
-    let (mut store, run, header) = setup::stored_run(global, run)?;
-    let counts = store.job_counts(run.no)?;
-    let runs = store.jobs(run.no)?;
+    let mut stood = order::stored(global, run, Fed::ByNobody)?;
+    let planned: Vec<Planned> = stood.at_rest()?.engine().planned().collect();
+    let counts = stood.store.job_counts(stood.run.no)?;
+    let runs = stood.store.jobs(stood.run.no)?;
+    let run = &stood.run;
     let listed: Vec<Listed> = Job::ALL
         .into_iter()
         .map(|job| Listed {
             job,
             count: counts.iter().find(|count| count.job == job).cloned(),
             last: runs.iter().rev().find(|run| run.job == job).cloned(),
-            calendars: header.instruments.iter().map(|instrument| instrument.calendar).collect(),
+            planned: planned.iter().find(|planned| planned.job == job).copied(),
         })
         .collect();
     if global.json {
@@ -88,11 +95,14 @@ fn list(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     }
     let mut text = format!("Jobs of run {} as of {} (UTC)\n\n", run.id, run.cursor.at);
     text.push_str(
-        "job              runs  amiss  published  ran last          due next          when\n",
+        "job              told  amiss  published  ran last          due next          when\n",
     );
     for one in &listed {
         text.push_str(&line(one));
     }
+    text.push_str(
+        "\nTold: runs that had something to say; quiet runs of frequent jobs are not counted.\n",
+    );
     for one in listed.iter().filter(|one| one.findings().iter().any(|found| found.is_amiss)) {
         text.push_str(&format!("\nAmiss in {}:\n", one.job.name()));
         for found in one.findings().iter().filter(|found| found.is_amiss) {
@@ -121,7 +131,7 @@ fn line(one: &Listed) -> String {
         grouped(count.map_or(0, |count| count.times)),
         grouped(count.map_or(0, |count| count.amiss)),
         grouped(count.map_or(0, |count| count.published)),
-        minute(count.map(|count| count.last_ran_at)),
+        minute(one.ran_last()),
         minute(one.due_next()),
         figures::when(one.job),
     )
