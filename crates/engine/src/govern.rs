@@ -291,5 +291,5 @@ pub(crate) fn hungry(name: &str, starved: &[String]) -> Option<Finding> {
     if starved.len() > SHOWN {
         says = format!("{says}; and {} more", starved.len() - SHOWN);
     }
-    (!starved.is_empty()).then(|| Finding { of: name.to_owned(), is_amiss: true, says })
+    (!starved.is_empty()).then(|| Finding { of: name.to_owned(), is_amiss: false, says })
 }

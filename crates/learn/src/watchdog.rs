@@ -54,9 +54,9 @@ impl Watchdog {
             for moved in swings::moved(standing, &amendment.change) {
                 let swings = conduct.swings.entry(moved.key);
                 let swings = swings.or_insert_with(|| Swings::from(moved.from));
-                if swings.go(versions, moved.to) {
+                if swings.go(versions, moved.to, amendment.evidence.outcomes_effective) {
                     let why = format!(
-                        "moved {} up and down {} times by a tenth or more within {} versions, and got nowhere",
+                        "moved {} up and down {} times by a tenth or more within {} versions, and got nowhere, on the same evidence",
                         amendment.change.what(),
                         swings::TURNS,
                         swings::WITHIN_VERSIONS
