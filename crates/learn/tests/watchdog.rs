@@ -95,7 +95,8 @@ fn on_a_market_of_luck_alone_nobody_is_frozen() {
     let (world, mut versions) = (HeadWorld::null(), 0);
     for seed in 0..200 {
         let (mut policy, mut dog) = (Policy::day_one(GatePolicy::default()), Watchdog::default());
-        let (mut learners, mut dice) = (learners(&rules, &policy, &learn::House::default()), Dice::new(seed));
+        let (mut learners, mut dice) =
+            (learners(&rules, &policy, &learn::House::default()), Dice::new(seed));
         let governor = Governor::new(rules);
         for hours in 0..1_500 {
             let said = world.say(&mut dice);
