@@ -180,7 +180,8 @@ pub struct HorizonLesson {
     pub cost_bps: f64,
     /// Which gates had refused the candidate, one bit each in the order of the registry.
     pub refused: u16,
-    /// Its share of independent information among the windows of the same length, 0..=1.
+    /// Its share of independent information among the windows of the same length, those of symbols that move
+    /// alike within, 0..=1.
     pub uniqueness: f64,
 }
 

@@ -91,19 +91,15 @@ fn any_plan(dice: &mut Dice, now: Timestamp) -> ExitPlan {
 
 pub(crate) fn decision(no: u64, side: Side, plan: ExitPlan, at: Timestamp, price: f64) -> Decision {
     let quantity = decimal(1_000.0);
+    let votes = Votes::default();
+    let signal = Signal { side, conviction: 0.7, confluence: 0.8, tilt: 0.0, votes };
     Decision {
         no,
         id: DecisionId(no + 1),
         decided_at: at,
         symbol: SYMBOL,
         strategy: StrategyIx((no % 2) as u8),
-        signal: Signal {
-            side,
-            conviction: 0.7,
-            confluence: 0.8,
-            tilt: 0.0,
-            votes: Votes::default(),
-        },
+        signal,
         price,
         plan,
         verdicts: Verdicts::default(),

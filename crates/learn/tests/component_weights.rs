@@ -124,7 +124,7 @@ fn minutes_measured_over_hours_count_for_what_they_are_worth_together() {
 /// A component that is always right.
 fn right(no: u64, uniqueness: f64) -> HorizonLesson {
     let mut leans = Leans::SILENT;
-    let up = if no % 2 == 0 { 1.0 } else { -1.0 };
+    let up = if no.is_multiple_of(2) { 1.0 } else { -1.0 };
     leans.set(2, Some(up));
     leans.set(3, Some(if no % 4 < 2 { 1.0 } else { -1.0 }));
     let neutral = LeanWorld::NULL.draw(no, &mut Dice::new(no))[2];

@@ -51,7 +51,7 @@ impl School {
     fn hear(&mut self, outcome: &Outcome) {
         self.learner.observe(outcome);
         self.hours += 1;
-        if self.hours % 24 == 0 {
+        if self.hours.is_multiple_of(24) {
             self.ask();
         }
     }

@@ -34,9 +34,7 @@ impl HorizonRecord {
     pub(super) fn hear(&mut self, leans: &Leans, up: f64, weight: f64, keep_fraction: f64) {
         self.lessons += 1;
         self.heard += weight;
-        let signs = leans.signs();
-        for at in 0..COMPONENTS_MAX {
-            let sign = signs[at];
+        for (at, sign) in leans.signs().into_iter().enumerate() {
             // Without a branch: the silent hear everything at no weight.
             let (weight, gain) = (weight * sign.abs(), sign * up);
             self.count[at] += weight;
