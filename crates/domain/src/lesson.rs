@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Climate, Side, StrategyIx, SymbolIx, Timestamp};
+use crate::{Climate, Decision, HorizonOutcome, Side, StrategyIx, SymbolIx, Timestamp};
 
 /// Room for this many components in a record.
 pub const COMPONENTS_MAX: usize = 16;
@@ -168,6 +168,8 @@ pub struct HorizonLesson {
     pub strategy: StrategyIx,
     /// Which way the candidate went.
     pub side: Side,
+    /// When it was decided.
+    pub decided_at: Timestamp,
     /// What kind of market it was.
     pub climate: Climate,
     /// Which of [`crate::HORIZONS`].
@@ -186,6 +188,36 @@ pub struct HorizonLesson {
 }
 
 impl HorizonLesson {
+    /// A lesson as far as it is known when its decision is taken; the move is still to come.
+    pub fn begun(decision: &Decision) -> HorizonLesson {
+        HorizonLesson {
+            decision_no: decision.no,
+            symbol: decision.symbol,
+            strategy: decision.strategy,
+            side: decision.signal.side,
+            decided_at: decision.decided_at,
+            climate: decision.climate,
+            horizon: 0,
+            leans: decision.basis.leans,
+            up_bps: 0.0,
+            cost_bps: 0.0,
+            refused: decision.verdicts.refused(),
+            uniqueness: 0.0,
+        }
+    }
+
+    /// The lesson once its move is known, in the digits in which that is stored: what is learned again from
+    /// the store is what was learned.
+    pub fn completed(self, outcome: &HorizonOutcome) -> HorizonLesson {
+        HorizonLesson {
+            horizon: outcome.horizon,
+            up_bps: self.side.sign() * outcome.move_bps,
+            cost_bps: outcome.move_bps - outcome.value_bps,
+            uniqueness: outcome.uniqueness,
+            ..self
+        }
+    }
+
     /// Whether gates had refused the candidate.
     pub fn was_refused(&self) -> bool {
         self.refused != 0
@@ -253,6 +285,8 @@ pub struct WhatIfOutcome {
     pub side: Side,
     /// What kind of market it was.
     pub climate: Climate,
+    /// When it was decided.
+    pub decided_at: Timestamp,
     /// Which other plan.
     pub what_if: WhatIf,
     /// When both were known.
@@ -300,6 +334,7 @@ mod tests {
             symbol: SymbolIx(0),
             strategy: StrategyIx(0),
             side,
+            decided_at: Timestamp::from_ms(0),
             climate: Climate {
                 regime: crate::Regime::Range,
                 global: crate::Regime::Range,

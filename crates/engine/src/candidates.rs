@@ -332,18 +332,17 @@ impl Engine {
 
     fn record(&mut self, decision: &Decision, effects: &mut Effects) {
         self.state.decisions += 1;
+        self.state.symbols[decision.symbol.at()].horizons.note(decision);
         if self.settings.telling == Telling::Results {
             if decision.standing.is_executed() {
                 effects.decisions.push(*decision);
             }
             return;
         }
-        let symbol = &mut self.state.symbols[decision.symbol.at()];
-        let row = symbol.forecaster.row();
+        let row = self.state.symbols[decision.symbol.at()].forecaster.row();
         effects.decisions.push(*decision);
         effects.rows.extend_from_slice(row.values);
         effects.rows_present.push(row.present);
-        symbol.horizons.note(decision);
     }
 
     /// The stop goes with the entry, so that no fill is ever without one.

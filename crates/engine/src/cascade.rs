@@ -1,10 +1,10 @@
 //! What happens when decisions have turned out, in this order, for executed and declined alike.
 
-use domain::{Effects, HorizonLesson, Outcome, WhatIfOutcome};
+use domain::{Effects, HorizonLesson, Outcome, Timestamp, WhatIfOutcome};
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
-use crate::Engine;
+use crate::{Engine, Telling};
 
 /// A result on its way to the cascade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,9 @@ impl Engine {
         told.sort_unstable_by_key(|pair| (pair.decision_no, pair.what_if));
         for pair in told.drain(..) {
             self.learn_what_if(&pair);
-            effects.what_ifs.push(pair);
+            if self.settings.telling == Telling::Everything {
+                effects.what_ifs.push(pair);
+            }
         }
         self.bench.what_ifs = told;
     }
@@ -52,27 +54,46 @@ impl Engine {
     pub(crate) fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
         // Every outcome is kept, also one that teaches nothing.
         effects.outcomes.push(*outcome);
-        let is_taught = outcome.teaches() && !self.is_struck(outcome);
+        let is_taught = outcome.teaches() && !self.is_struck(outcome.decided_at);
         self.state.accounts.count(outcome, is_taught);
         self.state.review.forget(outcome.decision);
         if !is_taught {
             return;
         }
+        self.classify(outcome);
+        self.state.review.analyse(outcome);
+        self.state.meta.reward(outcome);
+        self.state.review.track_target(outcome);
+        self.learn(outcome);
+        self.ask_for_training();
+    }
+
+    /// The class of what closed, which the classes of open positions are learned from. That changes sizes, so
+    /// where nothing is to learn it is not heard.
+    fn classify(&mut self, outcome: &Outcome) {
+        self.state.review.classify_closed(outcome, self.settings.learns);
+    }
+
+    /// The records that decisions look at, and every learner.
+    fn learn(&mut self, outcome: &Outcome) {
         self.state.history.observe(outcome);
         self.state.symbols[outcome.symbol.at()].record.observe(outcome);
-        self.state.review.hear(outcome, self.settings.learns);
-        self.state.meta.reward(outcome);
         self.learners.iter_mut().for_each(|learner| learner.observe(outcome));
-        self.ask_for_training();
     }
 
     /// Learners hear what the market did over one horizon after a decision.
     pub(crate) fn learn_horizon(&mut self, lesson: &HorizonLesson) {
+        if self.is_struck(lesson.decided_at) {
+            return;
+        }
         self.learners.iter_mut().for_each(|learner| learner.observe_horizon(lesson));
     }
 
     /// Learners hear how an entry would have turned out under another exit plan.
     pub(crate) fn learn_what_if(&mut self, outcome: &WhatIfOutcome) {
+        if self.is_struck(outcome.decided_at) {
+            return;
+        }
         self.state.review.hear_what_if(outcome);
         self.learners.iter_mut().for_each(|learner| learner.observe_what_if(outcome));
     }
@@ -82,8 +103,8 @@ impl Engine {
         self.state.accounts.since_training += 1;
     }
 
-    fn is_struck(&self, outcome: &Outcome) -> bool {
-        let holds = |(from, to): &(_, _)| *from <= outcome.decided_at && outcome.decided_at < *to;
+    fn is_struck(&self, decided_at: Timestamp) -> bool {
+        let holds = |(from, to): &(_, _)| *from <= decided_at && decided_at < *to;
         self.state.struck.iter().any(holds)
     }
 }

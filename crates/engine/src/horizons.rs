@@ -8,15 +8,15 @@
 use std::collections::VecDeque;
 
 use domain::{
-    Bar, Climate, Decision, Effects, HORIZON_COUNT, HORIZONS, HorizonLesson, HorizonOutcome,
-    Instrument, Leans, Side, StrategyIx, SymbolIx, Timestamp,
+    Bar, Decision, Effects, HORIZON_COUNT, HORIZONS, HorizonLesson, HorizonOutcome, Instrument,
+    SymbolIx, Timestamp,
 };
 use forecast::features::window::Extremes;
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
-use crate::Engine;
 use crate::shadow::Excursion;
+use crate::{Engine, Telling};
 
 /// A horizon of more bars than this is not measured: a week of minutes is 10,080, and finer bars would
 /// keep more pending than a symbol is worth. Chosen.
@@ -27,15 +27,9 @@ const BARS_MAX: u32 = 20_000;
 struct Pending {
     /// Number of the bar at whose close it was taken.
     bar: u64,
-    decision_no: u64,
     /// Open of the bar after it: the first price it could have had.
     open: f64,
-    symbol: SymbolIx,
-    strategy: StrategyIx,
-    side: Side,
-    climate: Climate,
-    leans: Leans,
-    refused: u16,
+    begun: HorizonLesson,
     /// Whether it was the first of its bar, and so the one that teaches.
     teaches: bool,
 }
@@ -142,7 +136,7 @@ impl Horizons {
                 if pending.teaches {
                     let begun = span.begun.pop_front().unwrap_or(0.0);
                     outcome.uniqueness = span.overlap.uniqueness(begun, span.bars);
-                    lessons.push(pending.lesson(&stretch, outcome.uniqueness));
+                    lessons.push(pending.begun.completed(&outcome));
                 }
                 matured.push(outcome);
             }
@@ -166,30 +160,20 @@ impl Horizons {
         }
         self.pending.push_back(Pending {
             bar,
-            decision_no: decision.no,
             open: 0.0,
-            symbol: decision.symbol,
-            strategy: decision.strategy,
-            side: decision.signal.side,
-            climate: decision.climate,
-            leans: decision.basis.leans,
-            refused: decision.verdicts.refused(),
+            begun: HorizonLesson::begun(decision),
             teaches,
         });
     }
 }
 
 impl Pending {
-    /// Move of the market over the stretch, basis points, up is positive.
-    fn up_bps(&self, stretch: &Stretch) -> f64 {
-        (stretch.close / self.open - 1.0) * 1e4
-    }
-
     fn turned_out(&self, stretch: &Stretch) -> HorizonOutcome {
-        let moves = Excursion::of(self.side, self.open, stretch.high, stretch.low);
-        let move_bps = self.side.sign() * self.up_bps(stretch);
+        let side = self.begun.side;
+        let moves = Excursion::of(side, self.open, stretch.high, stretch.low);
+        let move_bps = side.sign() * (stretch.close / self.open - 1.0) * 1e4;
         HorizonOutcome {
-            decision_no: self.decision_no,
+            decision_no: self.begun.decision_no,
             horizon: stretch.horizon,
             move_bps: single(move_bps),
             value_bps: single(move_bps - stretch.cost_bps),
@@ -197,22 +181,6 @@ impl Pending {
             adverse_bps: single(moves.adverse_bps),
             known_at: stretch.closed_at,
             uniqueness: 0.0,
-        }
-    }
-
-    fn lesson(&self, stretch: &Stretch, uniqueness: f64) -> HorizonLesson {
-        HorizonLesson {
-            decision_no: self.decision_no,
-            symbol: self.symbol,
-            strategy: self.strategy,
-            side: self.side,
-            climate: self.climate,
-            horizon: stretch.horizon,
-            leans: self.leans,
-            up_bps: self.up_bps(stretch),
-            cost_bps: stretch.cost_bps,
-            refused: self.refused,
-            uniqueness,
         }
     }
 }
@@ -225,13 +193,15 @@ impl Engine {
         for outcome in &mut effects.horizons {
             outcome.uniqueness *= shares[usize::from(outcome.horizon)];
         }
-        let lessons = &mut self.bench.lessons;
+        let mut lessons = std::mem::take(&mut self.bench.lessons);
         lessons.sort_unstable_by_key(|lesson| (lesson.decision_no, lesson.horizon));
         for mut lesson in lessons.drain(..) {
             lesson.uniqueness *= shares[usize::from(lesson.horizon)];
-            for learner in &mut self.learners {
-                learner.observe_horizon(&lesson);
-            }
+            self.learn_horizon(&lesson);
+        }
+        self.bench.lessons = lessons;
+        if self.settings.telling == Telling::Results {
+            effects.horizons.clear();
         }
     }
 

@@ -41,18 +41,29 @@ impl Review {
         self.open.iter().find(|(open, _)| *open == decision).map(|(_, class)| *class)
     }
 
-    /// Hears an outcome, in the order PIL, PAL, targets. What is learned of open positions changes sizes, so
-    /// where nothing is to learn it is not heard.
-    pub(crate) fn hear(&mut self, outcome: &Outcome, learns: bool) {
+    /// Counts the class of a closed position and, where something is to learn, what its marks say of those
+    /// still open.
+    pub(crate) fn classify_closed(&mut self, outcome: &Outcome, learns: bool) {
         if learns {
             self.pil.observe(outcome);
         }
-        if !outcome.standing.is_executed() {
-            return;
+        if outcome.standing.is_executed() {
+            self.closed[outcome.symbol.at()][PilClass::of_closed(outcome.r) as usize] += 1;
         }
-        self.closed[outcome.symbol.at()][PilClass::of_closed(outcome.r) as usize] += 1;
-        self.pal.observe(outcome);
-        self.targets.observe(outcome);
+    }
+
+    /// What a closed position would have earned, left at another time.
+    pub(crate) fn analyse(&mut self, outcome: &Outcome) {
+        if outcome.standing.is_executed() {
+            self.pal.observe(outcome);
+        }
+    }
+
+    /// Whether a closed position reached its target.
+    pub(crate) fn track_target(&mut self, outcome: &Outcome) {
+        if outcome.standing.is_executed() {
+            self.targets.observe(outcome);
+        }
     }
 
     /// Takes over what was learned from other closes; what is open stays as it is.

@@ -15,7 +15,7 @@ pub enum Telling {
     #[default]
     Everything,
     /// Neither rows, nor declined decisions, nor horizons, nor what-ifs: for an engine whose results alone are
-    /// compared, and that does not learn.
+    /// compared.
     Results,
 }
 

@@ -54,9 +54,9 @@ impl SymbolState {
             traded_at: None,
             shadows: Shadows::new(strategies),
             what_ifs: WhatIfs::new(strategies),
-            horizons: match settings.telling {
-                Telling::Everything => Horizons::new(instrument),
-                Telling::Results => Horizons::none(),
+            horizons: match (settings.telling, settings.learns) {
+                (Telling::Results, false) => Horizons::none(),
+                _ => Horizons::new(instrument),
             },
             overlap: vec![Concurrency::default(); strategies],
         }

@@ -14,7 +14,7 @@ use stats::uniqueness::Concurrency;
 
 use crate::scale_in::ScaleIn;
 use crate::shadow::{Declined, Ending, Laws, Next, Shadow, Watch};
-use crate::{Engine, Settings, State, Telling};
+use crate::{Engine, Settings, State};
 
 /// Of declined decisions this share is compared, by a draw. Chosen: seven shadows for one in sixteen are less
 /// than half of what following all declined decisions costs.
@@ -49,6 +49,7 @@ struct Study {
     decision_no: u64,
     strategy: StrategyIx,
     side: Side,
+    decided_at: Timestamp,
     climate: Climate,
     was_executed: bool,
     /// What is still to be told, one bit each.
@@ -120,6 +121,7 @@ impl Study {
                 symbol,
                 strategy: self.strategy,
                 side: self.side,
+                decided_at: self.decided_at,
                 climate: self.climate,
                 what_if,
                 known_at,
@@ -178,6 +180,7 @@ impl WhatIfs {
             decision_no: declined.decision_no,
             strategy: declined.strategy,
             side: declined.side,
+            decided_at: declined.decided_at,
             climate: declined.climate,
             was_executed: declined.standing.is_executed(),
             asked: asked.fold(0, |bits, (at, _)| bits | 1 << at),
@@ -355,9 +358,9 @@ impl WhatIfs {
 }
 
 impl Settings {
-    /// Whether other plans are followed at all: where nobody learns from them, or nobody is told, they are not.
+    /// Whether other plans are followed at all: where nobody learns from them they are not.
     fn follows_what_ifs(&self) -> bool {
-        self.learns && self.telling == Telling::Everything
+        self.learns
     }
 
     /// Most decisions of one symbol that are followed under other plans: half as many shadows as those of

@@ -2,9 +2,11 @@
 
 mod theatre;
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Command, Effects, Event, HeadName, Outcome, Pin, PinnedValue, Policy, Reason, Relearned, Side,
-    Threshold, Timestamp,
+    Command, Effects, Event, HeadName, HorizonLesson, Outcome, Pin, PinnedValue, Policy, Reason,
+    Relearned, Side, Threshold, Timestamp,
 };
 use engine::{Engine, Lesson, Settings};
 use theatre::{START, Theatre, Told, events, instrument, run, two_symbols};
@@ -21,15 +23,33 @@ fn ordered(engine: &mut Engine, command: Command) -> Effects {
     effects
 }
 
-/// What a run told, as lessons.
+/// What a run told, as lessons: of a moment its horizons by their decisions' numbers, its outcomes, its what-ifs.
 fn lessons(all: &[Event], told: &Told) -> Vec<(Timestamp, Lesson)> {
+    let begun: BTreeMap<u64, HorizonLesson> = told
+        .decisions
+        .iter()
+        .map(|decision| (decision.no, HorizonLesson::begun(decision)))
+        .collect();
+    let mut horizons = told.horizons.iter().zip(&told.horizons_heard).peekable();
     let mut heard = told.outcomes.iter().zip(&told.outcomes_heard).peekable();
+    let mut what_ifs = told.what_ifs.iter().peekable();
     let mut lessons = Vec::new();
     for event in all {
         let Event::Bars { closed_at, .. } = event else { continue };
         lessons.push((*closed_at, Lesson::Bars));
+        let mut matured = Vec::new();
+        while let Some((horizon, _)) = horizons.next_if(|(_, at)| **at <= *closed_at) {
+            if horizon.uniqueness > 0.0 {
+                matured.push(begun[&horizon.decision_no].completed(horizon));
+            }
+        }
+        matured.sort_by_key(|lesson| (lesson.decision_no, lesson.horizon));
+        lessons.extend(matured.into_iter().map(|lesson| (*closed_at, Lesson::Horizon(lesson))));
         while let Some((outcome, at)) = heard.next_if(|(_, at)| **at <= *closed_at) {
             lessons.push((*at, Lesson::Outcome(Box::new(*outcome))));
+        }
+        while let Some(what_if) = what_ifs.next_if(|what_if| what_if.known_at <= *closed_at) {
+            lessons.push((*closed_at, Lesson::WhatIf(*what_if)));
         }
     }
     lessons
@@ -84,7 +104,9 @@ fn what_was_learned_from_a_struck_stretch_is_unlearned() {
     };
     let is_left = |lesson: &Lesson| match lesson {
         Lesson::Outcome(outcome) => outcome.decided_at >= stretch.1,
-        _ => true,
+        Lesson::Horizon(lesson) => lesson.decided_at >= stretch.1,
+        Lesson::WhatIf(what_if) => what_if.decided_at >= stretch.1,
+        Lesson::Bars | Lesson::Order(_) => true,
     };
     let left: Vec<_> = spoiled.iter().filter(|(_, lesson)| is_left(lesson)).cloned().collect();
 

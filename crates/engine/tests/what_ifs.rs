@@ -51,14 +51,15 @@ fn nobody_is_told_where_nobody_learns_or_listens() {
 }
 
 #[test]
-fn following_other_plans_changes_no_outcome() {
-    let few = Settings { shadows_max: 2_000, ..eager() };
-    let none = Settings { telling: Telling::Results, ..few.clone() };
+fn what_is_told_changes_nothing_that_happens() {
+    let everything = Settings { shadows_max: 2_000, ..eager() };
+    let results = Settings { telling: Telling::Results, ..everything.clone() };
     let series = two_symbols(6, 2_500);
-    let with = run(few, &series).told;
-    let without = run(none, &series).told;
-    assert!(!with.what_ifs.is_empty());
-    assert_eq!(with.trades, without.trades);
+    let (everything, results) = (run(everything, &series).told, run(results, &series).told);
+    assert!(!everything.what_ifs.is_empty() && !everything.horizons.is_empty());
+    assert!(results.what_ifs.is_empty() && results.horizons.is_empty());
+    assert_eq!(everything.trades, results.trades);
+    assert_eq!(everything.versions, results.versions);
 }
 
 #[test]

@@ -287,6 +287,7 @@ fn blocked(up_bps: f64, refused: u16) -> HorizonLesson {
         symbol: SymbolIx(0),
         strategy: domain::StrategyIx(0),
         side: Side::Long,
+        decided_at: scenarios::BEGIN,
         climate: scenarios::outcome(0, 0.0).climate,
         horizon: 4,
         leans: Leans::SILENT,

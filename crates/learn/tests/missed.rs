@@ -15,6 +15,7 @@ fn lesson(symbol: u16, side: Side, up_bps: f64, refused: u16) -> HorizonLesson {
         symbol: SymbolIx(symbol),
         strategy: StrategyIx(0),
         side,
+        decided_at: scenarios::BEGIN,
         climate: outcome(0, 0.0).climate,
         horizon: 4,
         leans: Leans::SILENT,

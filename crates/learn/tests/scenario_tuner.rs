@@ -198,6 +198,7 @@ fn what_ifs(tuner: &mut ScenarioTuner, what_if: WhatIf, count: u64, mut gain: im
             decision_no,
             symbol: SymbolIx(0),
             strategy: StrategyIx(1),
+            decided_at: scenarios::BEGIN,
             side: Side::Long,
             climate: plain.climate,
             what_if,

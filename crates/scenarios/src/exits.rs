@@ -122,6 +122,7 @@ impl ExitPaths {
             symbol: SymbolIx(0),
             strategy: StrategyIx(0),
             side: Side::Long,
+            decided_at: BEGIN.plus_ms(hours as i64 * HOUR_MS),
             climate: Climate::default(),
             what_if: WhatIf::ALL[at],
             known_at: BEGIN.plus_ms(hours as i64 * HOUR_MS),

@@ -71,6 +71,7 @@ fn lesson(no: u64, leans: Leans, uniqueness: f64) -> HorizonLesson {
         symbol: SymbolIx(0),
         strategy: StrategyIx(0),
         side: Side::Long,
+        decided_at: crate::BEGIN.plus_ms(no as i64 * crate::HOUR_MS),
         climate: Climate::default(),
         horizon: 4,
         leans,

@@ -45,9 +45,6 @@ pub struct Lessons {
     pub heard: Vec<Heard>,
     /// Every moment at which bars closed, whether anything was heard at it or not.
     pub moments: Vec<Timestamp>,
-    /// Horizons of decisions that have no outcome: how components leaned is stored with the outcome, so
-    /// these cannot be learned from again.
-    pub without_leans: u64,
 }
 
 /// A lesson in its place.
@@ -75,12 +72,17 @@ impl Store {
     /// moments are those at which things became known.
     pub fn lessons(&mut self, run: RunNo) -> Result<Lessons, StoreError> {
         let (mut outcomes, mut horizons, mut what_ifs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut by_no = BTreeMap::new();
+        self.decisions(run, |record| {
+            let begun = HorizonLesson::begun(&record.decision);
+            by_no.insert(record.decision.no, begun);
+        })?;
         self.outcomes(run, |outcome| outcomes.push(outcome))?;
         self.horizons(run, |horizon| horizons.push(horizon))?;
         self.what_ifs(run, |what_if| what_ifs.push(what_if))?;
         let told = self.told(run)?;
         let mut kept = Kept {
-            by_no: outcomes.iter().map(|outcome| (outcome.decision_no, outcome)).collect(),
+            by_no,
             lessons: Lessons {
                 moments: told.iter().map(|told| told.at).collect(),
                 ..Lessons::default()
@@ -128,22 +130,22 @@ fn taken<'a, T>(list: &mut &'a [T], count: u32) -> &'a [T] {
     now
 }
 
-struct Kept<'a> {
-    by_no: BTreeMap<u64, &'a Outcome>,
+struct Kept {
+    /// The lesson that began with each decision.
+    by_no: BTreeMap<u64, HorizonLesson>,
     lessons: Lessons,
 }
 
-impl Kept<'_> {
+impl Kept {
     fn horizons(&mut self, at: Option<Timestamp>, horizons: &[HorizonOutcome]) {
         // A window that is worth nothing beside others taught nothing.
         for horizon in horizons.iter().filter(|horizon| horizon.uniqueness > 0.0) {
-            match self.by_no.get(&horizon.decision_no) {
-                Some(outcome) => {
-                    let heard = of_horizon(horizon, outcome);
-                    self.lessons.heard.push(Heard { at: at.unwrap_or(heard.at), ..heard });
-                }
-                None => self.lessons.without_leans += 1,
-            }
+            let Some(begun) = self.by_no.get(&horizon.decision_no) else { continue };
+            self.lessons.heard.push(Heard {
+                at: at.unwrap_or(horizon.known_at),
+                decided_at: begun.decided_at,
+                lesson: Lesson::Horizon(begun.completed(horizon)),
+            });
         }
     }
 
@@ -158,30 +160,11 @@ impl Kept<'_> {
 
     fn what_ifs(&mut self, at: Option<Timestamp>, what_ifs: &[WhatIfOutcome]) {
         for what_if in what_ifs {
-            let decision = self.by_no.get(&what_if.decision_no);
             self.lessons.heard.push(Heard {
                 at: at.unwrap_or(what_if.known_at),
-                decided_at: decision.map_or(what_if.known_at, |outcome| outcome.decided_at),
+                decided_at: what_if.decided_at,
                 lesson: Lesson::WhatIf(*what_if),
             });
         }
     }
-}
-
-/// The lesson of a horizon, with what its decision knew.
-fn of_horizon(horizon: &HorizonOutcome, outcome: &Outcome) -> Heard {
-    let lesson = HorizonLesson {
-        decision_no: horizon.decision_no,
-        symbol: outcome.symbol,
-        strategy: outcome.strategy,
-        side: outcome.side,
-        climate: outcome.climate,
-        horizon: horizon.horizon,
-        leans: outcome.basis.leans,
-        up_bps: horizon.move_bps * outcome.side.sign(),
-        cost_bps: horizon.move_bps - horizon.value_bps,
-        refused: outcome.refused,
-        uniqueness: horizon.uniqueness,
-    };
-    Heard { at: horizon.known_at, decided_at: outcome.decided_at, lesson: Lesson::Horizon(lesson) }
 }

@@ -3,10 +3,10 @@
 
 mod support;
 
-use domain::{Basis, ExitReason, Leans, Timestamp, World};
+use domain::{Basis, Decision, ExitReason, Leans, Timestamp, World};
 use store::{
-    Batch, CanonicalBytes, HorizonColumns, JOURNAL_TOLD, JournalEntry, Lesson, OutcomeColumns,
-    ToldCount, WhatIfColumns,
+    Batch, CanonicalBytes, DecisionColumns, HorizonColumns, JOURNAL_TOLD, JournalEntry, Lesson,
+    OutcomeColumns, ToldCount, WhatIfColumns,
 };
 use support::{Dice, fresh, header};
 
@@ -14,6 +14,11 @@ const HOUR_MS: i64 = 3_600_000;
 
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_ms(hour * HOUR_MS)
+}
+
+fn decided(dice: &mut Dice, no: u64, at: Timestamp, leans: Leans) -> Decision {
+    let basis = Basis { leans, ..Basis::default() };
+    Decision { decided_at: at, basis, ..dice.decision(no) }
 }
 
 /// Twenty outcomes, one an hour, each an hour long; every fifth across missing bars.
@@ -27,13 +32,14 @@ fn lessons(told: &[ToldCount]) -> store::Lessons {
     let mut dice = Dice(5);
     let (mut outcomes, mut horizons, mut what_ifs) =
         (OutcomeColumns::new(), HorizonColumns::new(), WhatIfColumns::new());
+    let mut decisions = DecisionColumns::of_features(1);
     for no in 0..20_u64 {
         let hour = no as i64;
         let mut leans = Leans::default();
         leans.set(2, Some(0.25));
         let mut outcome = dice.outcome(no);
         (outcome.decided_at, outcome.closed_at) = (at(hour), at(hour + 1));
-        outcome.basis = Basis { leans, ..Basis::default() };
+        decisions.record(&decided(&mut dice, no, at(hour), leans), &[0.0], 1);
         outcome.reason = if no % 5 == 0 { ExitReason::Gap } else { ExitReason::Time };
         outcomes.push(&outcome);
         let mut horizon = dice.horizon(no);
@@ -43,20 +49,26 @@ fn lessons(told: &[ToldCount]) -> store::Lessons {
         what_if.known_at = at(hour + 2);
         what_ifs.push(&what_if);
     }
+    let mut leans = Leans::default();
+    leans.set(2, Some(0.25));
+    decisions.record(&decided(&mut dice, 99, at(29), leans), &[0.0], 1);
     let mut open = dice.horizon(99);
+    open.uniqueness = 0.5;
     open.known_at = at(30);
     horizons.push(&open);
-    let mut bytes: [CanonicalBytes; 3] = Default::default();
+    let mut bytes: [CanonicalBytes; 4] = Default::default();
+    decisions.to_bytes(&mut bytes[3]);
     outcomes.to_bytes(&mut bytes[0]);
     horizons.to_bytes(&mut bytes[1]);
     what_ifs.to_bytes(&mut bytes[2]);
-    let [outcomes, horizons, what_ifs] = &bytes;
+    let [outcomes, horizons, what_ifs, decisions] = &bytes;
     let cursor = store::Cursor { events: 1, at: at(30) };
     let body = postcard::to_stdvec(told).unwrap();
     let entry = JournalEntry { at: at(30), kind: JOURNAL_TOLD.to_owned(), body };
     let journal = if told.is_empty() { vec![] } else { vec![entry] };
     let journal = &journal;
-    let batch = Batch { cursor, outcomes, horizons, what_ifs, journal, ..Batch::default() };
+    let batch =
+        Batch { cursor, decisions, outcomes, horizons, what_ifs, journal, ..Batch::default() };
     store.commit(run, &batch).unwrap();
     store.lessons(run).unwrap()
 }
@@ -68,9 +80,8 @@ fn lessons_come_back_in_the_order_of_their_moments_with_what_the_decision_knew()
     let count =
         |is: fn(&Lesson) -> bool| lessons.heard.iter().filter(|heard| is(&heard.lesson)).count();
     assert_eq!(count(|lesson| matches!(lesson, Lesson::Outcome(_))), 16, "a gap teaches nothing");
-    assert_eq!(count(|lesson| matches!(lesson, Lesson::Horizon(_))), 20);
+    assert_eq!(count(|lesson| matches!(lesson, Lesson::Horizon(_))), 21);
     assert_eq!(count(|lesson| matches!(lesson, Lesson::WhatIf(_))), 20);
-    assert_eq!(lessons.without_leans, 1, "its decision has not turned out");
     let mut horizons = lessons.heard.iter().filter_map(|heard| match heard.lesson {
         Lesson::Horizon(lesson) => Some((heard, lesson)),
         _ => None,

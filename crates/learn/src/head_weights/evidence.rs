@@ -14,7 +14,7 @@ use crate::{LearnRules, Learner, LearnerReport, is_of};
 
 /// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
 /// outcome the same evidence would be published over and over, a per cent at a time.
-const OUTCOMES_BETWEEN: f64 = 5.0;
+const OUTCOMES_BETWEEN: f64 = 20.0;
 
 /// Learns what each head knows beyond agreeing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

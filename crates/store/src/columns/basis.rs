@@ -16,10 +16,22 @@ fn read_single(row: &mut Row<'_>) -> f32 {
     f32::from_bits(row.bits() as u32)
 }
 
-pub(super) fn write(basis: &Basis, marks: &Marks, pen: &mut Pen<'_>) {
-    let leans = u128::from_le_bytes(basis.leans.bytes());
+/// Columns that leans take.
+pub(super) const LEAN_COLUMNS: usize = 2;
+
+pub(super) fn write_leans(leans: &Leans, pen: &mut Pen<'_>) {
+    let leans = u128::from_le_bytes(leans.bytes());
     pen.bits(leans as u64);
     pen.bits((leans >> 64) as u64);
+}
+
+pub(super) fn read_leans(row: &mut Row<'_>) -> Leans {
+    let leans = u128::from(row.bits()) | u128::from(row.bits()) << 64;
+    Leans::from_bytes(leans.to_le_bytes())
+}
+
+pub(super) fn write(basis: &Basis, marks: &Marks, pen: &mut Pen<'_>) {
+    write_leans(&basis.leans, pen);
     for number in [
         basis.confluence,
         basis.edge_ratio,
@@ -48,8 +60,7 @@ pub(super) fn write(basis: &Basis, marks: &Marks, pen: &mut Pen<'_>) {
 }
 
 pub(super) fn read(row: &mut Row<'_>) -> Result<(Basis, Marks), Flaw> {
-    let leans = u128::from(row.bits()) | u128::from(row.bits()) << 64;
-    let mut basis = Basis { leans: Leans::from_bytes(leans.to_le_bytes()), ..Basis::default() };
+    let mut basis = Basis { leans: read_leans(row), ..Basis::default() };
     for number in [
         &mut basis.confluence,
         &mut basis.edge_ratio,

@@ -6,6 +6,7 @@ use domain::{
     Timestamp, Trail, Verdict, Verdicts,
 };
 
+use super::basis::{LEAN_COLUMNS, read_leans, write_leans};
 use super::row::{EXACT_COLUMNS, VOTE_COLUMNS};
 use super::sealed::Layout;
 use super::{Columns, DecisionColumns, Flaw, Pen, Record, Row};
@@ -37,7 +38,7 @@ const VERDICT_COLUMNS: usize = 2 + 2 * GATES_MAX;
 const SIZING_COLUMNS: usize = 16 + SIZERS_MAX + EXACT_COLUMNS;
 const CLIMATE_COLUMNS: usize = 3;
 const ORDER_COLUMNS: usize = 5;
-const REST_COLUMNS: usize = 6;
+const REST_COLUMNS: usize = 6 + LEAN_COLUMNS;
 
 impl Record for DecisionRecord {}
 
@@ -77,8 +78,8 @@ impl Layout for DecisionRecord {
             order: read_order(row)?,
             price: row.real(),
             standing: row.one_of(&Standing::ALL, "standing")?,
-            // It is stored with the outcome, where learners look for it.
-            basis: Basis::default(),
+            // The rest of it is stored with the outcome, where learners look for it.
+            basis: Basis { leans: read_leans(row), ..Basis::default() },
             propensity: row.real(),
             policy_version: row.bits(),
             model_version: row.bits(),
@@ -123,6 +124,7 @@ fn write(decision: &Decision, row: &[f64], present: u64, pen: &mut Pen<'_>) {
     write_order(&decision.order, pen);
     pen.real(decision.price);
     pen.bits(decision.standing as u64);
+    write_leans(&decision.basis.leans, pen);
     pen.real(decision.propensity);
     pen.bits(decision.policy_version);
     pen.bits(decision.model_version);

@@ -10,7 +10,7 @@ impl Record for WhatIfOutcome {}
 impl Layout for WhatIfOutcome {
     const KIND: u8 = 5;
     const NAME: &'static str = "what-ifs";
-    const COLUMNS: usize = 13;
+    const COLUMNS: usize = 14;
 
     fn place(&self) -> (u64, i64) {
         (self.decision_no, self.known_at.ms())
@@ -21,6 +21,7 @@ impl Layout for WhatIfOutcome {
         pen.bits(u64::from(self.symbol.0));
         pen.bits(u64::from(self.strategy.0));
         pen.side(self.side);
+        pen.time(self.decided_at);
         pen.bits(self.climate.regime as u64);
         pen.bits(self.climate.global as u64);
         pen.bits(u64::from(self.climate.frame_bars));
@@ -38,6 +39,7 @@ impl Layout for WhatIfOutcome {
             symbol: SymbolIx(row.small("symbol")?),
             strategy: StrategyIx(row.small("strategy")?),
             side: row.side()?,
+            decided_at: row.time(),
             climate: Climate {
                 regime: row.one_of(&Regime::ALL, "regime")?,
                 global: row.one_of(&Regime::ALL, "global regime")?,

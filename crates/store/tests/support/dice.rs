@@ -221,6 +221,7 @@ impl Dice {
             symbol: SymbolIx(self.below(20) as u16),
             strategy: StrategyIx(self.below(2) as u8),
             side: self.side(),
+            decided_at: self.at(no),
             climate: self.climate(),
             what_if: self.pick(&WhatIf::ALL),
             known_at: self.at(no + 70),

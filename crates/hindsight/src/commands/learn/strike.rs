@@ -36,7 +36,7 @@ pub(super) fn run(
         )));
     }
     if dry_run {
-        return say(global, outcomes, struck, &lessons);
+        return say(global, outcomes, struck);
     }
     let relearned = relearn(&mut stood, &lessons, from, to)?;
     let at = stood.now();
@@ -50,13 +50,12 @@ fn counts(lessons: &Lessons, from: Timestamp, to: Timestamp) -> (usize, usize) {
     (outcomes, outcomes - lessons.struck(from, to).filter(is_outcome).count())
 }
 
-fn say(global: &Global, outcomes: usize, struck: usize, lessons: &Lessons) -> Result<(), Failure> {
+fn say(global: &Global, outcomes: usize, struck: usize) -> Result<(), Failure> {
     if global.json {
         return setup::print_json(&json!({
             "outcomes": outcomes,
             "struck": struck,
             "left": outcomes - struck,
-            "horizons_without_outcome": lessons.without_leans,
         }));
     }
     setup::print(&format!(
