@@ -118,5 +118,5 @@ fn the_journal_says_at_which_moment_each_was_told() {
         at_ten.map(|heard| matches!(heard.lesson, Lesson::Horizon(_))).collect();
     // Of the four outcomes the first lay across missing bars.
     assert_eq!(at_ten, [true, true, false, false, false]);
-    assert_eq!(lessons.heard.len(), 16 + 20 + 20);
+    assert_eq!(lessons.heard.len(), 16 + 21 + 20);
 }
