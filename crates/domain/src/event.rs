@@ -47,7 +47,7 @@ pub enum Command {
     /// folding it needs no memory of every version there was.
     Revert {
         /// The earlier version, whole.
-        to: Policy,
+        to: Box<Policy>,
         /// When it was ordered.
         at: Timestamp,
     },
@@ -90,7 +90,7 @@ pub enum Command {
         /// up to here, this moment left out.
         to: Timestamp,
         /// What was learned from all others.
-        relearned: Relearned,
+        relearned: Box<Relearned>,
         /// When it was ordered.
         at: Timestamp,
     },

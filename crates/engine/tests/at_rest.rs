@@ -71,7 +71,8 @@ fn a_person_can_take_the_policy_back() {
     let day_one = played.told.versions[0].policy.clone();
     let mut effects = Effects::default();
     let at = played.told.decisions.last().expect("decisions").decided_at;
-    engine.step(&Event::Command(Command::Revert { to: day_one.clone(), at }), &mut effects);
+    engine
+        .step(&Event::Command(Command::Revert { to: Box::new(day_one.clone()), at }), &mut effects);
     assert_eq!(engine.policy().head_weights, day_one.head_weights);
     assert_eq!(engine.policy().version, before + 1);
     assert_eq!(effects.versions.len(), 1);

@@ -111,7 +111,7 @@ fn what_was_learned_from_a_struck_stretch_is_unlearned() {
     let strike = |relearned: Relearned| Command::Strike {
         from: stretch.0,
         to: stretch.1,
-        relearned,
+        relearned: Box::new(relearned),
         at: START.plus_ms(9_999 * 3_600_000),
     };
     let is_left = |lesson: &Lesson| match lesson {
@@ -141,7 +141,10 @@ fn what_was_decided_in_a_struck_stretch_and_ends_later_teaches_nothing() {
     let mut theatre = Theatre::new(settings(), 2).play_all(&all[..500]);
     let learned = theatre.engine.learned();
     let (from, to) = (START, START.plus_ms(10_000 * 3_600_000));
-    ordered(&mut theatre.engine, Command::Strike { from, to, relearned: learned, at: to });
+    ordered(
+        &mut theatre.engine,
+        Command::Strike { from, to, relearned: Box::new(learned), at: to },
+    );
     let before = theatre.engine.learned();
     let outcomes = theatre.told.outcomes.len();
     for event in &all[500..] {
@@ -165,8 +168,10 @@ fn a_strike_that_does_not_fit_changes_nothing() {
         Relearned { records: vec![1, 2, 3], ..fits.clone() },
         Relearned { learners: fits.learners[1..].to_vec(), ..fits.clone() },
     ] {
-        let effects =
-            ordered(&mut engine, Command::Strike { from: START, to: START, relearned, at: START });
+        let effects = ordered(
+            &mut engine,
+            Command::Strike { from: START, to: START, relearned: Box::new(relearned), at: START },
+        );
         assert!(effects.versions.is_empty());
     }
     assert_eq!(engine.digest(), idle.digest());
@@ -195,7 +200,7 @@ fn what_a_person_pins_no_learner_moves_and_no_revert_lets_go() {
         holds(theatre.engine.policy());
     }
     assert!(theatre.engine.policy().version > pinned + 3, "the other weights are learned on");
-    ordered(&mut theatre.engine, Command::Revert { to: day_one, at: START });
+    ordered(&mut theatre.engine, Command::Revert { to: Box::new(day_one), at: START });
     holds(theatre.engine.policy());
     for value in [held.value, gate.value] {
         let effects = ordered(&mut theatre.engine, Command::Unpin { value, at: START });

@@ -17,7 +17,7 @@ pub(super) fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<
     let mut stood = order::stored(global, run, Fed::Perhaps)?;
     let versions = stood.store.policy_versions(stood.run.no)?;
     let to = versions[place(&versions, number, &stood.run)?].policy.clone();
-    let order = Command::Revert { to, at: stood.now() };
+    let order = Command::Revert { to: Box::new(to), at: stood.now() };
     let version = published(&mut stood, order)?;
     if global.json {
         return setup::print_json(&as_json(&version));

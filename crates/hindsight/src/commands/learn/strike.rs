@@ -40,7 +40,7 @@ pub(super) fn run(
     }
     let relearned = relearn(&mut stood, &lessons, from, to)?;
     let at = stood.now();
-    tell(global, &mut stood, Command::Strike { from, to, relearned, at })
+    tell(global, &mut stood, Command::Strike { from, to, relearned: Box::new(relearned), at })
 }
 
 /// Outcomes learned from, and those of them that would be struck.
