@@ -80,6 +80,8 @@ struct Meeting<'a> {
     timed: &'a TimedBar,
     bar_ms: i64,
     laws: Laws,
+    /// What this symbol's labels are worth beside those of others.
+    share: f64,
     told: &'a mut Vec<WhatIfOutcome>,
 }
 
@@ -222,7 +224,7 @@ impl WhatIfs {
         if !self.studies.is_empty() {
             self.meet_open(meeting);
             for (overlap, &labels) in self.overlap.iter_mut().zip(&self.labels) {
-                overlap.bar(labels);
+                overlap.bar_shared(labels, meeting.share);
             }
         }
         self.bar_no += 1;
@@ -397,7 +399,8 @@ impl Engine {
             what_ifs.void();
         }
         let told = &mut self.bench.what_ifs;
-        what_ifs.meet(&mut Meeting { timed, bar_ms, laws, told });
+        let share = self.state.beside.share(timed.symbol);
+        what_ifs.meet(&mut Meeting { timed, bar_ms, laws, share, told });
     }
 
     /// Where a strategy's exits change with the next policy, its comparisons begin anew.
