@@ -24,7 +24,7 @@ use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
 
 use crate::{LearnRules, Learner, LearnerReport, Rule, is_of};
-use distance::largest_difference;
+use distance::{back_to, largest_difference};
 use trial::{Gain, Trial};
 
 /// Effective differing outcomes after which changes that have not been the worse may stand. Chosen: at a mean
@@ -155,7 +155,8 @@ impl ProfitEvolution {
     /// holds fast cannot be taken back.
     fn stepped_back(&mut self, version: &PolicyVersion) {
         let Some(trial) = &self.trial else { return };
-        let left = largest_difference(&version.policy, trial.reference());
+        let left =
+            largest_difference(&version.policy, &back_to(trial.reference(), &version.policy));
         let moved = largest_difference(&version.policy, &self.standing);
         let least = self.rules.publish_fraction_min;
         if left < least || moved < f64::EPSILON {
@@ -256,14 +257,15 @@ impl Learner for ProfitEvolution {
         let Some(trial) = self.trial.as_ref().filter(|trial| trial.is_harmful()) else {
             return Vec::new();
         };
-        if largest_difference(policy, trial.reference()) < self.rules.publish_fraction_min {
+        let wanted = back_to(trial.reference(), policy);
+        if largest_difference(policy, &wanted) < self.rules.publish_fraction_min {
             return Vec::new();
         }
         let gain = trial.gain();
         let interval = MeanInterval::with_count(&gain.gains, gain.outcomes_effective, Z_95);
         vec![Amendment {
             learner: self.name().to_owned(),
-            change: Change::TakeBack(Box::new(trial.reference().clone())),
+            change: Change::TakeBack(Box::new(wanted)),
             evidence: Evidence {
                 e_value: Some(gain.harm_evidence),
                 effect: interval.map(|of| Effect { mean: of.mean, low: of.low, high: of.high }),
