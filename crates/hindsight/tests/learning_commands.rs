@@ -47,6 +47,7 @@ fn a_run_answers_for_what_it_has_come_to_believe() {
     let home = home.path();
     assert!(hindsight(home, &["demo", "--quiet"]).status.success());
     report(home);
+    gates(home);
     jobs(home);
     windows(home);
     refusals(home);
@@ -75,6 +76,23 @@ fn report(home: &Path) {
     }
     let shown = text(home, &["learn", "show", "2"]);
     assert!(shown.contains(" outcomes (effective ") && shown.contains("Back to it: "), "{shown}");
+}
+
+/// The card counts while the run goes on, the command from what is stored.
+fn gates(home: &Path) {
+    let page = std::fs::read_to_string(home.join("hindsight-demo/report.html")).unwrap();
+    let card = page.split_once("id=\"gates\"").unwrap().1.split_once("</table>").unwrap().0;
+    let told = ask(home, &["learn", "report"]);
+    let mut alone = 0;
+    for gate in told["gates"].as_array().unwrap() {
+        let name = gate["gate"].as_str().unwrap().replace('_', " ");
+        let row = card.split("<tr>").find(|row| row.to_lowercase().contains(&format!("\"row\">{name}<")));
+        let row = row.unwrap_or_else(|| panic!("{name} has no row in {card}"));
+        let n = gate["refused_by_it_alone_r"]["n"].as_u64();
+        alone += n.unwrap_or(0);
+        assert_eq!(row.contains("Refused by it alone: "), n.is_some(), "{name}: {gate} {row}");
+    }
+    assert!(alone > 100, "some gate stands alone: {alone}");
 }
 
 fn jobs(home: &Path) {

@@ -210,6 +210,9 @@ impl Tally {
         for (at, gate) in self.gates.iter_mut().enumerate() {
             if outcome.refused & (1 << at) != 0 {
                 gate.results.add(outcome, outcome.uniqueness);
+                if outcome.refused.count_ones() == 1 {
+                    gate.alone.add(outcome, outcome.uniqueness);
+                }
             }
         }
         self.heads.add(outcome);
