@@ -5,9 +5,9 @@ use learn::LearnerReport;
 use serde_json::Value;
 use store::{LearningEvent, RunNo, Store, StoreError};
 
-use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
+use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 use crate::tally::ResultTally;
-use crate::wording::{Moved, Names, moves_of, rests};
+use crate::wording::{Moved, Names, lacks, moves_of, rests};
 
 /// Of many changes the first, and so many of the latest, are told.
 const CHANGES_TOLD: usize = 20;
@@ -31,22 +31,28 @@ pub(crate) fn learners(
         }
     })?;
     let events = store.learning_events(run)?;
-    let trials = store.trials(run)?;
+    let trials = store.trial_counts(run)?;
     let names = Names::of(header);
+    let spoken = |lines: &[String]| lines.iter().map(|line| names.spoken(line)).collect();
     let stories = reports.into_iter().map(|(name, report)| {
+        let lacks = lacks(name, report.heard_effective, &report.starved);
+        let tried = trials.iter().find(|tried| tried.learner == name);
         let mut story = LearnerStory {
             name: name.to_owned(),
             heard: report.heard,
             heard_effective: report.heard_effective,
-            beliefs: report.beliefs,
-            starved: report.starved,
+            beliefs: spoken(&report.beliefs),
+            starved: spoken(&lacks.few),
+            absent: lacks.absent,
+            trials: tried.map_or_else(TrialStory::default, |tried| TrialStory {
+                cells: tried.cells,
+                moments: tried.moments,
+                taken: tried.taken,
+            }),
             silenced: versions.last().and_then(|last| silenced(&last.policy, name)),
-            refused: refused(&events, name),
+            refused: refused(&events, name, &names),
             ..LearnerStory::default()
         };
-        let own = trials.iter().filter(|trial| trial.learner == name);
-        story.trials =
-            own.fold((0, 0), |(all, taken), trial| (all + 1, taken + u64::from(trial.was_taken)));
         changes(&versions, name, &names, &mut story);
         followed(&executed, &mut story);
         story
@@ -63,7 +69,7 @@ fn silenced(policy: &Policy, learner: &str) -> Option<String> {
 }
 
 /// The audit's lines of what was turned away.
-fn refused(events: &[LearningEvent], learner: &str) -> Option<RefusedStory> {
+fn refused(events: &[LearningEvent], learner: &str, names: &Names) -> Option<RefusedStory> {
     let mut told: Option<RefusedStory> = None;
     for event in events.iter().filter(|event| event.event_type == "amendment_refused") {
         let Ok(body) = serde_json::from_str::<Value>(&event.body) else { continue };
@@ -73,7 +79,7 @@ fn refused(events: &[LearningEvent], learner: &str) -> Option<RefusedStory> {
         let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
         let times =
             told.as_ref().map_or(0, |told| told.times) + body["times"].as_u64().unwrap_or(1);
-        let why = format!("{}: {}", word("change"), word("why"));
+        let why = names.spoken(&format!("{}: {}", word("change"), word("why")));
         told = Some(RefusedStory { times, last_at: event.at, why });
     }
     told
@@ -97,7 +103,7 @@ fn changes(versions: &[PolicyVersion], learner: &str, names: &Names, story: &mut
                 version: version.policy.version,
                 at: version.at,
                 moved: largest_first(moved),
-                rests: rests(&amendment.evidence),
+                rests: names.spoken(&rests(&amendment.evidence)),
                 outcomes_effective: amendment.evidence.outcomes_effective,
             });
         }

@@ -1,6 +1,6 @@
 //! Learners and jobs of a run that never was.
 
-use hindsight::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
+use hindsight::report::{ChangeStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 
 use super::{at, estimate};
 
@@ -29,7 +29,7 @@ pub fn learners() -> Vec<LearnerStory> {
     let lacks = LearnerStory {
         name: "gates".to_owned(),
         starved: vec!["0 of 50 outcomes for the fee gate".to_owned()],
-        trials: (60, 1),
+        trials: TrialStory { cells: 60, moments: 31, taken: 1 },
         ..LearnerStory::default()
     };
     let frozen = LearnerStory {

@@ -121,17 +121,22 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
     for belief in &story.beliefs {
         text.push_str(&format!("  {belief}\n"));
     }
+    let lacking = if story.starves() { "Starved" } else { "Too few yet" };
     for lack in &story.starved {
-        text.push_str(&format!("  Starved: {lack}\n"));
+        text.push_str(&format!("  {lacking}: {lack}\n"));
+    }
+    if !story.absent.is_empty() {
+        text.push_str(&format!("  Not in these data: {}.\n", story.absent.join(", ")));
     }
     if story.beliefs.is_empty() && story.starved.is_empty() {
         text.push_str("  It believes nothing yet.\n");
     }
-    if let (all @ 1.., taken) = story.trials {
+    if story.trials.cells > 0 {
         text.push_str(&format!(
-            "  Tried {} cells, took {}; every one counts against the next.\n",
-            grouped(all),
-            grouped(taken)
+            "  Tried {} cells, read at {} moments; reading one again counts once. Taken {} times.\n",
+            grouped(story.trials.cells),
+            grouped(story.trials.moments),
+            grouped(story.trials.taken)
         ));
     }
     text.push_str(&changes(global, run, story));

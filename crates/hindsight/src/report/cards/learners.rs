@@ -3,7 +3,7 @@
 
 use crate::report::html::{Text, card as a_card, details, rests_on, spoken, table};
 use crate::report::numbers::{about, bare_risk_units, count, counted, minute, risk_units};
-use crate::report::schooling::{ChangeStory, JobStory, LearnerStory};
+use crate::report::schooling::{ChangeStory, JobStory, LearnerStory, TrialStory};
 use crate::report::story::{Estimate, Story};
 
 /// The learners card: a part per learner.
@@ -22,7 +22,7 @@ pub(super) fn card(story: &Story) -> String {
 
 fn finding(story: &Story) -> String {
     let changes: u64 = story.learners.iter().map(|learner| learner.changes).sum();
-    let starved = story.learners.iter().filter(|learner| !learner.starved.is_empty()).count();
+    let starved = story.learners.iter().filter(|learner| learner.starves()).count();
     let silenced = story.learners.iter().filter(|learner| learner.silenced.is_some()).count();
     let mut text = format!(
         "{} changed the policy {}",
@@ -50,9 +50,12 @@ fn part(learner: &LearnerStory) -> String {
         out += &format!("<p><b>Not listened to:</b> {}.</p>", Text(why));
     }
     out += &list(&learner.beliefs, "");
-    out += &list(&learner.starved, "Lacks outcomes: ");
-    if let (all @ 1.., taken) = learner.trials {
-        out += &format!("<p>Tried {}, took {}.</p>", counted(all, "cell", "cells"), count(taken));
+    out += &list(&learner.starved, lacking(learner));
+    if !learner.absent.is_empty() {
+        out += &format!("<p>Not in these data: {}.</p>", Text(&learner.absent.join(", ")));
+    }
+    if learner.trials.cells > 0 {
+        out += &format!("<p>{}</p>", tried(&learner.trials));
     }
     if let Some(refused) = &learner.refused {
         out += &format!(
@@ -72,6 +75,21 @@ fn part(learner: &LearnerStory) -> String {
         out += &details("When it changed its mind", &changes(learner));
     }
     out
+}
+
+/// What stands before a line of what is lacked.
+fn lacking(learner: &LearnerStory) -> &'static str {
+    if learner.starves() { "Lacks outcomes: " } else { "Too few yet: " }
+}
+
+/// Reading a cell again says the same of nearly the same outcomes.
+fn tried(trials: &TrialStory) -> String {
+    format!(
+        "Tried {}, read at {}; reading one again counts once. Taken {}.",
+        counted(trials.cells, "cell", "cells"),
+        counted(trials.moments, "moment", "moments"),
+        counted(trials.taken, "time", "times")
+    )
 }
 
 fn list(lines: &[String], before: &str) -> String {
