@@ -16,7 +16,7 @@ use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
-pub(crate) use schooling::{jobs, learners, when};
+pub(crate) use schooling::{jobs, judge, learners, when};
 pub(crate) use studies::studies;
 
 /// Candles a chart may have.
@@ -253,7 +253,9 @@ pub(crate) fn gates(tally: &Tally) -> Vec<GateStory> {
             refused: count.refused,
             left: count.left,
             refused_r: count.results.mean(),
+            alone: count.alone.count(),
             alone_r: count.alone.mean(),
+            verdict: "",
         })
         .collect()
 }

@@ -86,7 +86,8 @@ fn gates(home: &Path) {
     let mut alone = 0;
     for gate in told["gates"].as_array().unwrap() {
         let name = gate["gate"].as_str().unwrap().replace('_', " ");
-        let row = card.split("<tr>").find(|row| row.to_lowercase().contains(&format!("\"row\">{name}<")));
+        let row =
+            card.split("<tr>").find(|row| row.to_lowercase().contains(&format!("\"row\">{name}<")));
         let row = row.unwrap_or_else(|| panic!("{name} has no row in {card}"));
         let n = gate["refused_by_it_alone_r"]["n"].as_u64();
         alone += n.unwrap_or(0);

@@ -1,11 +1,12 @@
 //! From the store and the engine to what each learner believed, when it changed its mind, and what followed.
 
 use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
+use engine::Planned;
 use learn::LearnerReport;
 use serde_json::Value;
 use store::{LearningEvent, RunNo, Store, StoreError};
 
-use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory, TrialStory};
+use crate::report::{ChangeStory, GateStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 use crate::tally::ResultTally;
 use crate::wording::{Moved, Names, lacks, moves_of, rests};
 
@@ -60,6 +61,15 @@ pub(crate) fn learners(
     Ok(stories.collect())
 }
 
+/// Gives each gate the verdict of the learner that judges gates.
+pub(crate) fn judge(gates: &mut [GateStory], reports: &[(&'static str, LearnerReport)]) {
+    for judged in reports.iter().flat_map(|(_, report)| &report.gates) {
+        if let Some(gate) = gates.iter_mut().find(|gate| gate.name == judged.gate) {
+            gate.verdict = judged.says();
+        }
+    }
+}
+
 fn silenced(policy: &Policy, learner: &str) -> Option<String> {
     let silence = policy.silenced.iter().find(|silence| silence.learner == learner)?;
     Some(match &silence.by {
@@ -103,7 +113,7 @@ fn changes(versions: &[PolicyVersion], learner: &str, names: &Names, story: &mut
                 version: version.policy.version,
                 at: version.at,
                 moved: largest_first(moved),
-                rests: names.spoken(&rests(&amendment.evidence)),
+                rests: rests(&amendment.evidence, names),
                 outcomes_effective: amendment.evidence.outcomes_effective,
             });
         }
@@ -134,15 +144,22 @@ fn followed(executed: &[Outcome], story: &mut LearnerStory) {
 }
 
 /// Every job of the schedule, run or not.
-pub(crate) fn jobs(store: &mut Store, run: RunNo) -> Result<Vec<JobStory>, StoreError> {
+pub(crate) fn jobs(
+    store: &mut Store,
+    run: RunNo,
+    header: &RunHeader,
+    planned: &[Planned],
+) -> Result<Vec<JobStory>, StoreError> {
     let counts = store.job_counts(run)?;
-    let runs = store.jobs(run)?;
+    let runs = store.latest_jobs(run)?;
+    let names = Names::of(header);
     let story = |job: Job| {
         let count = counts.iter().find(|count| count.job == job);
+        let by_clock = planned.iter().find(|one| one.job == job);
         let last = runs.iter().rev().find(|run| run.job == job && !run.findings.is_empty());
         let found = last.map(|run| {
             let told = run.findings.iter().take(FINDINGS_TOLD);
-            told.map(|finding| format!("{}: {}", finding.of, finding.says)).collect()
+            told.map(|found| format!("{}: {}", found.of, names.spoken(&found.says))).collect()
         });
         JobStory {
             name: job.name().to_owned(),
@@ -150,7 +167,9 @@ pub(crate) fn jobs(store: &mut Store, run: RunNo) -> Result<Vec<JobStory>, Store
             times: count.map_or(0, |count| count.times),
             amiss: count.map_or(0, |count| count.amiss),
             published: count.map_or(0, |count| count.published),
-            last_at: count.map(|count| count.last_ran_at),
+            // Quiet runs of frequent jobs are in no table; the engine's own clock knows of them.
+            last_at: by_clock.and_then(|one| one.ran_at).max(count.map(|count| count.last_ran_at)),
+            due_at: by_clock.and_then(|one| one.due_at),
             found: found.unwrap_or_default(),
         }
     };

@@ -92,15 +92,18 @@ pub struct JobStory {
     pub name: String,
     /// When it runs, in words.
     pub when: String,
-    /// How often it ran.
+    /// How often it ran and had something to say.
     pub times: u64,
     /// How often something was amiss.
     pub amiss: u64,
     /// How many policy versions it published.
     pub published: u64,
-    /// When it ran last.
+    /// When it ran last, by the clock or by hand.
     #[serde(serialize_with = "maybe_as_text")]
     pub last_at: Option<Timestamp>,
+    /// When the clock has it run next; nothing before the first bars.
+    #[serde(serialize_with = "maybe_as_text")]
+    pub due_at: Option<Timestamp>,
     /// What its last run with findings found.
     pub found: Vec<String>,
 }

@@ -196,8 +196,12 @@ pub struct GateStory {
     pub left: u64,
     /// Mean result after costs of what it refused, had it been taken, in R.
     pub refused_r: Option<Estimate>,
+    /// Those of them that turned out and that no other gate refused.
+    pub alone: u64,
     /// The same of what no other gate refused: what it is worth beside the others.
     pub alone_r: Option<Estimate>,
+    /// What the gate monitor says of it, one sentence.
+    pub verdict: &'static str,
 }
 
 /// What became of candidates.

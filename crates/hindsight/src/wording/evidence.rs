@@ -2,13 +2,13 @@
 
 use domain::Evidence;
 
-use super::grouped;
+use super::{Names, grouped};
 
 /// An e-value that counts as evidence at 5 % (methods, Decision 2: 1/α).
 const E_NEEDED: f64 = 20.0;
 
 /// `1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet`.
-pub(crate) fn rests(evidence: &Evidence) -> String {
+pub(crate) fn rests(evidence: &Evidence, names: &Names) -> String {
     let mut text = format!(
         "{} outcomes (effective {:.0})",
         grouped(evidence.outcomes),
@@ -24,7 +24,7 @@ pub(crate) fn rests(evidence: &Evidence) -> String {
         text.push_str(&format!(", {}", e_words(e_value)));
     }
     if !evidence.says.is_empty() {
-        text.push_str(&format!("; {}", evidence.says));
+        text.push_str(&format!("; {}", names.spoken(&evidence.says)));
     }
     text
 }
@@ -53,10 +53,10 @@ mod tests {
         let some =
             Evidence { e_value: Some(2.9), effect: Some(effect), ..Evidence::of(1_318, 402.0) };
         assert_eq!(
-            rests(&some),
+            rests(&some, &Names::default()),
             "1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet"
         );
         let sure = Evidence { e_value: Some(24.0), ..Evidence::of(80, 61.0) };
-        assert_eq!(rests(&sure), "80 outcomes (effective 61), e = 24");
+        assert_eq!(rests(&sure, &Names::default()), "80 outcomes (effective 61), e = 24");
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of learners as a person reads them: names for places, and many of a kind folded into one.
 
-use domain::HORIZONS;
+use domain::{HORIZONS, JobRun};
 
 use super::Names;
 
@@ -12,6 +12,13 @@ impl Names {
     pub(crate) fn spoken(&self, line: &str) -> String {
         let symbols = replaced(line, "symbol ", &self.symbols);
         replaced(&symbols, "strategy ", &self.strategies)
+    }
+
+    /// The same for all that a job found.
+    pub(crate) fn name_in(&self, run: &mut JobRun) {
+        for found in &mut run.findings {
+            found.says = self.spoken(&found.says);
+        }
     }
 }
 
@@ -158,7 +165,8 @@ mod tests {
 
     #[test]
     fn many_of_a_kind_are_one_line() {
-        let hours = [13, 27, 20, 16].map(|n| format!("{n} of 50 effective outcomes at 0{}:00", n % 10));
+        let hours =
+            [13, 27, 20, 16].map(|n| format!("{n} of 50 effective outcomes at 0{}:00", n % 10));
         check(
             "hour_factors",
             &hours.each_ref().map(String::as_str),

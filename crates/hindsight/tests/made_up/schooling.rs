@@ -54,6 +54,7 @@ pub fn jobs() -> Vec<JobStory> {
         amiss: times.min(1),
         published: times / 2,
         last_at: (times > 0).then(|| at(900)),
+        due_at: Some(at(924)),
         found: found.iter().map(|line| (*line).to_owned()).collect(),
     };
     vec![

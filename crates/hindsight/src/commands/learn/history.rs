@@ -185,7 +185,7 @@ fn reason(before: Option<&PolicyVersion>, version: &PolicyVersion, names: &Names
                 "\n{} of {}, on {}\n{lines}",
                 capital(amendment.change.what()),
                 amendment.learner,
-                rests(&amendment.evidence),
+                rests(&amendment.evidence, names),
             ));
         }
         return text;

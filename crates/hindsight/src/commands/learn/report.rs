@@ -26,6 +26,7 @@ pub(super) fn run(
     // Who only looks may look at a run that is being fed.
     let mut stood = order::stored(global, run, Fed::ByNobody)?;
     let reports = stood.at_rest()?.engine().learner_reports();
+    let judged = reports.iter().flat_map(|(_, report)| report.gates.clone()).collect();
     let known: Vec<&str> = reports.iter().map(|(name, _)| *name).collect();
     if let Some(learner) = learner.filter(|learner| !known.contains(learner)) {
         return Err(unknown(learner, &known));
@@ -37,7 +38,7 @@ pub(super) fn run(
         stories.retain(|story| story.name == learner);
         return say(global, run, &header.rule, &versions, &stories, None);
     }
-    let mut gates = GateResults::new(header);
+    let mut gates = GateResults::new(header, judged);
     let mut unlearned = 0;
     stood.store.outcomes(run.no, |outcome| {
         gates.add(&outcome);

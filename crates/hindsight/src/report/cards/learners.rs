@@ -148,7 +148,7 @@ fn row(change: &ChangeStory) -> Vec<String> {
 
 /// The jobs card: what ran, how often, what was published.
 pub(super) fn jobs(story: &Story) -> String {
-    let ran: Vec<&JobStory> = story.jobs.iter().filter(|job| job.times > 0).collect();
+    let ran: Vec<&JobStory> = story.jobs.iter().filter(|job| job.last_at.is_some()).collect();
     if ran.is_empty() {
         return String::new();
     }
@@ -156,21 +156,26 @@ pub(super) fn jobs(story: &Story) -> String {
     let amiss: u64 = ran.iter().map(|job| job.amiss).sum();
     let published: u64 = ran.iter().map(|job| job.published).sum();
     let finding = format!(
-        "{} published {}; something was amiss in {}",
+        "{} had something to say and published {}; {}",
         counted(times, "job run", "job runs"),
         counted(published, "version", "versions"),
-        count(amiss)
+        if amiss == 0 {
+            "nothing was amiss".to_owned()
+        } else {
+            format!("something was amiss in {}", count(amiss))
+        }
     );
     let rows: Vec<Vec<String>> = story.jobs.iter().map(job_row).collect();
     let body = table(
-        "The schedule, and what its last run with findings said",
+        "The schedule, and what its last run with findings said; quiet runs of frequent jobs are not counted",
         &[
             ("Job", false),
             ("When", false),
-            ("Ran", true),
+            ("Told", true),
             ("Amiss", true),
             ("Published", true),
             ("Last (UTC)", false),
+            ("Next (UTC)", false),
             ("Found", false),
         ],
         &rows,
@@ -187,6 +192,7 @@ fn job_row(job: &JobStory) -> Vec<String> {
         count(job.amiss),
         count(job.published),
         job.last_at.map_or_else(|| "never".to_owned(), minute),
+        job.due_at.map_or_else(|| "not planned".to_owned(), minute),
         format!("<span class=\"what\">{}</span>", found.collect::<Vec<_>>().join("<br>")),
     ]
 }
