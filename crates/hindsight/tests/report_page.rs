@@ -245,7 +245,7 @@ fn learners_are_told_with_what_they_lack_and_what_followed() {
         "The first and the latest of 40 changes, latest first",
         "e = 2.9 of 20: no evidence yet",
         "id=\"jobs\"",
-        "31\u{a0}job runs published 15\u{a0}versions; something was amiss in 1",
+        "31\u{a0}job runs had something to say and published 15\u{a0}versions; something was amiss in 1",
     ] {
         assert!(text.contains(words), "the page does not say {words:?}");
     }

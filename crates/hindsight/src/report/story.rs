@@ -183,6 +183,15 @@ pub struct Estimate {
     pub n_effective: f64,
 }
 
+impl Estimate {
+    /// Whether too little is behind it for its interval to mean anything.
+    pub fn is_few(&self) -> bool {
+        // Chosen: below five the spread is itself a guess.
+        const EFFECTIVE_MIN: f64 = 5.0;
+        self.n_effective < EFFECTIVE_MIN
+    }
+}
+
 /// One gate.
 #[derive(Clone, Debug)]
 pub struct GateStory {

@@ -10,9 +10,9 @@ const E_NEEDED: f64 = 20.0;
 /// `1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet`.
 pub(crate) fn rests(evidence: &Evidence, names: &Names) -> String {
     let mut text = format!(
-        "{} outcomes (effective {:.0})",
+        "{} outcomes (effective {})",
         grouped(evidence.outcomes),
-        evidence.outcomes_effective
+        grouped(evidence.outcomes_effective.round() as u64)
     );
     if let Some(shrink) = evidence.shrink {
         text.push_str(&format!(", {:.0} % of what was seen is kept", shrink * 100.0));
@@ -37,10 +37,16 @@ fn effect(evidence: &Evidence) -> Option<String> {
 
 fn e_words(e_value: f64) -> String {
     if e_value >= E_NEEDED {
-        format!("e = {e_value:.0}")
+        format!("e = {}", at_most(e_value))
     } else {
         format!("e = {e_value:.1} of {E_NEEDED:.0}: no evidence yet")
     }
+}
+
+/// Beyond a million another digit says nothing.
+fn at_most(e_value: f64) -> String {
+    const MOST: f64 = 1e6;
+    if e_value > MOST { "over 1,000,000".to_owned() } else { format!("{e_value:.0}") }
 }
 
 #[cfg(test)]
@@ -57,6 +63,8 @@ mod tests {
             "1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet"
         );
         let sure = Evidence { e_value: Some(24.0), ..Evidence::of(80, 61.0) };
+        let endless = Evidence { e_value: Some(58_603_290_523.0), ..sure.clone() };
+        assert!(rests(&endless, &Names::default()).ends_with(", e = over 1,000,000"));
         assert_eq!(rests(&sure, &Names::default()), "80 outcomes (effective 61), e = 24");
     }
 }

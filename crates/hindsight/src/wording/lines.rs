@@ -11,7 +11,7 @@ impl Names {
     /// A learner's line with `symbol 3` and `strategy 1` called by their names; learners know only places.
     pub(crate) fn spoken(&self, line: &str) -> String {
         let symbols = replaced(line, "symbol ", &self.symbols);
-        replaced(&symbols, "strategy ", &self.strategies)
+        without_signed_zeros(&replaced(&symbols, "strategy ", &self.strategies))
     }
 
     /// The same for all that a job found.
@@ -45,6 +45,23 @@ fn replaced(line: &str, before: &str, names: &[String]) -> String {
         }
     }
     out + rest
+}
+
+/// A minus before what rounds to zero says nothing: `-0` becomes `0`, `-0.00` becomes `0.00`.
+fn without_signed_zeros(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut before = ' ';
+    for (at, letter) in line.char_indices() {
+        let number = line[at..].trim_start_matches('-');
+        let digits = number.len() - number.trim_start_matches(['0', '.']).len();
+        let ends = !number[digits..].starts_with(|c: char| c.is_alphanumeric());
+        let is_sign = letter == '-' && !before.is_alphanumeric() && number.starts_with('0');
+        if !(is_sign && ends) {
+            out.push(letter);
+        }
+        before = letter;
+    }
+    out
 }
 
 /// What a learner lacks, and what these data cannot give it.
@@ -153,6 +170,10 @@ mod tests {
         check("strategy 0, symbol 7", "alpha, symbol 7");
         check("per symbol, 1 of 2; mysymbol 1", "per symbol, 1 of 2; mysymbol 1");
         check("symbol 10", "symbol 10");
+        check(
+            "effective -0, mean -0.00 R, -0.01 R, 2020-01-00",
+            "effective 0, mean 0.00 R, -0.01 R, 2020-01-00",
+        );
         check("wöchentlich symbol 1", "wöchentlich BBB");
     }
 

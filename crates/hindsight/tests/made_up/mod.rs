@@ -348,6 +348,7 @@ pub fn twin() -> TwinStory {
         differing: 212,
         alike: 171,
         stake_ratio: Some(0.9),
+        from_stakes: -12.0,
         void: 3,
         difference: Some(estimate(0.021, 0.025, 212)),
         evidence: 2.9,

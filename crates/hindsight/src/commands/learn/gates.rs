@@ -77,6 +77,7 @@ fn sentence(name: &str, refused: &Refused, verdict: &str, versions: &[PolicyVers
         grouped(refused.all.count())
     );
     match refused.all.mean() {
+        Some(r) if r.is_few() => text.push_str(" Too few to say what they would have earned."),
         Some(r) => {
             text.push_str(&format!(
                 " Had they been taken: {:+.2} R each after costs\n  [{:+.2}, {:+.2}], effective {:.0}.",
@@ -87,11 +88,11 @@ fn sentence(name: &str, refused: &Refused, verdict: &str, versions: &[PolicyVers
     }
     match refused.alone.mean() {
         // What other gates refuse too would not have been taken anyway.
-        Some(r) => {
+        Some(r) if !r.is_few() => {
             text.push_str(&format!(" By it alone: {} [{:+.2}, {:+.2}].", in_r(&r), r.low, r.high));
         }
         None if refused.alone.count() == 0 => text.push_str(" None of them by it alone."),
-        None => text.push_str(" By it alone: too few to say."),
+        _ => text.push_str(" By it alone: too few to say."),
     }
     text.push_str(&format!(" {verdict}"));
     match threshold(name, versions) {
@@ -118,6 +119,9 @@ fn in_r(r: &Estimate) -> String {
 
 /// `-0.11 R [-0.14, -0.08], n = 4,402, effective 402`.
 pub(super) fn estimate(r: &Estimate) -> String {
+    if r.is_few() {
+        return format!("n = {}: too few to say", grouped(r.n));
+    }
     format!(
         "{:+.3} R [{:+.3}, {:+.3}], n = {}, effective {:.0}",
         r.value,

@@ -104,11 +104,11 @@ fn say(
 
 fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
     let mut text = format!(
-        "{} · heard {} (effective {:.0}) · changed the policy {} times\n",
+        "{} · heard {} (effective {}) · changed the policy {}\n",
         spoken(&story.name),
         grouped(story.heard),
-        story.heard_effective,
-        grouped(story.changes)
+        grouped(story.heard_effective.round() as u64),
+        times(story.changes)
     );
     if let Some(why) = &story.silenced {
         text.push_str(&format!("  Not listened to: {why}.\n"));
@@ -134,10 +134,10 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
     }
     if story.trials.cells > 0 {
         text.push_str(&format!(
-            "  Tried {} cells, read at {} moments; reading one again counts once. Taken {} times.\n",
+            "  Tried {} cells, read at {} moments; reading one again counts once. Taken {}.\n",
             grouped(story.trials.cells),
             grouped(story.trials.moments),
-            grouped(story.trials.taken)
+            times(story.trials.taken)
         ));
     }
     text.push_str(&changes(global, run, story));
@@ -200,6 +200,11 @@ fn beside_the_twin(twin: &Value) -> String {
                 .to_owned()
         }
     }
+}
+
+/// `1 time`, `2 times`.
+fn times(count: u64) -> String {
+    format!("{} {}", grouped(count), if count == 1 { "time" } else { "times" })
 }
 
 fn spoken(name: &str) -> String {

@@ -178,7 +178,7 @@ fn beside_twin(story: &Story, twin: &TwinStory) -> String {
         "<p class=\"answer\">{answer}</p><table class=\"bars\"><caption class=\"unseen\">Net result \
          of learning beside the policy of day one</caption><tbody>{bars}</tbody></table>\
          <p>{} <a href=\"#twin\">How it was measured</a></p>",
-        Text(&twin.sentence())
+        Text(&twin.whole())
     )
 }
 

@@ -97,7 +97,7 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
         return "Refused none.".to_owned();
     }
     let refused = format!("Refused <b>{}</b>.", count(gate.refused));
-    let Some(r) = &gate.refused_r else {
+    let Some(r) = gate.refused_r.as_ref().filter(|r| !r.is_few()) else {
         return format!("{refused} What they would have earned is not known yet.");
     };
     format!(
@@ -116,8 +116,7 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
 fn beside_the_others(gate: &GateStory) -> String {
     match &gate.alone_r {
         None if gate.alone == 0 => format!("None of them alone. <b>{}</b>", Text(gate.verdict)),
-        None => format!("Refused by it alone: too few to say. <b>{}</b>", Text(gate.verdict)),
-        Some(r) => format!(
+        Some(r) if !r.is_few() => format!(
             "Refused by it alone: {} each <span class=\"whole\">[{}, {}]</span>, {}. <b>{}</b>",
             risk_units(r.value),
             bare_risk_units(r.low),
@@ -125,5 +124,6 @@ fn beside_the_others(gate: &GateStory) -> String {
             rests_on(r),
             Text(gate.verdict)
         ),
+        _ => format!("Refused by it alone: too few to say. <b>{}</b>", Text(gate.verdict)),
     }
 }

@@ -101,7 +101,7 @@ fn list(lines: &[String], before: &str) -> String {
 }
 
 fn result(estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(
+    estimate.filter(|r| !r.is_few()).map_or_else(
         || "too few to say".to_owned(),
         |r| {
             format!(
