@@ -14,6 +14,7 @@ use stats::sequential::e_bh;
 
 use crate::asked::{Asked, Claim};
 use crate::blocks::Blocks;
+use crate::evidence::says_e;
 use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Share of verdicts that may be wrong (e-BH, Wang & Ramdas 2022): with one gate in question it asks for the
@@ -230,13 +231,13 @@ impl Learner for GateMonitor {
             }
             let earned = record.earned().map_or_else(String::new, |of| {
                 format!(
-                    "; those came to {:+.2} R ({:+.2} to {:+.2}, {:.0} effective; e-value of a loss {:.1}, of a gain {:.1})",
+                    "; those came to {:+.2} R ({:+.2} to {:+.2}, {:.0} effective; e-value of a loss {}, of a gain {})",
                     of.mean,
                     of.low,
                     of.high,
                     of.n,
-                    record.losses.e_value(),
-                    record.gains.e_value()
+                    says_e(record.losses.e_value()),
+                    says_e(record.gains.e_value())
                 )
             });
             report.beliefs.push(format!("{gate}: {refusals}{earned}. {}", judged.says()));

@@ -83,6 +83,8 @@ pub struct LearnerReport {
     pub starved: Vec<String>,
     /// What it believes, a line each, with n and interval.
     pub beliefs: Vec<String>,
+    /// What is over and stands in no figure any more, oldest first.
+    pub past: Vec<String>,
     /// What each gate is worth, from the one learner that judges gates.
     pub gates: Vec<JudgedGate>,
 }

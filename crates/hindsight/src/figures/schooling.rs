@@ -43,6 +43,7 @@ pub(crate) fn learners(
             heard: report.heard,
             heard_effective: report.heard_effective,
             beliefs: spoken(&report.beliefs),
+            past: spoken(&report.past),
             starved: spoken(&lacks.few),
             absent: lacks.absent,
             trials: tried.map_or_else(TrialStory::default, |tried| TrialStory {
@@ -114,6 +115,7 @@ fn changes(versions: &[PolicyVersion], learner: &str, names: &Names, story: &mut
                 at: version.at,
                 moved: largest_first(moved),
                 rests: rests(&amendment.evidence, names),
+                e_value: amendment.evidence.e_value,
                 outcomes_effective: amendment.evidence.outcomes_effective,
             });
         }

@@ -16,6 +16,8 @@ pub struct LearnerStory {
     pub heard_effective: f64,
     /// What it believes, a line each, with n and interval.
     pub beliefs: Vec<String>,
+    /// What is over, oldest first.
+    pub past: Vec<String>,
     /// What it has too little of before it moves anything by it.
     pub starved: Vec<String>,
     /// What these data cannot give it.
@@ -69,6 +71,8 @@ pub struct ChangeStory {
     pub moved: Vec<String>,
     /// What it rested on, in words.
     pub rests: String,
+    /// Evidence behind it, where any was tested.
+    pub e_value: Option<f64>,
     /// Outcomes behind it, overlap discounted.
     pub outcomes_effective: f64,
 }

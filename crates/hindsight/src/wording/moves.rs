@@ -135,7 +135,7 @@ fn weights(before: &Policy, after: &Policy, found: &mut Found) {
             found.0.push(Moved { part: "component weights", of, was, now, relative: 0.0 });
         }
         let (was, now) = (before.component_discounts[at], after.component_discounts[at]);
-        found.number("component discounts", name, was, now);
+        found.number("component discounts", format!("discount of {name}"), was, now);
     }
     for (at, horizon) in HORIZONS.iter().enumerate() {
         let (was, now) = (before.horizon_weights[at], after.horizon_weights[at]);

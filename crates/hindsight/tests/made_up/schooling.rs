@@ -11,6 +11,7 @@ pub fn learners() -> Vec<LearnerStory> {
         at: at(hour),
         moved: vec![moved.to_owned(), "8 more moved less".to_owned()],
         rests: "1,318 outcomes (effective 402), e = 2.9 of 20: no evidence yet".to_owned(),
+        e_value: Some(2.9),
         outcomes_effective: 402.0,
     };
     let weighs = LearnerStory {

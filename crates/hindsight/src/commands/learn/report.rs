@@ -4,6 +4,7 @@ use domain::PolicyVersion;
 use serde_json::{Value, json};
 use store::Run;
 
+use super::brief;
 use super::care::Care;
 use super::gates::{GateResults, estimate};
 use super::history::minute;
@@ -38,6 +39,7 @@ pub(super) fn run(
         stories.retain(|story| story.name == learner);
         return say(global, run, &header.rule, &versions, &stories, None);
     }
+    brief::latest_first(&mut stories);
     let mut gates = GateResults::new(header, judged);
     let mut unlearned = 0;
     stood.store.outcomes(run.no, |outcome| {
@@ -87,13 +89,14 @@ fn say(
         "What run {} believes · {at} UTC · rule {rule} · policy version {version}\n",
         run.id
     );
+    if let (Some(rest), Some(last)) = (rest, versions.last()) {
+        text.push_str(&brief::lines(stories, &last.policy, &rest.twin));
+    }
     for story in stories {
         text.push('\n');
-        text.push_str(&of_learner(global, run, story));
+        text.push_str(&of_learner(global, run, story, rest.is_none()));
     }
     if let Some(rest) = rest {
-        text.push('\n');
-        text.push_str(&beside_the_twin(&rest.twin));
         text.push('\n');
         text.push_str(&rest.gates.text(versions));
         text.push('\n');
@@ -102,7 +105,8 @@ fn say(
     setup::print(&text)
 }
 
-fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
+/// `whole`: what is over too.
+fn of_learner(global: &Global, run: &Run, story: &LearnerStory, whole: bool) -> String {
     let mut text = format!(
         "{} · heard {} (effective {}) · changed the policy {}\n",
         spoken(&story.name),
@@ -121,6 +125,17 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
     }
     for belief in &story.beliefs {
         text.push_str(&format!("  {belief}\n"));
+    }
+    if whole {
+        text.extend(story.past.iter().map(|over| format!("  Over: {over}\n")));
+    } else if !story.past.is_empty() {
+        text.push_str(&format!(
+            "  {} over: hindsight{} learn report --learner {} --run {}\n",
+            grouped(story.past.len() as u64),
+            setup::at_store(global),
+            story.name,
+            run.id
+        ));
     }
     let lacking = if story.starves() { "Starved" } else { "Too few yet" };
     for lack in &story.starved {
@@ -190,16 +205,6 @@ fn followed(story: &LearnerStory) -> String {
         said(&story.since),
         said(&story.before)
     )
-}
-
-fn beside_the_twin(twin: &Value) -> String {
-    match twin["says"].as_str() {
-        Some(says) => format!("{says}\n"),
-        None => {
-            "Whether learning helped is not measured: no twin that does not learn ran beside it.\n"
-                .to_owned()
-        }
-    }
 }
 
 /// `1 time`, `2 times`.

@@ -38,12 +38,24 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("exits", "Exits"),
     ("costs", "Costs"),
     ("trades", "Trades"),
+    ("learners", "Learners"),
+    ("jobs", "Jobs"),
     ("reproduce", "Reproduce"),
 ];
 
+/// Whether the card is there.
+fn has_card(story: &Story, anchor: &str) -> bool {
+    match anchor {
+        "twin" => story.studies.twin.is_some(),
+        "learners" => !story.learners.is_empty(),
+        "jobs" => story.jobs.iter().any(|job| job.last_at.is_some()),
+        _ => true,
+    }
+}
+
 fn navigation(story: &Story) -> String {
     let links: String = (NAVIGATION.iter())
-        .filter(|(anchor, _)| *anchor != "twin" || story.studies.twin.is_some())
+        .filter(|(anchor, _)| has_card(story, anchor))
         .map(|(anchor, name)| format!("<a href=\"#{anchor}\">{name}</a>"))
         .collect();
     format!(

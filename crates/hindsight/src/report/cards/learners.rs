@@ -1,6 +1,8 @@
 //! What each learner believes, when it changed its mind, on which evidence then and now, and what followed;
 //! and what the clock had run.
 
+use std::cmp::Reverse;
+
 use crate::report::html::{Text, card as a_card, details, rests_on, spoken, table};
 use crate::report::numbers::{about, bare_risk_units, count, counted, minute, risk_units};
 use crate::report::schooling::{ChangeStory, JobStory, LearnerStory, TrialStory};
@@ -11,7 +13,10 @@ pub(super) fn card(story: &Story) -> String {
     if story.learners.is_empty() {
         return String::new();
     }
-    let parts: String = story.learners.iter().map(part).collect();
+    let mut learners: Vec<&LearnerStory> = story.learners.iter().collect();
+    // Those that changed the policy last come first.
+    learners.sort_by_key(|one| Reverse(one.told.last().map(|change| change.at)));
+    let parts: String = learners.into_iter().map(part).collect();
     let body = format!(
         "<p>Each learner proposes; the governor alone changes the policy, in bounded steps, as a new version. \
          Results before and since a change are what followed it, not what it caused: everything else changed \
@@ -40,7 +45,9 @@ fn finding(story: &Story) -> String {
 
 fn part(learner: &LearnerStory) -> String {
     let mut out = format!(
-        "<h3>{}</h3><p class=\"what\">heard {}, effective {}; changed the policy {}</p>",
+        "<details id=\"learner-{}\"><summary><b>{}</b> <span class=\"what\">heard {}, effective {}; changed \
+         the policy {}</span></summary>",
+        Text(&learner.name),
         spoken(&learner.name),
         count(learner.heard),
         about(learner.heard_effective),
@@ -74,7 +81,10 @@ fn part(learner: &LearnerStory) -> String {
         );
         out += &details("When it changed its mind", &changes(learner));
     }
-    out
+    if !learner.past.is_empty() {
+        out += &details("What is over", &list(&learner.past, ""));
+    }
+    out + "</details>"
 }
 
 /// What stands before a line of what is lacked.
