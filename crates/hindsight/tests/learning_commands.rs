@@ -81,6 +81,7 @@ fn report(home: &Path) {
 /// The card counts while the run goes on, the command from what is stored.
 fn gates(home: &Path) {
     let page = std::fs::read_to_string(home.join("hindsight-demo/report.html")).unwrap();
+    assert!(page.contains("EURUSD: its bars end on 2017-12-29, the run goes on to 20"));
     let card = page.split_once("id=\"gates\"").unwrap().1.split_once("</table>").unwrap().0;
     let told = ask(home, &["learn", "report"]);
     let mut alone = 0;
