@@ -180,7 +180,7 @@ fn size(text: &mut String, whole: &Whole) -> std::fmt::Result {
     if decision.sizing.equity <= 0.0 {
         return writeln!(text, "\nNo size was computed: it was declined.\n");
     }
-    writeln!(text, "\nHow its size came about (Math AI)")?;
+    writeln!(text, "\nHow its size came about")?;
     for (step, value) in steps::steps(decision) {
         writeln!(text, "  {step:<36} {value}")?;
     }
@@ -312,11 +312,27 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     match &whole.taught {
         Some(version) => writeln!(
             text,
-            "  first heard in policy version {}, published {}",
-            version.policy.version, version.at
+            "  first heard in policy version {}, published {}: {}",
+            version.policy.version,
+            version.at,
+            changed(version)
         ),
         None => writeln!(text, "  no version of the policy was published after it"),
     }
+}
+
+/// What a version changed, by whom and on what, without what moved: `learn show` has that.
+fn changed(version: &PolicyVersion) -> String {
+    let amendments = version.reason.amendments().iter();
+    let told = amendments.map(|one| {
+        let learner = one.learner.replace('_', " ");
+        let (outcomes, effective) = (one.evidence.outcomes, one.evidence.outcomes_effective);
+        format!(
+            "{} by {learner}, on {outcomes} outcomes (effective {effective:.0})",
+            one.change.what()
+        )
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn as_json(whole: &Whole) -> Value {

@@ -167,7 +167,7 @@ fn learned(story: &Story) -> String {
 fn in_money(story: &Story) -> String {
     let twin = story.studies.twin.as_ref();
     let money = twin.and_then(report::TwinStory::in_money).unwrap_or_default();
-    money.replace(", which this test", ",\n which this test").trim_end_matches('.').to_owned()
+    money.replace(", which this test", ",\nwhich this test").trim_end_matches('.').to_owned()
 }
 
 /// Where weeks are going, and the most in a row.
