@@ -68,7 +68,9 @@ fn report(home: &Path) {
     let one = ask(home, &["learn", "report", "--learner", "head_weights"]);
     assert_eq!(one["learners"].as_array().unwrap().len(), 1);
     let said = text(home, &["learn", "report"]);
-    for words in ["Undo: hindsight", "Starved: ", "Gate \"fee\" refused", "not what it caused"] {
+    for words in
+        ["Undo: hindsight", "Starved: ", "  Proven ", "Gate \"fee\" refused", "not what it caused"]
+    {
         assert!(said.contains(words), "the report does not say {words:?}: {said}");
     }
     for claim in ["improved", "better"] {

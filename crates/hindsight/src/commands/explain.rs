@@ -15,6 +15,7 @@ use store::{DecisionRecord, OrderRecord, Run, Store};
 
 use super::setup;
 use crate::args::Global;
+use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
 
 /// Everything known of one decision.
@@ -325,12 +326,10 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
 fn changed(version: &PolicyVersion) -> String {
     let amendments = version.reason.amendments().iter();
     let told = amendments.map(|one| {
-        let learner = one.learner.replace('_', " ");
+        let (what, learner) = (one.change.what(), one.learner.replace('_', " "));
+        let by = if what == learner { String::new() } else { format!(" by {learner}") };
         let (outcomes, effective) = (one.evidence.outcomes, one.evidence.outcomes_effective);
-        format!(
-            "{} by {learner}, on {outcomes} outcomes (effective {effective:.0})",
-            one.change.what()
-        )
+        format!("{what}{by}, on {} outcomes (effective {effective:.0})", grouped(outcomes))
     });
     told.collect::<Vec<_>>().join("; ")
 }

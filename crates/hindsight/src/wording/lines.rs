@@ -84,7 +84,7 @@ struct Lack<'a> {
 /// Sorts out and folds what a learner that has `heard_effective` says it lacks.
 pub(crate) fn lacks(learner: &str, heard_effective: f64, lines: &[String]) -> Lacks {
     let mut lacks = Lacks::default();
-    let mut kinds: Vec<(f64, &str, Vec<(&str, Lack<'_>)>)> = Vec::new();
+    let mut kinds: Vec<Vec<(&str, Lack<'_>)>> = Vec::new();
     for line in lines {
         let Some(lack) = taken_apart(line) else {
             lacks.few.push(line.clone());
@@ -94,13 +94,14 @@ pub(crate) fn lacks(learner: &str, heard_effective: f64, lines: &[String]) -> La
             lacks.absent.push(lack.of.replace('_', " "));
             continue;
         }
-        let (needed, unit) = (lack.needed, lack.unit);
-        match kinds.iter_mut().find(|kind| (kind.0, kind.1) == (needed, unit)) {
-            Some(kind) => kind.2.push((line, lack)),
-            None => kinds.push((needed, unit, vec![(line, lack)])),
+        let is_alike =
+            |(_, other): &(&str, Lack<'_>)| (other.needed, other.unit) == (lack.needed, lack.unit);
+        match kinds.iter_mut().find(|kind| kind.iter().all(is_alike)) {
+            Some(kind) => kind.push((line, lack)),
+            None => kinds.push(vec![(line, lack)]),
         }
     }
-    for (needed, unit, of_kind) in kinds {
+    for of_kind in kinds {
         if of_kind.len() < FOLDED_FROM {
             lacks.few.extend(of_kind.iter().map(|(line, _)| (*line).to_owned()));
             continue;
@@ -108,6 +109,7 @@ pub(crate) fn lacks(learner: &str, heard_effective: f64, lines: &[String]) -> La
         let least = of_kind.iter().map(|(_, lack)| lack.have).fold(f64::INFINITY, f64::min);
         let most = of_kind.iter().map(|(_, lack)| lack.have).fold(0.0, f64::max);
         let (count, things) = (of_kind.len(), things(learner));
+        let Lack { needed, unit, .. } = of_kind[0].1;
         let range =
             if least == most { format!("{least:.0}") } else { format!("{least:.0}–{most:.0}") };
         lacks.few.push(format!("{count} {things} below {needed:.0} {unit} ({range})"));

@@ -13,17 +13,37 @@ const E_NEEDED: f64 = 20.0;
 /// Learners that a line names.
 const NAMED: usize = 4;
 
-/// The lines, at most ten.
+/// A line for each, broken where it is long.
 pub(super) fn lines(stories: &[LearnerStory], policy: &Policy, twin: &Value) -> String {
     let said = [
-        ("Learning", beside_the_twin(twin)),
+        ("Helped?", beside_the_twin(twin)),
         ("Changed", changed(stories)),
         ("Proven", proven(stories)),
         ("In force", in_force(policy)),
         ("Frozen", frozen(stories, policy)),
         ("Starving", starving(stories)),
     ];
-    said.iter().map(|(what, says)| format!("  {what:<9} {says}\n")).collect()
+    said.iter().map(|(what, says)| format!("  {what:<9} {}\n", wrapped(says))).collect()
+}
+
+/// Broken before a hundred columns, further lines under the first.
+fn wrapped(says: &str) -> String {
+    const WIDTH: usize = 86;
+    let mut out = String::new();
+    let mut length = 0;
+    for word in says.split(' ') {
+        let letters = word.chars().count();
+        if length > 0 && length + 1 + letters > WIDTH {
+            out.push_str("\n            ");
+            length = 0;
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += letters;
+    }
+    out
 }
 
 /// Those that changed the policy last come first.
@@ -139,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_lines_say_what_moved_what_is_proven_and_who_starves() {
+    fn a_few_lines_say_what_moved_what_is_proven_and_who_starves() {
         let mut stories = [
             story("idle", None, None),
             story("one", Some(5), Some(2.0)),
@@ -151,6 +171,7 @@ mod tests {
         assert_eq!(stories.each_ref().map(|story| story.name.as_str()), ["two", "one", "idle"]);
         let said = lines(&stories, &Policy::day_one(GatePolicy::default()), &Value::Null);
         assert!(said.lines().count() <= 10);
+        assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
         for words in [
             "two once, last on 1970-01-01; one once",
             "two, version 7 (e = 31)",

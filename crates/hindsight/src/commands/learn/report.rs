@@ -186,7 +186,8 @@ fn changes(global: &Global, run: &Run, story: &LearnerStory) -> String {
             "  It first changed its mind on {}, in version {}, on {}.\n",
             minute(&first.at.to_string()),
             first.version,
-            first.rests
+            // What it was taken from then is told by `learn show`.
+            first.rests.split(';').next().unwrap_or_default()
         ));
     }
     text.push_str(&followed(story));

@@ -30,6 +30,8 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("twin", "Learning"),
     ("prices", "Prices"),
     ("weights", "Weights"),
+    ("learners", "Learners"),
+    ("jobs", "Jobs"),
     ("gates", "Gates"),
     ("standings", "Standings"),
     ("origins", "Origins"),
@@ -38,8 +40,6 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("exits", "Exits"),
     ("costs", "Costs"),
     ("trades", "Trades"),
-    ("learners", "Learners"),
-    ("jobs", "Jobs"),
     ("reproduce", "Reproduce"),
 ];
 
