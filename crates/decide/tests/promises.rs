@@ -133,8 +133,8 @@ fn history_passes_until_there_is_evidence_against() {
             scene.prospects.outcomes_effective = outcomes.parse().unwrap();
             scene.prospects.win_probability = p.parse().unwrap();
         },
-        "0 outcomes, 0.40: passed, too few similar ones to say, up to 100 % might win, needs 44 %
-         49 outcomes, 0.01: passed, too few similar ones to say, up to 100 % might win, needs 44 %
+        "0 outcomes, 0.40: passed, too few similar ones to say, needs 44 %
+         49 outcomes, 0.01: passed, too few similar ones to say, needs 44 %
          50 outcomes, 0.30: refused, similar ones may win up to 39 % of the time, needs 44 %
          50 outcomes, 0.36: passed, similar ones may win up to 45 % of the time, needs 44 %
          500 outcomes, 0.36: refused, similar ones may win up to 39 % of the time, needs 44 %
@@ -152,8 +152,8 @@ fn history_to_the_letter_of_the_seed_asks_for_sixty_per_cent() {
             scene.prospects.outcomes_effective = outcomes.parse().unwrap();
             scene.prospects.win_rate = wins.parse().ok();
         },
-        "0 outcomes, none: passed, too few similar ones to say, up to 100 % might win, needs 60 %
-         49 outcomes, 0.10: passed, too few similar ones to say, up to 100 % might win, needs 60 %
+        "0 outcomes, none: passed, too few similar ones to say, needs 60 %
+         49 outcomes, 0.10: passed, too few similar ones to say, needs 60 %
          50 outcomes, 0.59: refused, similar ones may win up to 59 % of the time, needs 60 %
          50 outcomes, 0.60: passed, similar ones may win up to 60 % of the time, needs 60 %",
     );

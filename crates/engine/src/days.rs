@@ -68,7 +68,9 @@ impl Day {
         let ranked = |at: &(usize, &Tally), other: &(usize, &Tally)| {
             at.1.mean_r().total_cmp(&other.1.mean_r()).then(other.0.cmp(&at.0))
         };
-        if let (Some(best), Some(worst)) = (heard.clone().max_by(ranked), heard.min_by(ranked)) {
+        if let (Some(best), Some(worst)) = (heard.clone().max_by(ranked), heard.min_by(ranked))
+            && best.0 != worst.0
+        {
             let shown = |(at, tally): (usize, &Tally)| {
                 format!("{} ({:+.3} R over {})", name(at), tally.mean_r(), tally.count)
             };

@@ -16,7 +16,7 @@ use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
-pub(crate) use schooling::{jobs, learners, when};
+pub(crate) use schooling::{jobs, judge, learners, when};
 pub(crate) use studies::studies;
 
 /// Candles a chart may have.
@@ -253,7 +253,9 @@ pub(crate) fn gates(tally: &Tally) -> Vec<GateStory> {
             refused: count.refused,
             left: count.left,
             refused_r: count.results.mean(),
+            alone: count.alone.count(),
             alone_r: count.alone.mean(),
+            verdict: "",
         })
         .collect()
 }
@@ -311,6 +313,7 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
         said.push(format!("Readings: {refused} left out; `hindsight data check` names them."));
     }
     said.extend(strangers(frame));
+    said.extend(ended_early(frame));
     said.extend(missing(frame));
     said.extend(doubtful(frame));
     if frame.tally.equity.was_ruined() {
@@ -343,6 +346,33 @@ fn strangers(frame: &Frame<'_>) -> Option<String> {
     let files = counted(skipped.len() as u64, "file of readings", "was", "were");
     let symbol = first.symbol.as_deref().unwrap_or("no symbol");
     Some(format!("{files} left out, the first of {symbol}: no such symbol is traded here."))
+}
+
+/// Symbols whose bars end long before the run does, with what still waits for their next bar.
+fn ended_early(frame: &Frame<'_>) -> Vec<String> {
+    // Chosen: longer than any holiday closes a market.
+    const DAYS_MIN: i64 = 10;
+    let (_, to) = frame.dataset.span();
+    let day = |at: domain::Timestamp| at.to_string().chars().take(10).collect::<String>();
+    let ended = frame.dataset.series.iter().zip(&frame.tally.awaited);
+    let sentence = ended.filter_map(|(series, awaited)| {
+        let last = series.bars.last()?.closed_at();
+        if last.plus_ms(DAYS_MIN * 86_400_000) >= to {
+            return None;
+        }
+        let waits = match awaited {
+            0 => "nothing waits for its next bar".to_owned(),
+            1 => "1 decision still waits for its next bar".to_owned(),
+            many => format!("{many} decisions still wait for its next bar"),
+        };
+        Some(format!(
+            "{}: its bars end on {}, the run goes on to {}; {waits}.",
+            series.symbol,
+            day(last),
+            day(to)
+        ))
+    });
+    sentence.collect()
 }
 
 /// Symbols with missing bars by name, or counted where there are many.

@@ -185,6 +185,8 @@ pub struct TwinFigures {
     pub alike: u64,
     /// What learning staked on those over what day one did.
     pub stake_ratio: Option<f64>,
+    /// What those differing stakes came to, quote units; no part of the difference.
+    pub from_stakes: f64,
     /// What learning earned more per differing decision, in R.
     pub difference: Option<Estimate>,
     /// Evidence that it earned more.

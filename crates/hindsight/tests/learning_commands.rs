@@ -47,6 +47,7 @@ fn a_run_answers_for_what_it_has_come_to_believe() {
     let home = home.path();
     assert!(hindsight(home, &["demo", "--quiet"]).status.success());
     report(home);
+    gates(home);
     jobs(home);
     windows(home);
     refusals(home);
@@ -67,7 +68,9 @@ fn report(home: &Path) {
     let one = ask(home, &["learn", "report", "--learner", "head_weights"]);
     assert_eq!(one["learners"].as_array().unwrap().len(), 1);
     let said = text(home, &["learn", "report"]);
-    for words in ["Undo: hindsight", "Starved: ", "Gate \"fee\" refused", "not what it caused"] {
+    for words in
+        ["Undo: hindsight", "Starved: ", "  Proven ", "Gate \"fee\" refused", "not what it caused"]
+    {
         assert!(said.contains(words), "the report does not say {words:?}: {said}");
     }
     for claim in ["improved", "better"] {
@@ -75,6 +78,29 @@ fn report(home: &Path) {
     }
     let shown = text(home, &["learn", "show", "2"]);
     assert!(shown.contains(" outcomes (effective ") && shown.contains("Back to it: "), "{shown}");
+}
+
+/// The card counts while the run goes on, the command from what is stored.
+fn gates(home: &Path) {
+    let page = std::fs::read_to_string(home.join("hindsight-demo/report.html")).unwrap();
+    assert!(page.contains("EURUSD: its bars end on 2017-12-29, the run goes on to 20"));
+    let card = page.split_once("id=\"gates\"").unwrap().1.split_once("</table>").unwrap().0;
+    let told = ask(home, &["learn", "report"]);
+    let mut alone = 0;
+    for gate in told["gates"].as_array().unwrap() {
+        let name = gate["gate"].as_str().unwrap().replace('_', " ");
+        let row =
+            card.split("<tr>").find(|row| row.to_lowercase().contains(&format!("\"row\">{name}<")));
+        let row = row.unwrap_or_else(|| panic!("{name} has no row in {card}"));
+        let r = &gate["refused_by_it_alone_r"];
+        alone += r["n"].as_u64().unwrap_or(0);
+        // Of too few neither says anything.
+        let is_told = r["n_effective"].as_f64().is_some_and(|n| n >= 5.0);
+        assert_eq!(row.contains("Refused by it alone: ") && row.contains(" each <span"), is_told);
+        let verdict = gate["reading"].as_str().unwrap();
+        assert!(row.contains(verdict) || gate["refused_with_outcome"] == 0, "{verdict}: {row}");
+    }
+    assert!(alone > 100, "some gate stands alone: {alone}");
 }
 
 fn jobs(home: &Path) {

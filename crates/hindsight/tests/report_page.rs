@@ -95,7 +95,7 @@ fn every_chart_is_reached_by_keyboard_and_says_what_it_shows() {
 }
 
 #[test]
-fn gates_are_judged_by_their_whole_interval() {
+fn gates_are_judged_in_the_words_of_their_monitor() {
     let (_, text) = seen("losing", &losing());
     for words in [
         "Refused <b>4,374</b>. Had they been taken: <b>\u{2212}0.11\u{a0}R</b> each after costs \
@@ -104,7 +104,7 @@ fn gates_are_judged_by_their_whole_interval() {
         "[\u{2212}0.14, \u{2212}0.08]</span>, n\u{a0}=\u{a0}4,402, effective\u{a0}1,321. <b>It earns its keep.</b>",
         "Refused by it alone",
         "[\u{2212}0.06, +0.12]</span>, n\u{a0}=\u{a0}391, effective\u{a0}117. <b>Not known yet.</b>",
-        "[+0.06, +0.22]</span>, n\u{a0}=\u{a0}377, effective\u{a0}113. <b>It costs money.</b>",
+        "[+0.06, +0.22]</span>, n\u{a0}=\u{a0}377, effective\u{a0}113. <b>It costs money: consider retiring it.</b>",
         "What they would have earned is not known yet.",
         "Refused none.",
     ] {
@@ -245,7 +245,7 @@ fn learners_are_told_with_what_they_lack_and_what_followed() {
         "The first and the latest of 40 changes, latest first",
         "e = 2.9 of 20: no evidence yet",
         "id=\"jobs\"",
-        "31\u{a0}job runs published 15\u{a0}versions; something was amiss in 1",
+        "31\u{a0}job runs had something to say and published 15\u{a0}versions; something was amiss in 1",
     ] {
         assert!(text.contains(words), "the page does not say {words:?}");
     }

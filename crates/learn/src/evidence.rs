@@ -59,6 +59,12 @@ impl BlockedEvidence {
     }
 }
 
+/// An e-value as it is told; beyond a million another digit says nothing.
+pub(crate) fn says_e(e_value: f64) -> String {
+    const MOST: f64 = 1e6;
+    if e_value > MOST { "over 1,000,000".to_owned() } else { format!("{e_value:.1}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
 
+use crate::evidence::says_e;
 use crate::hold_curve::HoldCurve;
 use crate::paired::PairedGains;
 use crate::{LearnRules, Learner, LearnerReport, Rule};
@@ -212,11 +213,11 @@ impl ExitTimes {
             };
             let over = if known.is_over() { ", ended by a loss beyond its floor" } else { "" };
             report.beliefs.push(format!(
-                "strategy {at}, {name}: {:+.3} R ({:+.3} to {:+.3}) over {n:.0} effective pairs, e = {:.1}{over}",
+                "strategy {at}, {name}: {:+.3} R ({:+.3} to {:+.3}) over {n:.0} effective pairs, e = {}{over}",
                 gain.mean,
                 gain.low,
                 gain.high,
-                known.e_value()
+                says_e(known.e_value())
             ));
         }
         let holds = &exits.holds;

@@ -4,7 +4,9 @@
 //! The monitor reports and recommends; it changes nothing, because a gate may guard against what has not
 //! happened yet.
 
-use domain::{Amendment, Cycle, GATES_MAX, Outcome, Phase, Policy, PolicyVersion, Timestamp};
+use domain::{
+    Amendment, Cycle, GATES_MAX, Outcome, Phase, Policy, PolicyVersion, Threshold, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
@@ -12,6 +14,7 @@ use stats::sequential::e_bh;
 
 use crate::asked::{Asked, Claim};
 use crate::blocks::Blocks;
+use crate::evidence::says_e;
 use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Share of verdicts that may be wrong (e-BH, Wang & Ramdas 2022): with one gate in question it asks for the
@@ -23,22 +26,36 @@ const FALSE_SHARE: f64 = 0.05;
 pub enum GateVerdict {
     /// What it alone refused would have lost.
     EarnsItsKeep,
-    /// What it alone refused would have gained: it may be retired.
+    /// What it alone refused would have gained.
     CostsMoney,
-    /// Others would have refused all that it refused: it may be retired.
+    /// Others would have refused all that it refused.
     NeverAlone,
     /// Too little is known.
     NotKnownYet,
 }
 
-impl GateVerdict {
-    /// As it is written everywhere.
-    pub const fn name(self) -> &'static str {
-        match self {
-            GateVerdict::EarnsItsKeep => "earns its keep",
-            GateVerdict::CostsMoney => "costs money: consider retiring it",
-            GateVerdict::NeverAlone => "never alone: consider retiring it",
-            GateVerdict::NotKnownYet => "not known yet",
+/// A gate with what it is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JudgedGate {
+    /// Its name.
+    pub gate: &'static str,
+    /// What its refusals say.
+    pub verdict: GateVerdict,
+    /// Whether it guards costs or capital: it stands against what has not happened yet, and no outcome so far
+    /// is a reason to retire it.
+    pub is_guard: bool,
+}
+
+impl JudgedGate {
+    /// The verdict as it is written everywhere.
+    pub const fn says(self) -> &'static str {
+        match (self.verdict, self.is_guard) {
+            (GateVerdict::EarnsItsKeep, _) => "It earns its keep.",
+            (GateVerdict::CostsMoney, false) => "It costs money: consider retiring it.",
+            (GateVerdict::CostsMoney, true) => "It costs money, which is what a guard may do.",
+            (GateVerdict::NeverAlone, false) => "It never refuses alone: consider retiring it.",
+            (GateVerdict::NeverAlone, true) => "It never refuses alone so far.",
+            (GateVerdict::NotKnownYet, _) => "Not known yet.",
         }
     }
 }
@@ -83,6 +100,18 @@ impl Record {
         MeanInterval::with_count(&self.results, self.results.weight_sum(), Z_95)
     }
 
+    /// How many it refused, and how many of them alone; of none there is no share.
+    fn refusals(&self) -> String {
+        match self.refused {
+            0 => "refused none".to_owned(),
+            refused => format!(
+                "refused {refused} ({:.0} % with others), {} alone",
+                self.redundancy() * 100.0,
+                self.alone
+            ),
+        }
+    }
+
     /// Share of its refusals that another gate made too.
     fn redundancy(&self) -> f64 {
         1.0 - self.alone as f64 / self.refused.max(1) as f64
@@ -94,6 +123,8 @@ impl Record {
 pub struct GateMonitor {
     rules: LearnRules,
     gates: Vec<&'static str>,
+    /// The bits of those that guard costs or capital.
+    guards: u16,
     known: Known,
 }
 
@@ -110,7 +141,19 @@ impl GateMonitor {
         let gates: Vec<&'static str> = house.gates.iter().copied().take(GATES_MAX).collect();
         let records = gates.iter().map(|_| Record::new()).collect();
         let known = Known { outcomes: 0, outcomes_effective: 0.0, records };
-        GateMonitor { rules, gates, known }
+        let costs = house.gate_bit(Threshold::FeeMargin.gate()).unwrap_or(0);
+        GateMonitor { rules, gates, guards: house.capital_gates | costs, known }
+    }
+
+    /// Each gate with what it is worth, in their order.
+    pub fn judged(&self) -> Vec<JudgedGate> {
+        let judged = self.gates.iter().zip(self.verdicts()).enumerate();
+        let judged = judged.map(|(at, (gate, verdict))| JudgedGate {
+            gate,
+            verdict,
+            is_guard: self.guards & (1 << at) != 0,
+        });
+        judged.collect()
     }
 
     /// What is known of each gate, in their order.
@@ -173,17 +216,13 @@ impl Learner for GateMonitor {
         let mut report = LearnerReport {
             heard: self.known.outcomes,
             heard_effective: self.known.outcomes_effective,
+            gates: self.judged(),
             ..LearnerReport::default()
         };
-        let verdicts = self.verdicts();
-        for ((gate, record), verdict) in self.gates.iter().zip(&self.known.records).zip(verdicts) {
+        for (judged, record) in self.judged().into_iter().zip(&self.known.records) {
+            let (gate, verdict) = (judged.gate, judged.verdict);
             let alone_effective = record.results.weight_sum();
-            let refusals = format!(
-                "refused {} ({:.0} % with others), {} alone",
-                record.refused,
-                record.redundancy() * 100.0,
-                record.alone
-            );
+            let refusals = record.refusals();
             if verdict == GateVerdict::NotKnownYet && alone_effective < needed {
                 report.starved.push(format!(
                     "{alone_effective:.0} of {needed:.0} effective outcomes that {gate} alone refused: {refusals}"
@@ -192,16 +231,16 @@ impl Learner for GateMonitor {
             }
             let earned = record.earned().map_or_else(String::new, |of| {
                 format!(
-                    "; those came to {:+.2} R ({:+.2} to {:+.2}, {:.0} effective; e-value of a loss {:.1}, of a gain {:.1})",
+                    "; those came to {:+.2} R ({:+.2} to {:+.2}, {:.0} effective; e-value of a loss {}, of a gain {})",
                     of.mean,
                     of.low,
                     of.high,
                     of.n,
-                    record.losses.e_value(),
-                    record.gains.e_value()
+                    says_e(record.losses.e_value()),
+                    says_e(record.gains.e_value())
                 )
             });
-            report.beliefs.push(format!("{gate} {}: {refusals}{earned}", verdict.name()));
+            report.beliefs.push(format!("{gate}: {refusals}{earned}. {}", judged.says()));
         }
         report
     }

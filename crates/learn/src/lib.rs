@@ -49,7 +49,7 @@ pub use daily_rules::{DailyRules, rule_words};
 pub use exits::ExitTimes;
 pub use exploration::Exploration;
 pub use fee_gate::FeeMargin;
-pub use gate_monitor::{GateMonitor, GateVerdict};
+pub use gate_monitor::{GateMonitor, GateVerdict, JudgedGate};
 pub use gate_thresholds::{GateThresholds, LiteralGateThresholds};
 pub use governor::{Governor, Publication, RefusedAmendment};
 pub use head_weights::{HeadWeights, LiteralHeadWeights};
@@ -83,6 +83,10 @@ pub struct LearnerReport {
     pub starved: Vec<String>,
     /// What it believes, a line each, with n and interval.
     pub beliefs: Vec<String>,
+    /// What is over and stands in no figure any more, oldest first.
+    pub past: Vec<String>,
+    /// What each gate is worth, from the one learner that judges gates.
+    pub gates: Vec<JudgedGate>,
 }
 
 /// Something that learns one part of the policy.

@@ -66,12 +66,29 @@ fn a_gate_that_never_refused_alone_is_named_once_it_has_refused_enough() {
     assert_eq!(
         line.map(String::as_str),
         Some(
-            "confluence never alone: consider retiring it: refused 200 (100 % with others), 0 alone"
+            "confluence: refused 200 (100 % with others), 0 alone. It never refuses alone: consider retiring it."
         )
     );
-    let line = report.beliefs.iter().find(|line| line.starts_with("conviction not known yet"));
+    let line = report.beliefs.iter().find(|line| line.starts_with("conviction: refused 400"));
     let line = line.expect("it has refused enough alone");
     assert!(line.contains("refused 400 (50 % with others), 200 alone; those came to"), "{line}");
+    assert!(line.ends_with(". Not known yet."), "{line}");
+}
+
+#[test]
+fn no_guard_of_costs_or_capital_is_to_be_retired() {
+    let house = House { gates: GateWorld::GATES.to_vec(), ..House::default() };
+    let fee = house.gate_bit("fee").unwrap();
+    let capital = GateWorld::bit(Threshold::Conviction);
+    let house = House { capital_gates: capital, ..house };
+    let judged = GateMonitor::new(LearnRules::default(), &house).judged();
+    for (at, one) in judged.into_iter().enumerate() {
+        assert_eq!(one.is_guard, (fee | capital) & (1 << at) != 0, "{}", one.gate);
+        for verdict in [GateVerdict::CostsMoney, GateVerdict::NeverAlone] {
+            let says = learn::JudgedGate { verdict, ..one }.says();
+            assert_eq!(says.contains("retiring"), !one.is_guard, "{says}");
+        }
+    }
 }
 
 #[test]

@@ -140,8 +140,8 @@ fn a_change_that_helps_stands_and_is_told_of() {
     }
     assert_eq!(school.taken_back, 0);
     let report = school.learner.report(&school.policy);
-    assert!(report.beliefs[0].starts_with("version 2: head weights: +"), "{report:?}");
-    assert!(report.beliefs[0].ends_with("not the worse, and stands"), "{report:?}");
+    assert!(report.past[0].starts_with("version 2: head weights: +"), "{report:?}");
+    assert!(report.past[0].ends_with("not the worse, and stands"), "{report:?}");
     assert!(school.learner.reference().is_none(), "nothing is on trial any more");
 }
 
@@ -184,7 +184,7 @@ fn the_way_back_goes_on_until_the_values_are_equal() {
         assert!((now / then - 1.0).abs() < 0.01, "{now} {then}");
     }
     assert!(school.learner.reference().is_none());
-    let told = school.learner.report(&school.policy).beliefs;
+    let told = school.learner.report(&school.policy).past;
     assert!(told[0].starts_with("version 2–6: head weights: -0."), "{told:?}");
     assert!(told[0].ends_with("taken back"), "{told:?}");
 }

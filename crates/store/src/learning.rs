@@ -79,6 +79,21 @@ impl JobCount {
     }
 }
 
+/// What a learner's searches tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialCount {
+    /// Whose searches.
+    pub learner: String,
+    /// Cells that were read, each once.
+    pub cells: u64,
+    /// Moments at which any was read.
+    pub moments: u64,
+    /// Readings, all of every cell.
+    pub readings: u64,
+    /// Readings after which the cell was taken.
+    pub taken: u64,
+}
+
 const JOBS: Table = Table {
     name: "jobs",
     columns: &["run_no", "seq", "job", "due_at", "ran_at", "ran_by", "published", "findings"],
@@ -244,6 +259,13 @@ impl Store {
         self.rows(run, "a job", query, None, read_job)
     }
 
+    /// Of each job the last run of all and the last that found anything, in the order they ran.
+    pub fn latest_jobs(&mut self, run: RunNo) -> Result<Vec<JobRun>, StoreError> {
+        let query = "SELECT * FROM jobs WHERE run_no = $1 AND seq IN (SELECT MAX(seq) FROM jobs \
+             WHERE run_no = $1 GROUP BY job, findings = '[]') ORDER BY seq";
+        self.rows(run, "a job", query, None, read_job)
+    }
+
     /// How often each job ran, and when last; jobs that never ran are not listed.
     pub fn job_counts(&mut self, run: RunNo) -> Result<Vec<JobCount>, StoreError> {
         let query = "SELECT * FROM job_counts WHERE run_no = $1 ORDER BY job";
@@ -256,6 +278,14 @@ impl Store {
     pub fn trials(&mut self, run: RunNo) -> Result<Vec<Trial>, StoreError> {
         let query = "SELECT * FROM trials WHERE run_no = $1 ORDER BY seq";
         self.rows(run, "a trial", query, None, read_trial)
+    }
+
+    /// What each learner's searches tried, by name; who never searched is not listed.
+    pub fn trial_counts(&mut self, run: RunNo) -> Result<Vec<TrialCount>, StoreError> {
+        let query = "SELECT learner, COUNT(DISTINCT cell) AS cells, COUNT(DISTINCT at) AS moments, \
+             COUNT(*) AS readings, COUNT(CASE WHEN was_taken <> 0 THEN 1 END) AS taken \
+             FROM trials WHERE run_no = $1 GROUP BY learner ORDER BY learner";
+        self.rows(run, "what was tried", query, None, read_trial_count)
     }
 }
 
@@ -287,6 +317,16 @@ fn read_count(row: &Cells<'_>) -> Result<JobCount, Flaw> {
         last_due_at: row.time("last_due_at")?,
         last_ran_at: row.time("last_ran_at")?,
         last_by: row.one_of("last_by", &RAN_BY, RunBy::name)?,
+    })
+}
+
+fn read_trial_count(row: &Cells<'_>) -> Result<TrialCount, Flaw> {
+    Ok(TrialCount {
+        learner: row.get("learner")?,
+        cells: row.small("cells")?,
+        moments: row.small("moments")?,
+        readings: row.small("readings")?,
+        taken: row.small("taken")?,
     })
 }
 

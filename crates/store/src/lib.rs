@@ -46,7 +46,7 @@ pub use error::StoreError;
 pub use faults::Quarantined;
 pub use imports::{HistoryRow, Import, ImportCount, Imported};
 pub use journal::JournalEntry;
-pub use learning::{JobCount, Refusal};
+pub use learning::{JobCount, Refusal, TrialCount};
 pub use ledger::OrderRecord;
 pub use lessons::{Heard, JOURNAL_TOLD, Lesson, Lessons, ToldCount};
 pub use policies::TakenOrder;

@@ -76,7 +76,24 @@ fn check_rows(store: &mut Store, run: RunNo, all: &[Made]) {
     assert_eq!(store.journal(run).unwrap(), gathered(all, |made| &made.journal));
     let jobs = gathered(all, |made| &made.jobs);
     assert_eq!(store.jobs(run).unwrap(), jobs);
-    assert_eq!(store.trials(run).unwrap(), gathered(all, |made| &made.trials));
+    let trials = gathered(all, |made| &made.trials);
+    assert_eq!(store.trials(run).unwrap(), trials);
+    for count in store.trial_counts(run).unwrap() {
+        let own = || trials.iter().filter(|trial| trial.learner == count.learner);
+        let cells: std::collections::BTreeSet<_> = own().map(|trial| &trial.cell).collect();
+        let moments: std::collections::BTreeSet<_> = own().map(|trial| trial.at).collect();
+        assert_eq!((count.cells, count.moments), (cells.len() as u64, moments.len() as u64));
+        assert_eq!(count.readings, own().count() as u64);
+        assert_eq!(count.taken, own().filter(|trial| trial.was_taken).count() as u64);
+    }
+    let latest = store.latest_jobs(run).unwrap();
+    let one_of_each = jobs.iter().enumerate().filter(|(at, ran)| {
+        let is_alike = |later: &domain::JobRun| {
+            later.job == ran.job && later.findings.is_empty() == ran.findings.is_empty()
+        };
+        !jobs[at + 1..].iter().any(is_alike)
+    });
+    assert_eq!(latest, one_of_each.map(|(_, ran)| ran.clone()).collect::<Vec<_>>());
     let counts = store.job_counts(run).unwrap();
     assert_eq!(counts.iter().map(|count| count.times).sum::<u64>(), jobs.len() as u64);
     for count in counts {

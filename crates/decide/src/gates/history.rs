@@ -26,11 +26,7 @@ pub(super) fn check(case: &Case<'_>) -> Verdict {
 
 pub(super) fn says(verdict: &Verdict) -> String {
     if verdict.measured >= 1.0 {
-        return format!(
-            "too few similar ones to say, up to {:.0} % might win, needs {:.0} %",
-            verdict.measured * 100.0,
-            verdict.needed * 100.0
-        );
+        return format!("too few similar ones to say, needs {:.0} %", verdict.needed * 100.0);
     }
     format!(
         "similar ones may win up to {:.0} % of the time, needs {:.0} %",

@@ -27,7 +27,8 @@ pub enum LearnCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// Update models from the trades of the last so many hours, weighted by what they earned.
+    /// What the trades of the last so many hours hold for a model to update from. There are no models yet, so
+    /// that nothing is updated.
     Update {
         /// How many hours back.
         hours: u32,
@@ -35,7 +36,8 @@ pub enum LearnCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// Strengthen models on what paid in the last so many hours.
+    /// What paid in the last so many hours, for a model to be strengthened on. There are no models yet, so that
+    /// nothing is strengthened.
     Boost {
         /// How many hours back.
         hours: u32,

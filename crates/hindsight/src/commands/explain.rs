@@ -15,6 +15,7 @@ use store::{DecisionRecord, OrderRecord, Run, Store};
 
 use super::setup;
 use crate::args::Global;
+use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
 
 /// Everything known of one decision.
@@ -180,7 +181,7 @@ fn size(text: &mut String, whole: &Whole) -> std::fmt::Result {
     if decision.sizing.equity <= 0.0 {
         return writeln!(text, "\nNo size was computed: it was declined.\n");
     }
-    writeln!(text, "\nHow its size came about (Math AI)")?;
+    writeln!(text, "\nHow its size came about")?;
     for (step, value) in steps::steps(decision) {
         writeln!(text, "  {step:<36} {value}")?;
     }
@@ -312,11 +313,25 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     match &whole.taught {
         Some(version) => writeln!(
             text,
-            "  first heard in policy version {}, published {}",
-            version.policy.version, version.at
+            "  first heard in policy version {}, published {}: {}",
+            version.policy.version,
+            version.at,
+            changed(version)
         ),
         None => writeln!(text, "  no version of the policy was published after it"),
     }
+}
+
+/// What a version changed, by whom and on what, without what moved: `learn show` has that.
+fn changed(version: &PolicyVersion) -> String {
+    let amendments = version.reason.amendments().iter();
+    let told = amendments.map(|one| {
+        let (what, learner) = (one.change.what(), one.learner.replace('_', " "));
+        let by = if what == learner { String::new() } else { format!(" by {learner}") };
+        let (outcomes, effective) = (one.evidence.outcomes, one.evidence.outcomes_effective);
+        format!("{what}{by}, on {} outcomes (effective {effective:.0})", grouped(outcomes))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn as_json(whole: &Whole) -> Value {

@@ -11,6 +11,7 @@ use super::shown::grouped;
 use crate::args::{Global, JobsCommand};
 use crate::failure::{Failure, usage};
 use crate::figures;
+use crate::wording::Names;
 use crate::world::Answer;
 
 /// Does what was asked.
@@ -76,7 +77,9 @@ fn list(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     let mut stood = order::stored(global, run, Fed::ByNobody)?;
     let planned: Vec<Planned> = stood.at_rest()?.engine().planned().collect();
     let counts = stood.store.job_counts(stood.run.no)?;
-    let runs = stood.store.jobs(stood.run.no)?;
+    let mut runs = stood.store.latest_jobs(stood.run.no)?;
+    let names = Names::of(&stood.header);
+    runs.iter_mut().for_each(|run| names.name_in(run));
     let run = &stood.run;
     let listed: Vec<Listed> = Job::ALL
         .into_iter()
@@ -150,7 +153,9 @@ pub(super) fn run_one(
     };
     let mut stood = order::stored(global, run, Fed::Perhaps)?;
     let order = Command::RunJob { job, is_dry: dry_run, at: stood.now() };
-    let answer = if dry_run { stood.look(order)? } else { stood.give(order)? };
+    let mut answer = if dry_run { stood.look(order)? } else { stood.give(order)? };
+    let names = Names::of(&stood.header);
+    answer.jobs.iter_mut().for_each(|run| names.name_in(run));
     let id = stood.run.id.to_string();
     if global.json {
         return setup::print_json(&as_json(&id, job, dry_run, &answer));

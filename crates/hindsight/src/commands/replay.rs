@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use domain::{Policy, RunHeader};
+use engine::Planned;
 use evolve::TrialLedger;
 use learn::LearnerReport;
 use store::{Quarantined, RunState, Store};
@@ -102,7 +103,7 @@ impl Play {
         }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
-        let Ended { tally, positions_open, reports, recorder } =
+        let Ended { tally, positions_open, reports, planned, recorder } =
             self.through_the_loop(Recorder::new(store, run, &header.data_hash), global)?;
         let digest = recorder.digest();
         let frame = Frame {
@@ -120,8 +121,9 @@ impl Play {
         store.finish_run(run, &text, &digest, clock::now())?;
         let mut story = self.story(&frame, &summary);
         if self.out.is_some() {
+            figures::judge(&mut story.gates, &reports);
             story.learners = figures::learners(&mut store, run, &header, reports)?;
-            story.jobs = figures::jobs(&mut store, run)?;
+            story.jobs = figures::jobs(&mut store, run, &header, &planned)?;
         }
         let page = self.out.as_deref().map(|out| write_report(out, &story)).transpose()?;
         shown::summary(global, &story, page.as_deref())?;
@@ -201,9 +203,10 @@ impl Play {
             replay.engine().positions().iter().filter(|position| !position.quantity.is_zero());
         let positions_open = held.count() as u64;
         let reports = replay.engine().learner_reports();
+        let planned = replay.engine().planned().collect();
         let (tally, recorder) = replay.end();
         let tally = tally.context("a replay with a tally ends with it")?;
-        Ok(Ended { tally, positions_open, reports, recorder })
+        Ok(Ended { tally, positions_open, reports, planned, recorder })
     }
 
     fn store(&self) -> Option<String> {
@@ -247,6 +250,8 @@ struct Ended {
     positions_open: u64,
     /// What learners believe at the end.
     reports: Vec<(&'static str, LearnerReport)>,
+    /// When each job ran by the clock, and when it is due next.
+    planned: Vec<Planned>,
     recorder: Recorder,
 }
 

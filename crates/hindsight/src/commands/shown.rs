@@ -50,7 +50,8 @@ fn headline(story: &Story) -> String {
 /// A result in words; the words carry the sign.
 fn came_to(fraction: f64, lost: &str, made: &str) -> String {
     let verb = if fraction < 0.0 { lost } else { made };
-    format!("{verb} {:.1} %", fraction.abs() * 100.0)
+    let tenths = (fraction.abs() * 1_000.0).round() as u64;
+    format!("{verb} {}.{} %", grouped(tenths / 10), tenths % 10)
 }
 
 fn table() -> Table {
@@ -61,7 +62,8 @@ fn table() -> Table {
 
 fn figures(story: &Story) -> Table {
     let mut table = table();
-    for (name, value) in of_money(story).into_iter().chain(of_evidence(story)) {
+    let lines = of_money(story).into_iter().chain(of_evidence(story));
+    for (name, value) in lines.filter(|(_, value)| !value.is_empty()) {
         table.add_row([name.to_owned(), value]);
     }
     table
@@ -135,9 +137,13 @@ fn of_evidence(story: &Story) -> Vec<Line> {
     vec![
         ("Sharpe, deflated", sharpe),
         ("outcomes heard", heard),
-        ("policy versions", format!("{} by rule {}", grouped(summary.policy_versions), story.rule)),
+        (
+            "policy versions published",
+            format!("{} by rule {}", grouped(summary.policy_versions), story.rule),
+        ),
         ("weeks", weeks(story)),
         ("learned?", learned(story)),
+        ("", in_money(story)),
         ("took", took),
         ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
     ]
@@ -157,16 +163,27 @@ fn learned(story: &Story) -> String {
     }
 }
 
+/// What learning made beside day one, whether or not its decisions were the better ones.
+fn in_money(story: &Story) -> String {
+    let twin = story.studies.twin.as_ref();
+    let money = twin.and_then(report::TwinStory::in_money).unwrap_or_default();
+    money.replace(", which this test", ",\nwhich this test").trim_end_matches('.').to_owned()
+}
+
 /// Where weeks are going, and the most in a row.
 fn weeks(story: &Story) -> String {
     let trend = story.studies.trend.map_or_else(
         || "none closed a trade".to_owned(),
         |trend| {
+            if trend.weeks == 0 {
+                return "none finished yet".to_owned();
+            }
             let most = trend.e_improving.max(trend.e_declining);
             format!(
-                "{}, n = {} weeks, e = {}",
+                "{}, n = {} {}, e = {}",
                 trend.direction.name(),
                 trend.weeks,
+                if trend.weeks == 1 { "week" } else { "weeks" },
                 report::evidence(most)
             )
         },
@@ -202,6 +219,9 @@ fn funnel(story: &Story) -> Table {
 }
 
 fn in_r(estimate: &Estimate) -> String {
+    if estimate.is_few() {
+        return format!("n = {}: too few to say", grouped(estimate.n));
+    }
     format!(
         "{:+.2} R [{:+.2}, {:+.2}], n = {}, effective {}",
         estimate.value,
@@ -238,7 +258,9 @@ pub(super) fn day(moment: &str) -> &str {
 }
 
 fn percent(fraction: f64) -> String {
-    format!("{:+.1} %", fraction * 100.0)
+    // What rounds to nothing has no sign.
+    let percent = (fraction * 1_000.0).round() / 10.0;
+    if percent == 0.0 { "0.0 %".to_owned() } else { format!("{percent:+.1} %") }
 }
 
 fn fraction(fraction: Option<f64>) -> String {
@@ -246,7 +268,8 @@ fn fraction(fraction: Option<f64>) -> String {
 }
 
 fn number(number: Option<f64>) -> String {
-    number.map_or_else(|| "-".to_owned(), |number| format!("{number:.2}"))
+    let unsigned_zero = |number: f64| if number.abs() < 0.005 { 0.0 } else { number };
+    number.map_or_else(|| "-".to_owned(), |number| format!("{:.2}", unsigned_zero(number)))
 }
 
 fn signed(money: f64) -> String {
@@ -266,5 +289,8 @@ mod tests {
         assert_eq!(signed(-1234.5), "-1,234.50");
         assert_eq!(signed(0.999), "+1.00");
         assert_eq!(percent(-0.0321), "-3.2 %");
+        assert_eq!([percent(-0.0), percent(-0.000_4)], ["0.0 %", "0.0 %"]);
+        assert_eq!(number(Some(-0.0)), "0.00");
+        assert_eq!(came_to(196.425, "lost", "made"), "made 19,642.5 %");
     }
 }

@@ -1,13 +1,14 @@
 //! From the store and the engine to what each learner believed, when it changed its mind, and what followed.
 
 use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
+use engine::Planned;
 use learn::LearnerReport;
 use serde_json::Value;
 use store::{LearningEvent, RunNo, Store, StoreError};
 
-use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
+use crate::report::{ChangeStory, GateStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 use crate::tally::ResultTally;
-use crate::wording::{Moved, Names, moves_of, rests};
+use crate::wording::{Moved, Names, lacks, moves_of, rests};
 
 /// Of many changes the first, and so many of the latest, are told.
 const CHANGES_TOLD: usize = 20;
@@ -31,27 +32,43 @@ pub(crate) fn learners(
         }
     })?;
     let events = store.learning_events(run)?;
-    let trials = store.trials(run)?;
+    let trials = store.trial_counts(run)?;
     let names = Names::of(header);
+    let spoken = |lines: &[String]| lines.iter().map(|line| names.spoken(line)).collect();
     let stories = reports.into_iter().map(|(name, report)| {
+        let lacks = lacks(name, report.heard_effective, &report.starved);
+        let tried = trials.iter().find(|tried| tried.learner == name);
         let mut story = LearnerStory {
             name: name.to_owned(),
             heard: report.heard,
             heard_effective: report.heard_effective,
-            beliefs: report.beliefs,
-            starved: report.starved,
+            beliefs: spoken(&report.beliefs),
+            past: spoken(&report.past),
+            starved: spoken(&lacks.few),
+            absent: lacks.absent,
+            trials: tried.map_or_else(TrialStory::default, |tried| TrialStory {
+                cells: tried.cells,
+                moments: tried.moments,
+                taken: tried.taken,
+            }),
             silenced: versions.last().and_then(|last| silenced(&last.policy, name)),
-            refused: refused(&events, name),
+            refused: refused(&events, name, &names),
             ..LearnerStory::default()
         };
-        let own = trials.iter().filter(|trial| trial.learner == name);
-        story.trials =
-            own.fold((0, 0), |(all, taken), trial| (all + 1, taken + u64::from(trial.was_taken)));
         changes(&versions, name, &names, &mut story);
         followed(&executed, &mut story);
         story
     });
     Ok(stories.collect())
+}
+
+/// Gives each gate the verdict of the learner that judges gates.
+pub(crate) fn judge(gates: &mut [GateStory], reports: &[(&'static str, LearnerReport)]) {
+    for judged in reports.iter().flat_map(|(_, report)| &report.gates) {
+        if let Some(gate) = gates.iter_mut().find(|gate| gate.name == judged.gate) {
+            gate.verdict = judged.says();
+        }
+    }
 }
 
 fn silenced(policy: &Policy, learner: &str) -> Option<String> {
@@ -63,7 +80,7 @@ fn silenced(policy: &Policy, learner: &str) -> Option<String> {
 }
 
 /// The audit's lines of what was turned away.
-fn refused(events: &[LearningEvent], learner: &str) -> Option<RefusedStory> {
+fn refused(events: &[LearningEvent], learner: &str, names: &Names) -> Option<RefusedStory> {
     let mut told: Option<RefusedStory> = None;
     for event in events.iter().filter(|event| event.event_type == "amendment_refused") {
         let Ok(body) = serde_json::from_str::<Value>(&event.body) else { continue };
@@ -73,7 +90,7 @@ fn refused(events: &[LearningEvent], learner: &str) -> Option<RefusedStory> {
         let word = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
         let times =
             told.as_ref().map_or(0, |told| told.times) + body["times"].as_u64().unwrap_or(1);
-        let why = format!("{}: {}", word("change"), word("why"));
+        let why = names.spoken(&format!("{}: {}", word("change"), word("why")));
         told = Some(RefusedStory { times, last_at: event.at, why });
     }
     told
@@ -97,7 +114,8 @@ fn changes(versions: &[PolicyVersion], learner: &str, names: &Names, story: &mut
                 version: version.policy.version,
                 at: version.at,
                 moved: largest_first(moved),
-                rests: rests(&amendment.evidence),
+                rests: rests(&amendment.evidence, names),
+                e_value: amendment.evidence.e_value,
                 outcomes_effective: amendment.evidence.outcomes_effective,
             });
         }
@@ -128,15 +146,22 @@ fn followed(executed: &[Outcome], story: &mut LearnerStory) {
 }
 
 /// Every job of the schedule, run or not.
-pub(crate) fn jobs(store: &mut Store, run: RunNo) -> Result<Vec<JobStory>, StoreError> {
+pub(crate) fn jobs(
+    store: &mut Store,
+    run: RunNo,
+    header: &RunHeader,
+    planned: &[Planned],
+) -> Result<Vec<JobStory>, StoreError> {
     let counts = store.job_counts(run)?;
-    let runs = store.jobs(run)?;
+    let runs = store.latest_jobs(run)?;
+    let names = Names::of(header);
     let story = |job: Job| {
         let count = counts.iter().find(|count| count.job == job);
+        let by_clock = planned.iter().find(|one| one.job == job);
         let last = runs.iter().rev().find(|run| run.job == job && !run.findings.is_empty());
         let found = last.map(|run| {
             let told = run.findings.iter().take(FINDINGS_TOLD);
-            told.map(|finding| format!("{}: {}", finding.of, finding.says)).collect()
+            told.map(|found| format!("{}: {}", found.of, names.spoken(&found.says))).collect()
         });
         JobStory {
             name: job.name().to_owned(),
@@ -144,7 +169,9 @@ pub(crate) fn jobs(store: &mut Store, run: RunNo) -> Result<Vec<JobStory>, Store
             times: count.map_or(0, |count| count.times),
             amiss: count.map_or(0, |count| count.amiss),
             published: count.map_or(0, |count| count.published),
-            last_at: count.map(|count| count.last_ran_at),
+            // Quiet runs of frequent jobs are in no table; the engine's own clock knows of them.
+            last_at: by_clock.and_then(|one| one.ran_at).max(count.map(|count| count.last_ran_at)),
+            due_at: by_clock.and_then(|one| one.due_at),
             found: found.unwrap_or_default(),
         }
     };

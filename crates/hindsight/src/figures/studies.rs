@@ -157,6 +157,7 @@ pub(super) fn twin(tally: &Tally) -> Option<TwinFigures> {
         evidence_worse: story.evidence_worse,
         evidence_needed: story.evidence_needed,
         needed: story.needed,
-        says: story.sentence(),
+        from_stakes: story.from_stakes,
+        says: story.whole(),
     })
 }

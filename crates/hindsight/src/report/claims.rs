@@ -1,6 +1,6 @@
 //! What may be said of learning: "improved" and "worse" only with an e-process behind them.
 
-use super::numbers::{about, count, counted, thousandths};
+use super::numbers::{about, amount, count, counted, thousandths};
 use super::studies::{Studies, TwinStory};
 use crate::tally::Direction;
 
@@ -52,6 +52,38 @@ impl TwinStory {
         format!("no evidence yet: {measured}, e = {}", self.said())
     }
 
+    /// What learning made beside day one, in quote units, and whether that comes mostly of stakes, which the
+    /// test of decisions leaves out; nothing where both made the same.
+    pub fn in_money(&self) -> Option<String> {
+        let lead = self.learning.equity - self.frozen.equity;
+        if !lead.is_finite() || lead.abs() < 0.005 {
+            return None;
+        }
+        let way = if lead > 0.0 { "more" } else { "less" };
+        let mut text = format!("It made {} {way} than day one", amount(lead.abs()));
+        // More than half of it, and the same way.
+        if self.from_stakes * lead.signum() > lead.abs() / 2.0 {
+            let stakes = match self.stake_ratio {
+                Some(ratio) if ratio < 1.0 => "smaller",
+                _ => "larger",
+            };
+            text.push_str(&format!(", mostly from {stakes} stakes, which this test leaves out"));
+        } else if self.from_stakes.abs() >= 0.005 {
+            let sign = if self.from_stakes > 0.0 { "above" } else { "below" };
+            text.push_str(&format!(
+                "; other stakes on the same decisions, which this test leaves out, came to {} {sign} day one's",
+                amount(self.from_stakes.abs())
+            ));
+        }
+        Some(text + ".")
+    }
+
+    /// The verdict and what learning made beside day one.
+    pub fn whole(&self) -> String {
+        let money = self.in_money().map_or_else(String::new, |money| format!(" {money}"));
+        self.sentence() + &money
+    }
+
     /// Whether the evidence allows the word.
     pub fn has_improved(&self) -> bool {
         self.evidence >= self.evidence_needed
@@ -84,6 +116,9 @@ impl Studies {
     /// Where weeks are going, in one sentence; a direction only with evidence.
     pub fn trend_sentence(&self) -> String {
         let Some(trend) = self.trend else { return "No trade was closed in any week.".to_owned() };
+        if trend.weeks == 0 {
+            return "Trend: no week is finished yet.".to_owned();
+        }
         let weeks = counted(trend.weeks, "finished week", "finished weeks");
         match trend.direction {
             Direction::Improving => {
@@ -104,7 +139,7 @@ impl Studies {
 /// Evidence with as many digits as it carries.
 pub(crate) fn evidence(e: f64) -> String {
     if e >= 1e6 {
-        "over a million".to_owned()
+        "over 1,000,000".to_owned()
     } else if e >= 10.0 {
         about(e)
     } else if e >= 0.05 {
@@ -135,6 +170,7 @@ mod tests {
             differing: 212,
             alike: 40,
             stake_ratio: Some(0.8),
+            from_stakes: 0.0,
             void: 0,
             difference: Some(Estimate {
                 value,
@@ -173,6 +209,29 @@ mod tests {
         assert!(story(0.021, 2.9, 0.3).short().starts_with("no evidence yet: +0.021 R"));
         let none = TwinStory { difference: None, differing: 0, ..story(0.0, 1.0, 1.0) };
         assert!(none.sentence().contains("no difference to measure"));
+    }
+
+    #[test]
+    fn money_is_told_beside_the_test_and_stakes_are_named_where_they_made_most_of_it() {
+        let arm = |equity| TwinArm { equity, ..TwinArm::default() };
+        let made = |learning, frozen, from_stakes| {
+            let beside = story(0.1, 2.9, 0.3);
+            let (learning, frozen) = (arm(learning), arm(frozen));
+            TwinStory { learning, frozen, from_stakes, ..beside }.in_money()
+        };
+        assert_eq!(
+            made(10_035.30, 10_062.08, -20.0).as_deref(),
+            Some(
+                "It made 26.78 less than day one, mostly from smaller stakes, which this test leaves out."
+            )
+        );
+        assert_eq!(
+            made(10_062.08, 10_035.30, 0.0).as_deref(),
+            Some("It made 26.78 more than day one.")
+        );
+        let against = made(10_035.30, 10_062.08, 3.0).unwrap();
+        assert!(against.contains("came to 3.00 above day one's"), "{against}");
+        assert_eq!(made(10_000.0, 10_000.0, 3.0), None);
     }
 
     #[test]

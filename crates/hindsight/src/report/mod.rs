@@ -13,7 +13,6 @@ mod schooling;
 mod story;
 mod studies;
 
-pub(crate) use cards::judgement;
 pub(crate) use claims::evidence;
 pub use page::{page, write_page};
 pub use schooling::*;

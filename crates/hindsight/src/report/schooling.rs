@@ -16,8 +16,12 @@ pub struct LearnerStory {
     pub heard_effective: f64,
     /// What it believes, a line each, with n and interval.
     pub beliefs: Vec<String>,
-    /// What it lacks before it moves anything.
+    /// What is over, oldest first.
+    pub past: Vec<String>,
+    /// What it has too little of before it moves anything by it.
     pub starved: Vec<String>,
+    /// What these data cannot give it.
+    pub absent: Vec<String>,
     /// Why it is not listened to, where it is not.
     pub silenced: Option<String>,
     /// How often it changed the policy.
@@ -26,12 +30,33 @@ pub struct LearnerStory {
     pub told: Vec<ChangeStory>,
     /// What it proposed and the governor did not take: how often, and why last.
     pub refused: Option<RefusedStory>,
-    /// Trials its searches made, and how many were taken.
-    pub trials: (u64, u64),
+    /// What its searches tried.
+    pub trials: TrialStory,
     /// Mean result of trades decided before its last change, in R.
     pub before: Option<Estimate>,
     /// Mean result of trades decided since, in R.
     pub since: Option<Estimate>,
+}
+
+impl LearnerStory {
+    /// Whether it can learn nothing yet: it has no belief, or has heard less than any belief needs.
+    pub fn starves(&self) -> bool {
+        // Seed 001: nothing moves on fewer.
+        const OUTCOMES_MIN: f64 = 50.0;
+        let is_deaf = self.beliefs.is_empty() || self.heard_effective < OUTCOMES_MIN;
+        !self.starved.is_empty() && is_deaf
+    }
+}
+
+/// What searches tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TrialStory {
+    /// Cells, each once however often it was read.
+    pub cells: u64,
+    /// Moments at which any of them was read.
+    pub moments: u64,
+    /// Readings after which the cell was taken.
+    pub taken: u64,
 }
 
 /// One change of mind.
@@ -46,6 +71,8 @@ pub struct ChangeStory {
     pub moved: Vec<String>,
     /// What it rested on, in words.
     pub rests: String,
+    /// Evidence behind it, where any was tested.
+    pub e_value: Option<f64>,
     /// Outcomes behind it, overlap discounted.
     pub outcomes_effective: f64,
 }
@@ -69,15 +96,18 @@ pub struct JobStory {
     pub name: String,
     /// When it runs, in words.
     pub when: String,
-    /// How often it ran.
+    /// How often it ran and had something to say.
     pub times: u64,
     /// How often something was amiss.
     pub amiss: u64,
     /// How many policy versions it published.
     pub published: u64,
-    /// When it ran last.
+    /// When it ran last, by the clock or by hand.
     #[serde(serialize_with = "maybe_as_text")]
     pub last_at: Option<Timestamp>,
+    /// When the clock has it run next; nothing before the first bars.
+    #[serde(serialize_with = "maybe_as_text")]
+    pub due_at: Option<Timestamp>,
     /// What its last run with findings found.
     pub found: Vec<String>,
 }

@@ -183,6 +183,15 @@ pub struct Estimate {
     pub n_effective: f64,
 }
 
+impl Estimate {
+    /// Whether too little is behind it for its interval to mean anything.
+    pub fn is_few(&self) -> bool {
+        // Chosen: below five the spread is itself a guess.
+        const EFFECTIVE_MIN: f64 = 5.0;
+        self.n_effective < EFFECTIVE_MIN
+    }
+}
+
 /// One gate.
 #[derive(Clone, Debug)]
 pub struct GateStory {
@@ -196,8 +205,12 @@ pub struct GateStory {
     pub left: u64,
     /// Mean result after costs of what it refused, had it been taken, in R.
     pub refused_r: Option<Estimate>,
+    /// Those of them that turned out and that no other gate refused.
+    pub alone: u64,
     /// The same of what no other gate refused: what it is worth beside the others.
     pub alone_r: Option<Estimate>,
+    /// What the gate monitor says of it, one sentence.
+    pub verdict: &'static str,
 }
 
 /// What became of candidates.

@@ -134,6 +134,8 @@ pub struct TwinStory {
     pub alike: u64,
     /// What learning staked on those over what day one did.
     pub stake_ratio: Option<f64>,
+    /// What those differing stakes came to, quote units; no part of the difference.
+    pub from_stakes: f64,
     /// Differing ones that count for nothing: bars went missing, or no end was heard of.
     pub void: u64,
     /// What learning earned more per differing decision, in R, with its 95 % interval.

@@ -75,6 +75,8 @@ pub struct Tally {
     pub classes: BTreeMap<PilClass, u64>,
     /// Executed outcomes whose price came within a tenth of a per cent of the target and turned.
     pub near_targets: u64,
+    /// Per symbol: decisions whose outcome is not known yet.
+    pub awaited: Vec<u64>,
     /// Shadows given up for want of room.
     pub evicted_shadows: u64,
     /// The engine that learns beside the one that does not, where a world runs both.
@@ -118,6 +120,7 @@ impl Tally {
             streaks: Streaks::default(),
             classes: PilClass::ALL.map(|class| (class, 0)).into(),
             near_targets: 0,
+            awaited: vec![0; instruments.len()],
             evicted_shadows: 0,
             twin: None,
         }
@@ -176,6 +179,7 @@ impl Tally {
 
     fn decision(&mut self, decision: &Decision) {
         self.decisions += 1;
+        self.awaited[decision.symbol.at()] += 1;
         if let Some(standing) = self.standings.get_mut(decision.standing.name()) {
             standing.1 += 1;
         }
@@ -189,6 +193,8 @@ impl Tally {
 
     fn outcome(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
+        let awaited = &mut self.awaited[outcome.symbol.at()];
+        *awaited = awaited.saturating_sub(1);
         self.shadow_outcomes += u64::from(!outcome.standing.is_executed());
         if outcome.standing.is_executed() {
             *self.classes.entry(PilClass::of_closed(outcome.r)).or_default() += 1;
@@ -210,6 +216,9 @@ impl Tally {
         for (at, gate) in self.gates.iter_mut().enumerate() {
             if outcome.refused & (1 << at) != 0 {
                 gate.results.add(outcome, outcome.uniqueness);
+                if outcome.refused.count_ones() == 1 {
+                    gate.alone.add(outcome, outcome.uniqueness);
+                }
             }
         }
         self.heads.add(outcome);

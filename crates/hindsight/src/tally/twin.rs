@@ -71,6 +71,10 @@ pub struct Twin {
     alike: u64,
     /// Equity that each of the two put at risk on those, added up.
     staked: [f64; 2],
+    /// Those still open: how much more learning put at risk on each, quote units, and when it is given up.
+    leads: BTreeMap<DecisionId, (f64, Timestamp)>,
+    /// What those leads came to, quote units.
+    from_stakes: f64,
     void: u64,
 }
 
@@ -87,6 +91,8 @@ impl Twin {
             blocks: Blocks::default(),
             alike: 0,
             staked: [0.0; 2],
+            leads: BTreeMap::new(),
+            from_stakes: 0.0,
             void: 0,
         }
     }
@@ -133,11 +139,17 @@ impl Twin {
     fn outcome(&mut self, arm: Arm, outcome: &Outcome) {
         let id = outcome.decision;
         let is_awaited = self.pairs.get(&id).is_some_and(|pair| pair.taken[arm as usize].is_some());
+        if is_awaited && self.fresh.contains(&id) {
+            self.admit(id);
+        }
+        if arm == Arm::Learning
+            && let Some((lead, _)) = self.leads.remove(&id)
+            && outcome.standing != Standing::Unfilled
+        {
+            self.from_stakes += lead * outcome.r;
+        }
         if !is_awaited {
             return;
-        }
-        if self.fresh.contains(&id) {
-            self.admit(id);
         }
         if !outcome.teaches() {
             return self.leave_out(id);
@@ -167,9 +179,12 @@ impl Twin {
         let Some(pair) = self.pairs.get(&id) else { return };
         if are_alike(&pair.taken) {
             self.alike += 1;
-            for (staked, taken) in self.staked.iter_mut().zip(pair.taken.iter().flatten()) {
-                *staked += taken.risk();
+            let mut at_risk = [0.0; 2];
+            for (at, taken) in pair.taken.iter().flatten().enumerate() {
+                self.staked[at] += taken.risk();
+                at_risk[at] = taken.risk() * self.arms[at].equity;
             }
+            self.leads.insert(id, (at_risk[0] - at_risk[1], pair.over_by));
             self.pairs.remove(&id);
             return;
         }
@@ -203,6 +218,7 @@ impl Twin {
         let silent: Vec<DecisionId> =
             self.pairs.iter().filter(|(_, pair)| pair.over_by < now).map(|(id, _)| *id).collect();
         silent.into_iter().for_each(|id| self.leave_out(id));
+        self.leads.retain(|_, (_, over_by)| *over_by >= now);
     }
 
     fn mark(&mut self, arm: Arm, at: Timestamp, equity: f64) {
@@ -222,6 +238,7 @@ impl Twin {
             differing: self.differences.count(),
             alike: self.alike,
             stake_ratio: (self.staked[1] > 0.0).then(|| self.staked[0] / self.staked[1]),
+            from_stakes: self.from_stakes,
             void: self.void,
             difference,
             evidence: self.blocks.better(),
@@ -341,6 +358,10 @@ mod tests {
         let story = twin.story();
         assert_eq!((story.differing, story.alike), (0, 30));
         assert!((story.stake_ratio.unwrap() - 0.5).abs() < 1e-12);
+        // Half a stake less on what lost one of each stake, thirty times.
+        let half = decision(0, Standing::Probe, Side::Long);
+        let half = half.sizing.leverage * half.plan.stop_fraction * 100.0 / 2.0;
+        assert!((story.from_stakes - 30.0 * half).abs() < 1e-9, "{}", story.from_stakes);
         assert!(!story.has_improved());
     }
 

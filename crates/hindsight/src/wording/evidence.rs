@@ -2,17 +2,17 @@
 
 use domain::Evidence;
 
-use super::grouped;
+use super::{Names, grouped};
 
 /// An e-value that counts as evidence at 5 % (methods, Decision 2: 1/α).
 const E_NEEDED: f64 = 20.0;
 
 /// `1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet`.
-pub(crate) fn rests(evidence: &Evidence) -> String {
+pub(crate) fn rests(evidence: &Evidence, names: &Names) -> String {
     let mut text = format!(
-        "{} outcomes (effective {:.0})",
+        "{} outcomes (effective {})",
         grouped(evidence.outcomes),
-        evidence.outcomes_effective
+        grouped(evidence.outcomes_effective.round() as u64)
     );
     if let Some(shrink) = evidence.shrink {
         text.push_str(&format!(", {:.0} % of what was seen is kept", shrink * 100.0));
@@ -24,7 +24,7 @@ pub(crate) fn rests(evidence: &Evidence) -> String {
         text.push_str(&format!(", {}", e_words(e_value)));
     }
     if !evidence.says.is_empty() {
-        text.push_str(&format!("; {}", evidence.says));
+        text.push_str(&format!("; {}", names.spoken(&evidence.says)));
     }
     text
 }
@@ -37,10 +37,16 @@ fn effect(evidence: &Evidence) -> Option<String> {
 
 fn e_words(e_value: f64) -> String {
     if e_value >= E_NEEDED {
-        format!("e = {e_value:.0}")
+        format!("e = {}", at_most(e_value))
     } else {
         format!("e = {e_value:.1} of {E_NEEDED:.0}: no evidence yet")
     }
+}
+
+/// Beyond a million another digit says nothing.
+fn at_most(e_value: f64) -> String {
+    const MOST: f64 = 1e6;
+    if e_value > MOST { "over 1,000,000".to_owned() } else { format!("{e_value:.0}") }
 }
 
 #[cfg(test)]
@@ -53,10 +59,12 @@ mod tests {
         let some =
             Evidence { e_value: Some(2.9), effect: Some(effect), ..Evidence::of(1_318, 402.0) };
         assert_eq!(
-            rests(&some),
+            rests(&some, &Names::default()),
             "1,318 outcomes (effective 402), effect +0.021 R [-0.004, +0.046], e = 2.9 of 20: no evidence yet"
         );
         let sure = Evidence { e_value: Some(24.0), ..Evidence::of(80, 61.0) };
-        assert_eq!(rests(&sure), "80 outcomes (effective 61), e = 24");
+        let endless = Evidence { e_value: Some(58_603_290_523.0), ..sure.clone() };
+        assert!(rests(&endless, &Names::default()).ends_with(", e = over 1,000,000"));
+        assert_eq!(rests(&sure, &Names::default()), "80 outcomes (effective 61), e = 24");
     }
 }

@@ -2,10 +2,12 @@
 //! commands and report say the same thing in the same words.
 
 mod evidence;
+mod lines;
 mod moves;
 
 pub(crate) use evidence::rests;
-pub(crate) use moves::{Moved, component, moves, moves_of};
+pub(crate) use lines::lacks;
+pub(crate) use moves::{Moved, moves, moves_of};
 
 use domain::{Combo, Condition, Instrument, PinnedValue, Regime, RunHeader, Side, SymbolIx};
 

@@ -121,8 +121,8 @@ fn weights(before: &Policy, after: &Policy, found: &mut Found) {
         let (was, now) = (before.head_weights[head.at()], after.head_weights[head.at()]);
         found.number("head weights", head.name().to_owned(), was, now);
     }
-    for at in 0..COMPONENTS_MAX {
-        let name = component(at);
+    for (at, name) in COMPONENT_NAMES.into_iter().enumerate() {
+        let name = name.to_owned();
         let (was, now) = (before.component_weights[at], after.component_weights[at]);
         found.number("component weights", name.clone(), was, now);
         let horizon = |places: &[u8; COMPONENTS_MAX]| {
@@ -135,17 +135,12 @@ fn weights(before: &Policy, after: &Policy, found: &mut Found) {
             found.0.push(Moved { part: "component weights", of, was, now, relative: 0.0 });
         }
         let (was, now) = (before.component_discounts[at], after.component_discounts[at]);
-        found.number("component discounts", name, was, now);
+        found.number("component discounts", format!("discount of {name}"), was, now);
     }
     for (at, horizon) in HORIZONS.iter().enumerate() {
         let (was, now) = (before.horizon_weights[at], after.horizon_weights[at]);
         found.number("horizon weights", horizon.name.to_owned(), was, now);
     }
-}
-
-/// What a component is called.
-pub(crate) fn component(at: usize) -> String {
-    COMPONENT_NAMES.get(at).map_or_else(|| format!("component {at}"), |name| (*name).to_owned())
 }
 
 fn gates(before: &Policy, after: &Policy, names: &Names, found: &mut Found) {

@@ -38,7 +38,9 @@ impl Narrator {
             self.say(&line);
             self.last = Some(version.clone());
         }
-        for line in effects.jobs.iter().filter_map(ran) {
+        let names = &self.names;
+        let jobs: Vec<String> = effects.jobs.iter().filter_map(|run| ran(run, names)).collect();
+        for line in jobs {
             self.say(&line);
         }
     }
@@ -118,7 +120,7 @@ fn amended(
         amendment.change.what(),
         amendment.learner,
         largest(moved),
-        rests(&amendment.evidence)
+        rests(&amendment.evidence, names)
     )
 }
 
@@ -134,7 +136,7 @@ fn largest(mut moved: Vec<Moved>) -> String {
 }
 
 /// A job that did something, in one line; of what it found amiss the first.
-fn ran(run: &JobRun) -> Option<String> {
+fn ran(run: &JobRun, names: &Names) -> Option<String> {
     let amiss: Vec<&Finding> = run.findings.iter().filter(|found| found.is_amiss).collect();
     let is_cycle = matches!(run.job, Job::Controller | Job::Nightly | Job::EndOfDay | Job::Morning);
     if !is_cycle && amiss.is_empty() && run.published.is_none() {
@@ -150,9 +152,11 @@ fn ran(run: &JobRun) -> Option<String> {
     if let Some(version) = run.published {
         line.push_str(&format!(", published version {version}"));
     }
-    line.push_str(&format!(", {} findings", run.findings.len()));
+    let findings = if run.findings.len() == 1 { "finding" } else { "findings" };
+    line.push_str(&format!(", {} {findings}", run.findings.len()));
     if let Some(first) = amiss.first() {
-        line.push_str(&format!(", {} amiss: {}: {}", amiss.len(), first.of, first.says));
+        let says = names.spoken(&first.says);
+        line.push_str(&format!(", {} amiss: {}: {says}", amiss.len(), first.of));
     }
     Some(line)
 }
@@ -228,9 +232,10 @@ mod tests {
             published: None,
             findings: vec![Finding { of: "fee".to_owned(), is_amiss, says: "x".to_owned() }],
         };
-        assert_eq!(ran(&run(Job::FeeAudit, false)), None);
-        let told = ran(&run(Job::FeeAudit, true)).unwrap();
-        assert_eq!(told, "2025-03-04 09:00 fee audit ran, 1 findings, 1 amiss: fee: x");
-        assert!(ran(&run(Job::Nightly, false)).is_some());
+        let names = Names::default();
+        assert_eq!(ran(&run(Job::FeeAudit, false), &names), None);
+        let told = ran(&run(Job::FeeAudit, true), &names).unwrap();
+        assert_eq!(told, "2025-03-04 09:00 fee audit ran, 1 finding, 1 amiss: fee: x");
+        assert!(ran(&run(Job::Nightly, false), &names).is_some());
     }
 }

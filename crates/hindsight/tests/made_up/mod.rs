@@ -202,7 +202,13 @@ pub fn gates(candidates: u64) -> Vec<GateStory> {
         refused: refused * candidates / 100,
         left: left * candidates / 100,
         refused_r: if candidates == 0 { None } else { r },
+        alone: if candidates == 0 { 0 } else { 40 },
         alone_r: if candidates == 0 { None } else { r },
+        verdict: match name {
+            "fee" => "It earns its keep.",
+            "regime" => "It costs money: consider retiring it.",
+            _ => "Not known yet.",
+        },
     };
     vec![
         gate("confluence", "do at least 70 % agree", 61, 39, Some(estimate(-0.06, 0.03, 7_412))),
@@ -342,6 +348,7 @@ pub fn twin() -> TwinStory {
         differing: 212,
         alike: 171,
         stake_ratio: Some(0.9),
+        from_stakes: -12.0,
         void: 3,
         difference: Some(estimate(0.021, 0.025, 212)),
         evidence: 2.9,

@@ -1,6 +1,6 @@
 //! Learners and jobs of a run that never was.
 
-use hindsight::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
+use hindsight::report::{ChangeStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 
 use super::{at, estimate};
 
@@ -11,6 +11,7 @@ pub fn learners() -> Vec<LearnerStory> {
         at: at(hour),
         moved: vec![moved.to_owned(), "8 more moved less".to_owned()],
         rests: "1,318 outcomes (effective 402), e = 2.9 of 20: no evidence yet".to_owned(),
+        e_value: Some(2.9),
         outcomes_effective: 402.0,
     };
     let weighs = LearnerStory {
@@ -29,7 +30,7 @@ pub fn learners() -> Vec<LearnerStory> {
     let lacks = LearnerStory {
         name: "gates".to_owned(),
         starved: vec!["0 of 50 outcomes for the fee gate".to_owned()],
-        trials: (60, 1),
+        trials: TrialStory { cells: 60, moments: 31, taken: 1 },
         ..LearnerStory::default()
     };
     let frozen = LearnerStory {
@@ -54,6 +55,7 @@ pub fn jobs() -> Vec<JobStory> {
         amiss: times.min(1),
         published: times / 2,
         last_at: (times > 0).then(|| at(900)),
+        due_at: Some(at(924)),
         found: found.iter().map(|line| (*line).to_owned()).collect(),
     };
     vec![

@@ -10,6 +10,8 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use stats::interval::{Z_95, wilson};
+
 use super::largest_change;
 use super::record::HeadRecord;
 use crate::{LearnRules, Learner, LearnerReport};
@@ -113,11 +115,15 @@ impl Learner for LiteralHeadWeights {
                     head.name()
                 ));
             } else {
+                let votes = shown.votes_effective;
+                let right = wilson(shown.right_fraction * votes, votes, Z_95);
                 report.beliefs.push(format!(
-                    "{} weighs {weight:.3}: right {:.1} % of {:.0} effective votes, gain {:+.4} (standard error {:.4})",
+                    "{} weighs {weight:.3}: right {:.1} % of {:.0} effective votes [{:.1}, {:.1}], gain {:+.4} (standard error {:.4})",
                     head.name(),
                     shown.right_fraction * 100.0,
                     shown.votes_effective,
+                    right.low * 100.0,
+                    right.high * 100.0,
                     shown.gain,
                     shown.gain_error
                 ));

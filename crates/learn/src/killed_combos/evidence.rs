@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
 
 use super::record::Record;
-use super::throttle::{factors, quartered};
+use super::throttle::{chances, factors, quartered};
 use super::{combo_at, place, says};
+use crate::evidence::says_e;
 use crate::harm::E_VALUE_BACK;
 use crate::near::Near;
 use crate::quiet::Quiet;
@@ -152,6 +153,13 @@ impl KilledCombos {
         .collect()
     }
 
+    /// The probability that each combo earns anything, as throttles take it; rising.
+    fn chances(&self) -> Vec<(Combo, f64)> {
+        let known = self.known().filter_map(|(one, record)| Some((one, record.all.recent_r()?)));
+        let (combos, means): (Vec<Combo>, Vec<MeanR>) = known.unzip();
+        combos.into_iter().zip(chances(&means)).collect()
+    }
+
     fn throttles(&self, policy: &Policy) -> Option<Amendment> {
         let wanted = self.throttled(policy);
         let changed = || {
@@ -215,6 +223,7 @@ impl Learner for KilledCombos {
             ..LearnerReport::default()
         };
         let needed = self.rules.outcomes_min;
+        let chances = self.chances();
         for (combo, record) in self.known() {
             let heard = record.all.effective();
             if !self.is_heard_enough(heard) {
@@ -226,7 +235,9 @@ impl Learner for KilledCombos {
             if record.harm.is_stopped() {
                 report.beliefs.push(says_back(combo, record));
             } else if throttle < 1.0 {
-                report.beliefs.push(format!("x {throttle:.2}, {}", says_kill(combo, record)));
+                let at = chances.binary_search_by_key(&combo, |(one, _)| *one).ok();
+                let chance = at.map(|at| chances[at].1);
+                report.beliefs.push(says_throttle(combo, throttle, record, chance));
             }
         }
         report
@@ -269,11 +280,30 @@ fn least(values: impl Iterator<Item = f64>) -> f64 {
 fn says_kill(combo: Combo, record: &Record) -> String {
     let mean = record.since.mean_r().map_or_else(|| "too little".to_owned(), |mean| mean.says());
     format!(
-        "{} won {:.0} % of {:.0} effective outcomes, {mean} each, evidence that it loses {:.1}",
+        "{} won {:.0} % of {:.0} effective outcomes, {mean} each, evidence that it loses {}",
         says(combo),
         record.since.win_rate().unwrap_or(0.0) * 100.0,
         record.since.effective(),
-        record.harm.e_value()
+        says_e(record.harm.e_value())
+    )
+}
+
+/// A throttle is caution: it rests on a probability, and claims no evidence.
+fn says_throttle(combo: Combo, throttle: f64, record: &Record, chance: Option<f64>) -> String {
+    let kept = match throttle {
+        t if t <= 0.25 => "a quarter of the stake",
+        t if t <= 0.5 => "half of the stake",
+        _ => "three quarters of the stake",
+    };
+    let chance = chance.map_or_else(
+        || "too little is known of it".to_owned(),
+        |chance| format!("probability that it earns {:.0} %", 100.0 * chance),
+    );
+    let mean = record.all.recent_r().map_or_else(|| "too little".to_owned(), |mean| mean.says());
+    format!(
+        "x {throttle:.2}, {}: {chance}, hence {kept}; caution, not evidence; {mean} each, {:.0} effective outcomes",
+        says(combo),
+        record.all.effective()
     )
 }
 

@@ -24,9 +24,14 @@ const LEAVE: f64 = 0.125 + 0.025;
 
 /// What combos of these results keep of their stakes, before quarters.
 pub(super) fn factors(means: &[MeanR]) -> Vec<f64> {
+    chances(means).into_iter().map(|chance| (2.0 * chance).clamp(LEAST, 1.0)).collect()
+}
+
+/// The probability that each earns anything.
+pub(super) fn chances(means: &[MeanR]) -> Vec<f64> {
     let own: Vec<f64> = means.iter().map(|one| one.mean).collect();
     let errors = errors(means);
-    let Some(shrunk) = ShrunkMeans::of(&own, &errors) else { return vec![1.0; means.len()] };
+    let Some(shrunk) = ShrunkMeans::of(&own, &errors) else { return vec![0.5; means.len()] };
     let between = shrunk.variance_between.max(SPREAD_R_MIN * SPREAD_R_MIN);
     let precisions: Vec<f64> = errors.iter().map(|error| 1.0 / (between + error)).collect();
     let total: f64 = precisions.iter().sum();
@@ -35,7 +40,7 @@ pub(super) fn factors(means: &[MeanR]) -> Vec<f64> {
         let keeps = between * precision;
         let centre = grand + keeps * (mean - grand);
         let spread = keeps * error + (1.0 - keeps) * (1.0 - keeps) / total;
-        (2.0 * normal::cdf(centre / spread.sqrt())).clamp(LEAST, 1.0)
+        normal::cdf(centre / spread.sqrt())
     };
     own.iter().zip(&errors).zip(&precisions).map(posterior).collect()
 }

@@ -298,7 +298,7 @@ impl Learner for ProfitEvolution {
                 Ending::Stuck => "harmful, and not taken back in 30 days",
                 Ending::ByAPerson => "ended by a person's change",
             };
-            report.beliefs.push(self.line(over.versions, over.kinds, &over.gain, how));
+            report.past.push(self.line(over.versions, over.kinds, &over.gain, how));
         }
         for kind in self.kinds.iter().filter(|kind| kind.gains.weight_sum() > 0.0) {
             report.beliefs.push(format!(

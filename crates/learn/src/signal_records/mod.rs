@@ -11,6 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
 
+use crate::evidence::says_e;
 use crate::quiet::quiet_after;
 use crate::{LearnRules, Learner, LearnerReport, Rule};
 use route::RouteRecord;
@@ -77,6 +78,14 @@ impl SignalRecords {
                 (0..routes.len()).filter(loses).collect()
             }
         }
+    }
+
+    /// Evidence that the next route to be closed has to show (e-BH, Wang & Ramdas 2022).
+    fn bar(&self) -> f64 {
+        let routes: Vec<(Route, &RouteRecord)> = self.routes().collect();
+        let closed = self.harmful(&routes).len();
+        let rank = (closed + 1).min(routes.len().max(1));
+        routes.len() as f64 / (FALSE_FRACTION * rank as f64)
     }
 
     /// Routes that change: those that open again, and those that close.
@@ -160,7 +169,8 @@ impl Turn<'_> {
 
     fn says(&self) -> String {
         let turn = if self.closes { "closed" } else { "open again" };
-        format!("{} {turn}: {}", named(self.route), self.record.says())
+        let evidence = self.evidence();
+        format!("{} {turn}: {}, e = {}", named(self.route), self.record.says(), says_e(evidence))
     }
 }
 
@@ -194,6 +204,7 @@ impl Learner for SignalRecords {
             heard_effective: self.heard,
             ..LearnerReport::default()
         };
+        let bar = self.bar();
         for (route, record) in self.routes() {
             if record.count() < needed {
                 report.starved.push(format!(
@@ -205,7 +216,9 @@ impl Learner for SignalRecords {
             }
             let is_closed = policy.closed_routes.binary_search(&route).is_ok();
             let stands = if is_closed { "closed" } else { "open" };
-            report.beliefs.push(format!("{} is {stands}: {}", named(route), record.says()));
+            let evidence = record.says_evidence(self.rules.rule, bar);
+            let record = record.says();
+            report.beliefs.push(format!("{} is {stands}: {record}, {evidence}", named(route)));
         }
         report.beliefs.push(self.together.says(needed));
         report

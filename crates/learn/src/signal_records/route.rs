@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use stats::seed_rules::Ewma;
 use stats::sequential::{GAIN_GRID, GridEProcess, HARM_GRID};
 
+use crate::evidence::says_e;
 use crate::{LearnRules, Rule};
 
 /// Weight of the newest effective outcome in what is shown (methods §1.2: half is forgotten after 13.5). It
@@ -230,13 +231,24 @@ impl RouteRecord {
     pub(super) fn says(&self) -> String {
         let shown = self.effect();
         format!(
-            "{:+.2} R lately ({:+.2} to {:+.2}) over {:.0} effective outcomes, evidence of harm {:.3}, of gain while closed {:.3}",
-            shown.mean,
-            shown.low,
-            shown.high,
-            self.count,
-            self.harm(0.0),
-            self.way_back()
+            "{:+.2} R lately ({:+.2} to {:+.2}) over {:.0} effective outcomes",
+            shown.mean, shown.low, shown.high, self.count
         )
+    }
+
+    /// What speaks for closing it, or for opening it again, beside what would do.
+    pub(super) fn says_evidence(&self, rule: Rule, bar: f64) -> String {
+        match (rule, self.closed.is_some()) {
+            (Rule::Evidence, false) => {
+                format!("e = {} of {bar:.0} that it loses", says_e(self.harm(0.0)))
+            }
+            (Rule::Evidence, true) => {
+                format!("e = {} of {WAY_BACK:.0} that it gains", says_e(self.way_back()))
+            }
+            (Rule::Seed, _) => format!(
+                "by seed 001 open while its exponential mean, {:+.2} R now, is not below zero over {SEED_OUTCOMES_MIN} outcomes",
+                self.letter.raw()
+            ),
+        }
     }
 }

@@ -9,6 +9,7 @@ use stats::sequential::e_bh;
 
 use super::record::Record;
 use super::{is_pinned, ranked, says, standing};
+use crate::evidence::says_e;
 use crate::factors::{MOVE_MIN, differs, relative, stepped};
 use crate::governor::PAUSABLE;
 use crate::harm::E_VALUE_BACK;
@@ -195,7 +196,7 @@ impl Learner for SymbolFactors {
             let back = record.harm.e_value_back();
             let paused = back
                 .map(|e| format!(", paused, evidence that it earns {e:.1} of {E_VALUE_BACK:.0}"));
-            let loses = || format!(", evidence that it loses {:.1}", record.harm.e_value());
+            let loses = || format!(", evidence that it loses {}", says_e(record.harm.e_value()));
             (mean.mean, said + &paused.unwrap_or_else(loses))
         });
         report.beliefs = ranked(lines.collect());

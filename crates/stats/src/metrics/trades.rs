@@ -20,7 +20,8 @@ pub fn profit_factor(pnl: &[f64]) -> Option<f64> {
     if lost == 0.0 {
         return None;
     }
-    finite(wins(pnl).iter().sum::<f64>() / -lost)
+    // A sum of nothing is -0.
+    finite((wins(pnl).iter().sum::<f64>() + 0.0) / -lost)
 }
 
 /// The mean of all trades.

@@ -21,7 +21,8 @@ pub(super) fn list(global: &Global, days: Option<u32>, run: Option<&str>) -> Res
     }
     let names = Names::of(&header);
     let shown = versions.iter().filter(|version| is_shown(version)).count();
-    let mut text = format!("Policy of run {}, {shown} versions (UTC)\n\n", run.id);
+    let things = if shown == 1 { "version" } else { "versions" };
+    let mut text = format!("Policy of run {}, {shown} {things} (UTC)\n\n", run.id);
     text.push_str("version  published         by                    what moved\n");
     for (at, version) in versions.iter().enumerate().filter(|(_, version)| is_shown(version)) {
         let before = at.checked_sub(1).and_then(|before| versions.get(before));
@@ -185,7 +186,7 @@ fn reason(before: Option<&PolicyVersion>, version: &PolicyVersion, names: &Names
                 "\n{} of {}, on {}\n{lines}",
                 capital(amendment.change.what()),
                 amendment.learner,
-                rests(&amendment.evidence),
+                rests(&amendment.evidence, names),
             ));
         }
         return text;

@@ -1,5 +1,6 @@
 //! `learn`: what was learned, from what, how sure that is; forcing it, holding it, taking it back.
 
+mod brief;
 mod care;
 mod gates;
 mod history;

@@ -4,6 +4,7 @@ use domain::PolicyVersion;
 use serde_json::{Value, json};
 use store::Run;
 
+use super::brief;
 use super::care::Care;
 use super::gates::{GateResults, estimate};
 use super::history::minute;
@@ -26,6 +27,7 @@ pub(super) fn run(
     // Who only looks may look at a run that is being fed.
     let mut stood = order::stored(global, run, Fed::ByNobody)?;
     let reports = stood.at_rest()?.engine().learner_reports();
+    let judged = reports.iter().flat_map(|(_, report)| report.gates.clone()).collect();
     let known: Vec<&str> = reports.iter().map(|(name, _)| *name).collect();
     if let Some(learner) = learner.filter(|learner| !known.contains(learner)) {
         return Err(unknown(learner, &known));
@@ -37,7 +39,8 @@ pub(super) fn run(
         stories.retain(|story| story.name == learner);
         return say(global, run, &header.rule, &versions, &stories, None);
     }
-    let mut gates = GateResults::new(header);
+    brief::latest_first(&mut stories);
+    let mut gates = GateResults::new(header, judged);
     let mut unlearned = 0;
     stood.store.outcomes(run.no, |outcome| {
         gates.add(&outcome);
@@ -86,13 +89,14 @@ fn say(
         "What run {} believes · {at} UTC · rule {rule} · policy version {version}\n",
         run.id
     );
+    if let (Some(rest), Some(last)) = (rest, versions.last()) {
+        text.push_str(&brief::lines(stories, &last.policy, &rest.twin));
+    }
     for story in stories {
         text.push('\n');
-        text.push_str(&of_learner(global, run, story));
+        text.push_str(&of_learner(global, run, story, rest.is_none()));
     }
     if let Some(rest) = rest {
-        text.push('\n');
-        text.push_str(&beside_the_twin(&rest.twin));
         text.push('\n');
         text.push_str(&rest.gates.text(versions));
         text.push('\n');
@@ -101,13 +105,14 @@ fn say(
     setup::print(&text)
 }
 
-fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
+/// `whole`: what is over too.
+fn of_learner(global: &Global, run: &Run, story: &LearnerStory, whole: bool) -> String {
     let mut text = format!(
-        "{} · heard {} (effective {:.0}) · changed the policy {} times\n",
+        "{} · heard {} (effective {}) · changed the policy {}\n",
         spoken(&story.name),
         grouped(story.heard),
-        story.heard_effective,
-        grouped(story.changes)
+        grouped(story.heard_effective.round() as u64),
+        times(story.changes)
     );
     if let Some(why) = &story.silenced {
         text.push_str(&format!("  Not listened to: {why}.\n"));
@@ -121,17 +126,33 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory) -> String {
     for belief in &story.beliefs {
         text.push_str(&format!("  {belief}\n"));
     }
+    if whole {
+        text.extend(story.past.iter().map(|over| format!("  Over: {over}\n")));
+    } else if !story.past.is_empty() {
+        text.push_str(&format!(
+            "  {} over: hindsight{} learn report --learner {} --run {}\n",
+            grouped(story.past.len() as u64),
+            setup::at_store(global),
+            story.name,
+            run.id
+        ));
+    }
+    let lacking = if story.starves() { "Starved" } else { "Too few yet" };
     for lack in &story.starved {
-        text.push_str(&format!("  Starved: {lack}\n"));
+        text.push_str(&format!("  {lacking}: {lack}\n"));
+    }
+    if !story.absent.is_empty() {
+        text.push_str(&format!("  Not in these data: {}.\n", story.absent.join(", ")));
     }
     if story.beliefs.is_empty() && story.starved.is_empty() {
         text.push_str("  It believes nothing yet.\n");
     }
-    if let (all @ 1.., taken) = story.trials {
+    if story.trials.cells > 0 {
         text.push_str(&format!(
-            "  Tried {} cells, took {}; every one counts against the next.\n",
-            grouped(all),
-            grouped(taken)
+            "  Tried {} cells, read at {} moments; reading one again counts once. Taken {}.\n",
+            grouped(story.trials.cells),
+            grouped(story.trials.moments),
+            times(story.trials.taken)
         ));
     }
     text.push_str(&changes(global, run, story));
@@ -165,7 +186,8 @@ fn changes(global: &Global, run: &Run, story: &LearnerStory) -> String {
             "  It first changed its mind on {}, in version {}, on {}.\n",
             minute(&first.at.to_string()),
             first.version,
-            first.rests
+            // What it was taken from then is told by `learn show`.
+            first.rests.split(';').next().unwrap_or_default()
         ));
     }
     text.push_str(&followed(story));
@@ -186,14 +208,9 @@ fn followed(story: &LearnerStory) -> String {
     )
 }
 
-fn beside_the_twin(twin: &Value) -> String {
-    match twin["says"].as_str() {
-        Some(says) => format!("{says}\n"),
-        None => {
-            "Whether learning helped is not measured: no twin that does not learn ran beside it.\n"
-                .to_owned()
-        }
-    }
+/// `1 time`, `2 times`.
+fn times(count: u64) -> String {
+    format!("{} {}", grouped(count), if count == 1 { "time" } else { "times" })
 }
 
 fn spoken(name: &str) -> String {

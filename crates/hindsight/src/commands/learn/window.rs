@@ -41,6 +41,11 @@ struct Window {
 }
 
 impl Window {
+    /// So many of the best and of the worst that none is both.
+    fn symbols_told(&self) -> usize {
+        SYMBOLS_TOLD.min(self.symbols.len() / 2)
+    }
+
     fn trades(&self) -> usize {
         self.won + self.lost
     }
@@ -68,7 +73,8 @@ pub(super) fn run(
     }
     let (mut store, run, header) = setup::stored_run(global, run)?;
     let to = run.cursor.at;
-    let from = to.plus_ms(-i64::from(hours) * 3_600_000);
+    // Before the first bar there is nothing to look at.
+    let from = to.plus_ms(-i64::from(hours) * 3_600_000).max(header.from);
     let trades = store.trades(run.no)?;
     let mut outcomes = BTreeMap::new();
     store.outcomes(run.no, |outcome| {
@@ -137,8 +143,9 @@ fn say_json(
     window: &Window,
 ) -> Result<(), Failure> {
     let symbol = |(name, trades, net): &(String, usize, f64)| json!({ "symbol": name, "trades": trades, "net": net });
-    let best: Vec<_> = window.symbols.iter().take(SYMBOLS_TOLD).map(symbol).collect();
-    let worst: Vec<_> = window.symbols.iter().rev().take(SYMBOLS_TOLD).map(symbol).collect();
+    let best: Vec<_> = window.symbols.iter().take(window.symbols_told()).map(symbol).collect();
+    let worst: Vec<_> =
+        window.symbols.iter().rev().take(window.symbols_told()).map(symbol).collect();
     setup::print_json(&json!({
         "run": run,
         "asked": if asked == Asked::Update { "update" } else { "boost" },
@@ -194,9 +201,10 @@ fn text(asked: Asked, hours: u32, (from, to): (Timestamp, Timestamp), window: &W
     let told = |list: Vec<&(String, usize, f64)>| {
         list.iter().map(|one| format!("{} {:+.2} ({})", one.0, one.2, one.1)).collect::<Vec<_>>()
     };
-    if window.symbols.len() > 1 {
-        let best = told(window.symbols.iter().take(SYMBOLS_TOLD).collect());
-        let worst = told(window.symbols.iter().rev().take(SYMBOLS_TOLD).collect());
+    let most = window.symbols_told();
+    if most > 0 {
+        let best = told(window.symbols.iter().take(most).collect());
+        let worst = told(window.symbols.iter().rev().take(most).collect());
         text.push_str(&format!("  best symbols      {}\n", best.join(", ")));
         text.push_str(&format!("  worst symbols     {}\n", worst.join(", ")));
     }

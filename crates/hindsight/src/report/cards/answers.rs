@@ -30,6 +30,8 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("twin", "Learning"),
     ("prices", "Prices"),
     ("weights", "Weights"),
+    ("learners", "Learners"),
+    ("jobs", "Jobs"),
     ("gates", "Gates"),
     ("standings", "Standings"),
     ("origins", "Origins"),
@@ -41,9 +43,19 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("reproduce", "Reproduce"),
 ];
 
+/// Whether the card is there.
+fn has_card(story: &Story, anchor: &str) -> bool {
+    match anchor {
+        "twin" => story.studies.twin.is_some(),
+        "learners" => !story.learners.is_empty(),
+        "jobs" => story.jobs.iter().any(|job| job.last_at.is_some()),
+        _ => true,
+    }
+}
+
 fn navigation(story: &Story) -> String {
     let links: String = (NAVIGATION.iter())
-        .filter(|(anchor, _)| *anchor != "twin" || story.studies.twin.is_some())
+        .filter(|(anchor, _)| has_card(story, anchor))
         .map(|(anchor, name)| format!("<a href=\"#{anchor}\">{name}</a>"))
         .collect();
     format!(
@@ -178,7 +190,7 @@ fn beside_twin(story: &Story, twin: &TwinStory) -> String {
         "<p class=\"answer\">{answer}</p><table class=\"bars\"><caption class=\"unseen\">Net result \
          of learning beside the policy of day one</caption><tbody>{bars}</tbody></table>\
          <p>{} <a href=\"#twin\">How it was measured</a></p>",
-        Text(&twin.sentence())
+        Text(&twin.whole())
     )
 }
 

@@ -3,7 +3,7 @@
 use super::scale::{Scale, side};
 use crate::report::html::{Text, card as a_card, rests_on, spoken};
 use crate::report::numbers::{bare_risk_units, count, counted, risk_units, share_of};
-use crate::report::story::{Estimate, GateStory, Story};
+use crate::report::story::{GateStory, Story};
 use domain::Standing;
 
 /// The gates card.
@@ -97,7 +97,7 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
         return "Refused none.".to_owned();
     }
     let refused = format!("Refused <b>{}</b>.", count(gate.refused));
-    let Some(r) = &gate.refused_r else {
+    let Some(r) = gate.refused_r.as_ref().filter(|r| !r.is_few()) else {
         return format!("{refused} What they would have earned is not known yet.");
     };
     format!(
@@ -115,46 +115,15 @@ fn refusals(gate: &GateStory, scale: &Scale) -> String {
 /// What a gate is worth is what it alone refused: what others refuse too would not have been taken anyway.
 fn beside_the_others(gate: &GateStory) -> String {
     match &gate.alone_r {
-        None => "<b>No other gate let any of them pass.</b>".to_owned(),
-        Some(r) => format!(
+        None if gate.alone == 0 => format!("None of them alone. <b>{}</b>", Text(gate.verdict)),
+        Some(r) if !r.is_few() => format!(
             "Refused by it alone: {} each <span class=\"whole\">[{}, {}]</span>, {}. <b>{}</b>",
             risk_units(r.value),
             bare_risk_units(r.low),
             bare_risk_units(r.high),
             rests_on(r),
-            judgement(r)
+            Text(gate.verdict)
         ),
-    }
-}
-
-/// A gate is judged only by an interval that lies wholly on one side of zero, and that enough rests on.
-pub(crate) fn judgement(r: &Estimate) -> &'static str {
-    // Chosen: an interval of fewer is itself a guess.
-    const EFFECTIVE_MIN: f64 = 20.0;
-    if r.n_effective < EFFECTIVE_MIN {
-        "Not known yet."
-    } else if r.high < 0.0 {
-        "It earns its keep."
-    } else if r.low > 0.0 {
-        "It costs money."
-    } else {
-        "Not known yet."
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gate_is_judged_by_its_whole_interval() {
-        let r = |low, high| Estimate { value: 0.0, low, high, n: 90, n_effective: 30.0 };
-        let few = Estimate { n_effective: 19.0, ..r(-0.14, -0.08) };
-        assert_eq!(judgement(&few), "Not known yet.");
-        assert_eq!(judgement(&r(-0.14, -0.08)), "It earns its keep.");
-        assert_eq!(judgement(&r(0.01, 0.2)), "It costs money.");
-        assert_eq!(judgement(&r(-0.06, 0.12)), "Not known yet.");
-        assert_eq!(judgement(&r(-0.06, 0.0)), "Not known yet.");
-        assert_eq!(judgement(&r(f64::NAN, f64::NAN)), "Not known yet.");
+        _ => format!("Refused by it alone: too few to say. <b>{}</b>", Text(gate.verdict)),
     }
 }

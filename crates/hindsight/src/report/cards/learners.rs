@@ -1,9 +1,11 @@
 //! What each learner believes, when it changed its mind, on which evidence then and now, and what followed;
 //! and what the clock had run.
 
+use std::cmp::Reverse;
+
 use crate::report::html::{Text, card as a_card, details, rests_on, spoken, table};
 use crate::report::numbers::{about, bare_risk_units, count, counted, minute, risk_units};
-use crate::report::schooling::{ChangeStory, JobStory, LearnerStory};
+use crate::report::schooling::{ChangeStory, JobStory, LearnerStory, TrialStory};
 use crate::report::story::{Estimate, Story};
 
 /// The learners card: a part per learner.
@@ -11,7 +13,10 @@ pub(super) fn card(story: &Story) -> String {
     if story.learners.is_empty() {
         return String::new();
     }
-    let parts: String = story.learners.iter().map(part).collect();
+    let mut learners: Vec<&LearnerStory> = story.learners.iter().collect();
+    // Those that changed the policy last come first.
+    learners.sort_by_key(|one| Reverse(one.told.last().map(|change| change.at)));
+    let parts: String = learners.into_iter().map(part).collect();
     let body = format!(
         "<p>Each learner proposes; the governor alone changes the policy, in bounded steps, as a new version. \
          Results before and since a change are what followed it, not what it caused: everything else changed \
@@ -22,7 +27,7 @@ pub(super) fn card(story: &Story) -> String {
 
 fn finding(story: &Story) -> String {
     let changes: u64 = story.learners.iter().map(|learner| learner.changes).sum();
-    let starved = story.learners.iter().filter(|learner| !learner.starved.is_empty()).count();
+    let starved = story.learners.iter().filter(|learner| learner.starves()).count();
     let silenced = story.learners.iter().filter(|learner| learner.silenced.is_some()).count();
     let mut text = format!(
         "{} changed the policy {}",
@@ -40,7 +45,9 @@ fn finding(story: &Story) -> String {
 
 fn part(learner: &LearnerStory) -> String {
     let mut out = format!(
-        "<h3>{}</h3><p class=\"what\">heard {}, effective {}; changed the policy {}</p>",
+        "<details id=\"learner-{}\"><summary><b>{}</b> <span class=\"what\">heard {}, effective {}; changed \
+         the policy {}</span></summary>",
+        Text(&learner.name),
         spoken(&learner.name),
         count(learner.heard),
         about(learner.heard_effective),
@@ -50,9 +57,12 @@ fn part(learner: &LearnerStory) -> String {
         out += &format!("<p><b>Not listened to:</b> {}.</p>", Text(why));
     }
     out += &list(&learner.beliefs, "");
-    out += &list(&learner.starved, "Lacks outcomes: ");
-    if let (all @ 1.., taken) = learner.trials {
-        out += &format!("<p>Tried {}, took {}.</p>", counted(all, "cell", "cells"), count(taken));
+    out += &list(&learner.starved, lacking(learner));
+    if !learner.absent.is_empty() {
+        out += &format!("<p>Not in these data: {}.</p>", Text(&learner.absent.join(", ")));
+    }
+    if learner.trials.cells > 0 {
+        out += &format!("<p>{}</p>", tried(&learner.trials));
     }
     if let Some(refused) = &learner.refused {
         out += &format!(
@@ -71,7 +81,25 @@ fn part(learner: &LearnerStory) -> String {
         );
         out += &details("When it changed its mind", &changes(learner));
     }
-    out
+    if !learner.past.is_empty() {
+        out += &details("What is over", &list(&learner.past, ""));
+    }
+    out + "</details>"
+}
+
+/// What stands before a line of what is lacked.
+fn lacking(learner: &LearnerStory) -> &'static str {
+    if learner.starves() { "Lacks outcomes: " } else { "Too few yet: " }
+}
+
+/// Reading a cell again says the same of nearly the same outcomes.
+fn tried(trials: &TrialStory) -> String {
+    format!(
+        "Tried {}, read at {}; reading one again counts once. Taken {}.",
+        counted(trials.cells, "cell", "cells"),
+        counted(trials.moments, "moment", "moments"),
+        counted(trials.taken, "time", "times")
+    )
 }
 
 fn list(lines: &[String], before: &str) -> String {
@@ -83,7 +111,7 @@ fn list(lines: &[String], before: &str) -> String {
 }
 
 fn result(estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(
+    estimate.filter(|r| !r.is_few()).map_or_else(
         || "too few to say".to_owned(),
         |r| {
             format!(
@@ -130,7 +158,7 @@ fn row(change: &ChangeStory) -> Vec<String> {
 
 /// The jobs card: what ran, how often, what was published.
 pub(super) fn jobs(story: &Story) -> String {
-    let ran: Vec<&JobStory> = story.jobs.iter().filter(|job| job.times > 0).collect();
+    let ran: Vec<&JobStory> = story.jobs.iter().filter(|job| job.last_at.is_some()).collect();
     if ran.is_empty() {
         return String::new();
     }
@@ -138,21 +166,26 @@ pub(super) fn jobs(story: &Story) -> String {
     let amiss: u64 = ran.iter().map(|job| job.amiss).sum();
     let published: u64 = ran.iter().map(|job| job.published).sum();
     let finding = format!(
-        "{} published {}; something was amiss in {}",
+        "{} had something to say and published {}; {}",
         counted(times, "job run", "job runs"),
         counted(published, "version", "versions"),
-        count(amiss)
+        if amiss == 0 {
+            "nothing was amiss".to_owned()
+        } else {
+            format!("something was amiss in {}", count(amiss))
+        }
     );
     let rows: Vec<Vec<String>> = story.jobs.iter().map(job_row).collect();
     let body = table(
-        "The schedule, and what its last run with findings said",
+        "The schedule, and what its last run with findings said; quiet runs of frequent jobs are not counted",
         &[
             ("Job", false),
             ("When", false),
-            ("Ran", true),
+            ("Told", true),
             ("Amiss", true),
             ("Published", true),
             ("Last (UTC)", false),
+            ("Next (UTC)", false),
             ("Found", false),
         ],
         &rows,
@@ -169,6 +202,7 @@ fn job_row(job: &JobStory) -> Vec<String> {
         count(job.amiss),
         count(job.published),
         job.last_at.map_or_else(|| "never".to_owned(), minute),
+        job.due_at.map_or_else(|| "not planned".to_owned(), minute),
         format!("<span class=\"what\">{}</span>", found.collect::<Vec<_>>().join("<br>")),
     ]
 }

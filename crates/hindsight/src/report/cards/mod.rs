@@ -17,7 +17,6 @@ mod weeks;
 mod weights;
 
 pub(super) use answers::first_screen;
-pub(crate) use funnel::judgement;
 
 use super::story::Story;
 

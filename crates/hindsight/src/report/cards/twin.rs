@@ -1,7 +1,7 @@
 //! Learning beside its frozen twin: two equities, and what is known of the difference.
 
 use crate::report::claims::evidence;
-use crate::report::html::{card as a_card, details, table, toned};
+use crate::report::html::{Text, card as a_card, details, table, toned};
 use crate::report::numbers::{amount, change, count, counted, minute, share};
 use crate::report::story::Story;
 use crate::report::studies::{TwinPlace, TwinStory};
@@ -15,9 +15,10 @@ pub(super) fn card(story: &Story) -> String {
     let sentence = twin.sentence();
     let finding = sentence.trim_end_matches('.');
     let body = format!(
-        "<p>{}</p><div class=\"tools\"><button type=\"button\" data-whole>Whole run</button></div>\
+        "<p>{}{}</p><div class=\"tools\"><button type=\"button\" data-whole>Whole run</button></div>\
          <div class=\"chart\" data-chart=\"twin\" tabindex=\"0\" role=\"img\" aria-label=\"Equity of the engine that \
          learns and of its twin that keeps day one. The tables below carry the figures.\"></div>{}{}",
+        twin.in_money().map_or_else(String::new, |money| format!("<b>{}</b> ", Text(&money))),
         how(twin),
         arms(twin),
         details("Both equities as a table", &curve(&twin.curve)),

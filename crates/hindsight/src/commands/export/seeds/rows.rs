@@ -39,6 +39,8 @@ pub(super) fn write_all(
             "event": event.event_type,
             "event_timestamp": event.at.to_string(),
             "data": body,
+            // The chain is over `data` as it was written; learners know symbols by their places only.
+            "says": body["why"].as_str().map(|why| source.names.spoken(why)),
             "previous_hash": event.previous_hash,
             "hash": event.hash,
         }));

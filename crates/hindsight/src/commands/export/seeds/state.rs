@@ -1,10 +1,9 @@
 //! The documents that hold one state each: weights, sizes, shares, rules, thresholds, health, plans.
 
-use domain::{COMPONENTS_MAX, HORIZONS, HeadName, Policy, SymbolIx, Threshold};
+use domain::{COMPONENT_NAMES, COMPONENTS_MAX, HORIZONS, HeadName, Policy, SymbolIx, Threshold};
 use serde_json::{Map, Value, json};
 
 use super::{Source, direction, real};
-use crate::wording::component;
 
 /// Outcomes a learner needs before it moves anything (seed 001).
 const OUTCOMES_MIN: u64 = 50;
@@ -43,10 +42,11 @@ fn stamped(source: &Source, mut document: Value) -> Value {
 fn signal_weights(source: &Source, weights: &[f64; COMPONENTS_MAX]) -> Value {
     let policy = &source.stands.policy;
     let mut by_signal = Map::new();
-    for (at, weight) in weights.iter().enumerate() {
+    // A place that no component takes has a weight that nobody reads.
+    for ((at, weight), component) in weights.iter().enumerate().zip(COMPONENT_NAMES) {
         let horizon = HORIZONS.get(usize::from(policy.component_horizons[at]));
         let told = json!({ "weight": real(*weight), "best_horizon": horizon.map(|h| h.name) });
-        by_signal.insert(component(at), told);
+        by_signal.insert(component.to_owned(), told);
     }
     let heads = HeadName::ALL.into_iter();
     let heads: Map<String, Value> =
@@ -197,10 +197,10 @@ fn learning_state(source: &Source) -> Value {
 fn health(source: &Source) -> Value {
     let learners: Map<String, Value> = (source.learners.iter())
         .map(|learner| {
-            let state = match (&learner.silenced, learner.starved.is_empty()) {
+            let state = match (&learner.silenced, learner.starves()) {
                 (Some(_), _) => "silenced",
-                (None, false) => "starved",
-                (None, true) => "healthy",
+                (None, true) => "starved",
+                (None, false) => "healthy",
             };
             let told = json!({
                 "state": state,
