@@ -155,8 +155,8 @@ fn what_gates_refused_to_guard_capital_is_not_heard() {
 #[test]
 fn every_cell_that_was_searched_is_a_trial_and_cells_have_names_of_their_own() {
     let mut school = School::new(LearnRules::default());
-    school.live(PLANTED, &mut Dice::new(5), 0..3_000, 4_000);
-    let trials = school.tuner.trials(&school.policy, at(3_000));
+    school.live(PLANTED, &mut Dice::new(5), 0..2_040, 4_000);
+    let trials = school.tuner.trials(&school.policy, at(2_040));
     // Everywhere 5 × 5 × 5 without the one that stands; and 4 in each of 2 strategies, 5 regimes, 6 stretches
     // of the day and 4 symbols.
     assert_eq!(trials.len(), 124 + 4 * (2 + 5 + 6 + 4));
@@ -169,7 +169,21 @@ fn every_cell_that_was_searched_is_a_trial_and_cells_have_names_of_their_own() {
     assert!(of("trend_up: conviction ≥ 0.720").mean_r > of("trend_up: conviction ≥ 0.540").mean_r);
     let mut dice = Dice::new(6);
     what_ifs(&mut school.tuner, WhatIf::TargetNear, 10, || dice.normal());
-    assert_eq!(school.tuner.trials(&school.policy, at(3_001)).len(), trials.len() + 1);
+    assert_eq!(school.tuner.trials(&school.policy, at(2_041)).len(), trials.len() + 1);
+}
+
+#[test]
+fn trials_of_a_search_are_told_on_the_night_after_it_and_not_again_before_the_next() {
+    let (mut school, mut dice) = (School::new(LearnRules::default()), Dice::new(5));
+    let mut told_on = Vec::new();
+    for day in 0..100_u64 {
+        school.live(Pattern::None, &mut dice, day * 24..(day + 1) * 24, 4_000);
+        if !school.tuner.trials(&school.policy, at((day + 1) * 24)).is_empty() {
+            told_on.push(day);
+        }
+    }
+    // Searches after 200, 400, 600, 900, 1,350 and 2,025 hours.
+    assert_eq!(told_on, [8, 16, 24, 25, 37, 56, 84]);
 }
 
 #[test]

@@ -36,6 +36,10 @@ const EVIDENCE_MIN: f64 = 20.0;
 const LUCK_MOST: f64 = 0.05;
 /// Cells named at once. Chosen: each one more asks for more evidence of all.
 const NAMED_MAX: usize = 4;
+/// Nights on which the trials of a search are told. Chosen: the night after it, and one more, so that none is
+/// lost where the night waits for the first bars after a silence.
+const NIGHTS_TOLD: u8 = 2;
+const DAY_S: u32 = 86_400;
 
 /// Searches thresholds, slices and exits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +56,10 @@ pub struct ScenarioTuner {
     /// The thresholds that stood when last told.
     stands: Stands,
     named: Vec<Named>,
+    /// Nights on which the trials of the last search are still to be told.
+    nights_untold: u8,
+    /// The last day that it heard of, as days since 1970.
+    day: u32,
 }
 
 /// A cell that a search named, with what it has proven since.
@@ -76,12 +84,15 @@ impl ScenarioTuner {
             exits: Exits::default(),
             stands: Stands::of(policy),
             named: Vec::new(),
+            nights_untold: 0,
+            day: 0,
         }
     }
 
     /// Searches all that is kept, and names what has room beside what is still proving itself: what is named
     /// again, and what has gained since it was named.
     fn name_anew(&mut self) {
+        self.nights_untold = NIGHTS_TOLD;
         let since_s = self.sample.known_s();
         let search = Search::of(self.sample.all(), &self.stands);
         let found = search.named();
@@ -96,6 +107,15 @@ impl ScenarioTuner {
                 let proof = Proof::new(R_MOST, &GAIN_GRID);
                 self.named.push(Named { cell: scored.cell, since_s, proof });
             }
+        }
+    }
+
+    /// Counts the days that it hears of since the last search.
+    fn turn_day(&mut self, kept: &Kept) {
+        let day = kept.closed_s() / DAY_S;
+        if day > self.day {
+            self.day = day;
+            self.nights_untold = self.nights_untold.saturating_sub(1);
         }
     }
 
@@ -199,6 +219,7 @@ impl Learner for ScenarioTuner {
             // To the letter every outcome counts one.
             let worth = if self.rules.rule == Rule::Seed { 1.0 } else { kept.worth };
             let kept = Kept { worth, ..kept };
+            self.turn_day(&kept);
             self.prove(&kept);
             if self.sample.push(kept) && self.rules.rule == Rule::Evidence {
                 self.name_anew();
@@ -207,7 +228,11 @@ impl Learner for ScenarioTuner {
     }
 
     fn observe_what_if(&mut self, outcome: &WhatIfOutcome) {
+        let known = self.exits.variants().count();
         self.exits.hear(outcome);
+        if self.exits.variants().count() > known {
+            self.nights_untold = NIGHTS_TOLD;
+        }
     }
 
     fn propose(&self, _: &Policy, _: Timestamp) -> Vec<Amendment> {
@@ -228,8 +253,14 @@ impl Learner for ScenarioTuner {
         amendments
     }
 
+    /// Cells are the same trials however often they are looked at: between searches nothing is told anew, but
+    /// where something is taken. To the letter every night is a search.
     fn trials(&self, _: &Policy, at: Timestamp) -> Vec<Trial> {
         let taken = self.taken();
+        let is_searched = self.rules.rule == Rule::Seed || self.nights_untold > 0;
+        if taken.is_empty() && !is_searched {
+            return Vec::new();
+        }
         let trial = |cell: String, outcomes_effective: f64, (mean_r, sharpe): (f64, f64)| Trial {
             learner: self.name().to_owned(),
             at,
