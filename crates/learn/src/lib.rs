@@ -117,6 +117,12 @@ pub trait Learner {
     /// What it believes, and what it lacks, in lines a person reads.
     fn report(&self, policy: &Policy) -> LearnerReport;
 
+    /// What it lacks, as [`LearnerReport::starved`]. Nights ask for this alone, so a learner with many beliefs
+    /// answers without wording them.
+    fn starved(&self, policy: &Policy) -> Vec<String> {
+        self.report(policy).starved
+    }
+
     /// The earlier policy that every candidate's stake is to be compared under, while one is; only
     /// profit-driven evolution keeps one (mission row A10).
     fn reference(&self) -> Option<&Policy> {

@@ -79,7 +79,11 @@ fn dearer_trades_ask_for_more_edge_and_give_it_back_when_they_cost_less_again() 
         let dear = school.margin() / 1.5;
         assert!((dear / 1.635 - 1.0).abs() < 0.09, "{dear}");
         school.go_on(0.7, seed + 100, 1_500..6_000);
-        assert!((1.5..1.52).contains(&school.margin()), "no lower than before: {}", school.margin());
+        assert!(
+            (1.5..1.52).contains(&school.margin()),
+            "no lower than before: {}",
+            school.margin()
+        );
         assert!(live(0.7, seed, 1_500).published.is_empty(), "the first margin is the least");
     }
 }

@@ -284,10 +284,22 @@ impl Learner for ProfitEvolution {
         self.trial.as_ref().map(Trial::reference)
     }
 
-    fn report(&self, _: &Policy) -> LearnerReport {
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let trial = self.trial.as_ref().map(|trial| (trial, trial.gain().outcomes_effective));
+        let starved = trial.filter(|(_, heard)| *heard < HELD_OUTCOMES).map(|(trial, heard)| {
+            let version = trial.reference().version;
+            format!(
+                "{heard:.0} of {HELD_OUTCOMES:.0} effective outcomes that differ from version {version}"
+            )
+        });
+        starved.into_iter().collect()
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.heard,
             heard_effective: self.heard_effective,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for over in &self.ended {
@@ -313,13 +325,6 @@ impl Learner for ProfitEvolution {
                 let (gain, kinds) = (trial.gain(), trial.kinds());
                 let how = if trial.is_harmful() { "is being taken back" } else { "on trial" };
                 report.beliefs.push(self.line(trial.versions(), kinds, &gain, how));
-                if gain.outcomes_effective < HELD_OUTCOMES {
-                    report.starved.push(format!(
-                        "{:.0} of {HELD_OUTCOMES:.0} effective outcomes that differ from version {}",
-                        gain.outcomes_effective,
-                        trial.reference().version
-                    ));
-                }
             }
         }
         report
