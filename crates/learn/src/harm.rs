@@ -2,33 +2,18 @@
 
 use domain::Outcome;
 use serde::{Deserialize, Serialize};
-use stats::sequential::{GAIN_GRID, HARM_GRID};
 
-use crate::evidence::BlockedEvidence;
+use crate::asked::{Asked, Claim, gain_most_r};
 use crate::results::Results;
 
 /// Evidence that brings back what was stopped (methods §1.3).
 pub(crate) const E_VALUE_BACK: f64 = 10.0;
 
-/// Where the bound on a gain is not known, because nothing but a trailing stop ends a win: this is what is
-/// bet as if it were. Chosen.
-const GAIN_R_UNKNOWN: f64 = 3.0;
-
-/// A target nearer than this is bet on as if it were here, so that funding received cannot ruin the evidence.
-/// Chosen.
-const GAIN_R_MIN: f64 = 0.5;
-
-/// So many times the best possible result may a result be before the evidence is ruined. The largest stake,
-/// 0.35 of that result, stands up to 2.86.
-const ROOM: f64 = 2.5;
-
-/// A stop may slip by one more unit of risk before the evidence for a way back starts over. Chosen.
-const LOSS_R_MOST: f64 = 2.0;
-
-/// The evidence about one symbol, or one symbol and side.
+/// The evidence about one symbol, or one symbol and side. Every beginning anew is paid for, on both ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Harm {
-    loses: BlockedEvidence,
+    loses: Asked,
+    earns: Asked,
     stopped: Option<Stopped>,
 }
 
@@ -37,26 +22,28 @@ pub(crate) struct Harm {
 struct Stopped {
     /// The evidence it was stopped on.
     e_value: f64,
-    earns: BlockedEvidence,
     shadows: Results,
 }
 
 impl Harm {
     /// Nothing heard, and traded.
     pub(crate) fn new() -> Harm {
-        Harm { loses: loses(), stopped: None }
+        Harm { loses: Asked::new(Claim::Harm), earns: Asked::new(Claim::Recovery), stopped: None }
     }
 
     pub(crate) fn hear(&mut self, outcome: &Outcome) {
         match &mut self.stopped {
-            None => self.loses.hear(-outcome.r / gain_most_r(outcome), outcome.uniqueness),
-            Some(stopped) => stopped.hear(outcome),
+            None => self.loses.hear_part(outcome.r / gain_most_r(outcome), outcome.uniqueness),
+            Some(stopped) => {
+                stopped.shadows.hear(outcome, 1.0);
+                self.earns.hear_part(outcome.r, outcome.uniqueness);
+            }
         }
     }
 
     /// The evidence that it loses: what it is, or what it was stopped on.
     pub(crate) fn e_value(&self) -> f64 {
-        self.stopped.as_ref().map_or_else(|| self.loses.evidence(), |stopped| stopped.e_value)
+        self.stopped.as_ref().map_or_else(|| self.loses.e_value(), |stopped| stopped.e_value)
     }
 
     /// Whether it is not traded.
@@ -66,7 +53,13 @@ impl Harm {
 
     /// The evidence that it earns again; nothing while it is traded.
     pub(crate) fn e_value_back(&self) -> Option<f64> {
-        self.stopped.as_ref().map(|stopped| stopped.earns.evidence())
+        self.stopped.as_ref().map(|_| self.earns.e_value())
+    }
+
+    /// Effective outcomes that the evidence for a way back rests on: shadows since it was stopped, or since
+    /// the evidence started over.
+    pub(crate) fn heard_back(&self) -> f64 {
+        self.earns.heard()
     }
 
     /// What its shadows have come to; nothing while it is traded.
@@ -77,8 +70,8 @@ impl Harm {
     /// It is not traded from here on.
     pub(crate) fn stop(&mut self) {
         if self.stopped.is_none() {
-            let e_value = self.loses.evidence();
-            self.stopped = Some(Stopped { e_value, earns: earns(), shadows: Results::default() });
+            let e_value = self.loses.e_value();
+            self.stopped = Some(Stopped { e_value, shadows: Results::default() });
         }
     }
 
@@ -87,43 +80,23 @@ impl Harm {
     pub(crate) fn let_in(&mut self) -> bool {
         let was_stopped = self.stopped.take().is_some();
         if was_stopped {
-            self.loses = loses();
+            (self.loses, self.earns) = (self.loses.anew(), self.earns.anew());
         }
         was_stopped
     }
-}
-
-impl Stopped {
-    fn hear(&mut self, outcome: &Outcome) {
-        self.shadows.hear(outcome, 1.0);
-        self.earns.hear(outcome.r, outcome.uniqueness);
-        if self.earns.is_ruined() {
-            self.earns = earns();
-        }
-    }
-}
-
-/// The most this outcome could have gained, known when it was decided: its own target before costs. Each bet
-/// is a share of it, so that plans with other targets are bet on alike. Clipping the gain instead would make
-/// what is good look worse than it is; this way a gain beyond the bound weighs in full.
-fn gain_most_r(outcome: &Outcome) -> f64 {
-    outcome.basis.target_r.map_or(GAIN_R_UNKNOWN, |target| f64::from(target).max(GAIN_R_MIN))
-}
-
-/// H0: on average it loses nothing.
-fn loses() -> BlockedEvidence {
-    BlockedEvidence::new(ROOM, &HARM_GRID.map(|stake| stake * ROOM))
-}
-
-/// H0: on average it earns nothing.
-fn earns() -> BlockedEvidence {
-    BlockedEvidence::new(LOSS_R_MOST, &GAIN_GRID)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::Basis;
+    use stats::sequential::HARM_GRID;
+
+    /// What nothing heard counts for, asked for the first and for the second time.
+    fn nothing() -> [f64; 2] {
+        let first = Asked::new(Claim::Harm);
+        [first.e_value(), first.anew().e_value()]
+    }
 
     fn heard(results: &[f64], target_r: Option<f32>) -> f64 {
         let mut harm = Harm::new();
@@ -138,7 +111,7 @@ mod tests {
     fn a_bet_is_a_share_of_the_target() {
         let expected = |bound: f64| {
             let product = |stake: f64| (1.0 + stake * 1.05 / bound) * (1.0 - stake * 0.4 / bound);
-            HARM_GRID.map(product).iter().sum::<f64>() / 4.0
+            nothing()[0] * HARM_GRID.map(product).iter().sum::<f64>() / 4.0
         };
         for (target_r, bound) in [(Some(1.5), 1.5), (None, 3.0), (Some(0.1), 0.5)] {
             assert!((heard(&[-1.05, 0.4], target_r) - expected(bound)).abs() < 1e-9, "{bound}");
@@ -150,19 +123,29 @@ mod tests {
         let lost = [-1.05; 40];
         let with = |gain: f64| heard(&[&lost[..], &[gain]].concat(), Some(1.5));
         assert!(with(3.0) < with(1.5));
-        assert_eq!(with(9.0), 0.0, "beyond all bounds the evidence is gone, and that is valid too");
+        assert_eq!(with(9.0), nothing()[1], "beyond all bounds it begins anew, at a price");
     }
 
     #[test]
-    fn what_comes_back_starts_anew() {
+    fn one_large_win_does_not_make_immortal() {
+        let mut harm = Harm::new();
+        harm.hear(&scenarios::outcome(0, 9.0));
+        (1..80).for_each(|hours| harm.hear(&scenarios::outcome(hours, -1.0)));
+        assert!(harm.e_value() > 100.0);
+    }
+
+    #[test]
+    fn what_comes_back_starts_anew_and_pays_for_it() {
         let mut harm = Harm::new();
         (0..60).for_each(|hours| harm.hear(&scenarios::outcome(hours, -1.0)));
         harm.stop();
         let stopped_on = harm.e_value();
-        assert!(stopped_on > 100.0 && harm.e_value_back() == Some(1.0));
+        assert!(stopped_on > 100.0 && harm.e_value_back() == Some(nothing()[0]));
         (0..60).for_each(|hours| harm.hear(&scenarios::outcome(hours, 0.5)));
         assert!(harm.e_value() == stopped_on && harm.e_value_back().unwrap() > E_VALUE_BACK);
-        assert_eq!(harm.shadows().unwrap().outcomes, 60);
-        assert!(harm.let_in() && !harm.let_in() && harm.e_value() == 1.0);
+        assert!(harm.shadows().unwrap().outcomes == 60 && harm.heard_back() == 60.0);
+        assert!(harm.let_in() && !harm.let_in() && harm.e_value() == nothing()[1]);
+        harm.stop();
+        assert_eq!(harm.e_value_back(), Some(nothing()[1]));
     }
 }

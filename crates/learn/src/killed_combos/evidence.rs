@@ -95,6 +95,7 @@ impl KilledCombos {
         };
         let earned = |record: &Record| {
             record.harm.e_value_back().is_some_and(|e_value| e_value >= E_VALUE_BACK)
+                && self.is_heard_enough(record.harm.heard_back())
         };
         self.known().filter(|(_, record)| earned(record) && waited(record)).collect()
     }
@@ -118,14 +119,14 @@ impl KilledCombos {
             harm.e_value_back().unwrap_or_else(|| harm.e_value())
         });
         let (first, mean) =
-            changed().find_map(|(_, record)| Some((record, record.all.mean_r()?)))?;
+            changed().find_map(|(_, record)| Some((record, record.rests_on().mean_r()?)))?;
         let (low, high) = mean.interval();
         Some(Amendment {
             learner: self.name().to_owned(),
             change: Change::Killed(killed),
             evidence: Evidence {
-                outcomes: first.all.outcomes,
-                outcomes_effective: least(changed().map(|(_, record)| record.all.effective())),
+                outcomes: first.rests_on().outcomes,
+                outcomes_effective: least(changed().map(|(_, record)| record.rests_on_effective())),
                 e_value: Some(least(e_values)),
                 effect: Some(Effect { mean: mean.mean, low, high }),
                 says: because.collect::<Vec<_>>().join("; "),

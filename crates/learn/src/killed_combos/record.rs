@@ -37,6 +37,16 @@ impl Record {
         self.since.win_rate().is_some_and(|rate| rate < KILL_WIN_RATE) && self.since.total_r() < 0.0
     }
 
+    /// What a change of it rests on: its shadows while it is not traded, else what came since it was let in.
+    pub(super) fn rests_on(&self) -> &Results {
+        self.harm.shadows().unwrap_or(&self.since)
+    }
+
+    /// Effective outcomes of that; of shadows those since the evidence last started over.
+    pub(super) fn rests_on_effective(&self) -> f64 {
+        if self.harm.is_stopped() { self.harm.heard_back() } else { self.since.effective() }
+    }
+
     pub(super) fn let_in(&mut self, at: Timestamp) {
         if self.harm.let_in() {
             self.since = Results::default();

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
 
 use crate::evidence::says_e;
+use crate::near::Near;
 use crate::quiet::quiet_after;
-use crate::{LearnRules, Learner, LearnerReport, Rule};
+use crate::{House, LearnRules, Learner, LearnerReport, Rule};
 use route::RouteRecord;
 use together::Together;
 
@@ -22,18 +23,50 @@ const FALSE_FRACTION: f64 = 0.10;
 /// Least relative change of a discount that is made. Chosen: a correlation is known to a twentieth after
 /// some hundreds of outcomes, and what follows its noise goes up and down for ever.
 const DISCOUNT_CHANGE_MIN: f64 = 0.15;
+/// At most one in so many of the routes heard of a symbol is closed by evidence at once, and one at least may
+/// be. Chosen: what is left still trades, and is learned from.
+const CLOSED_ONE_IN: usize = 3;
+/// What all routes bring is forgotten this slowly: after some hundreds of outcomes. Chosen: a mean of that many
+/// errs by a twentieth of the risk.
+const ALL_KEEP_FRACTION: f64 = 0.998;
+/// And it is taken to be nothing until so many outcomes say otherwise. Chosen.
+const ALL_PRIOR: f64 = 50.0;
 /// Routes of one symbol: two sides in every regime.
 const ROUTES: usize = 2 * Regime::ALL.len();
 
 /// Learns what routes earn and which components repeat one another.
+///
+/// Routes are judged by what at most one gate refused, and against all of them: where all lose their costs,
+/// closing routes would leave nothing to trade or to learn from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignalRecords {
     rules: LearnRules,
     outcomes: u64,
     heard: f64,
     quiet_until: f64,
+    near: Near,
+    all: AllRoutes,
     symbols: Vec<[RouteRecord; ROUTES]>,
     together: Together,
+}
+
+/// What all routes brought lately, Σ w and Σ w·R with the past forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct AllRoutes {
+    weight: f64,
+    sum: f64,
+}
+
+impl AllRoutes {
+    fn mean_r(&self) -> f64 {
+        self.sum / (self.weight + ALL_PRIOR)
+    }
+
+    fn hear(&mut self, r: f64, weight: f64) {
+        let keep = 1.0 - (1.0 - ALL_KEEP_FRACTION) * weight;
+        self.weight = self.weight * keep + weight;
+        self.sum = self.sum * keep + weight * r;
+    }
 }
 
 /// One route as it would be from now on.
@@ -45,12 +78,14 @@ struct Turn<'a> {
 
 impl SignalRecords {
     /// A learner that has heard nothing.
-    pub fn new(rules: LearnRules) -> SignalRecords {
+    pub fn new(rules: LearnRules, house: &House) -> SignalRecords {
         SignalRecords {
             rules,
             outcomes: 0,
             heard: 0.0,
             quiet_until: rules.outcomes_min,
+            near: Near::of(house),
+            all: AllRoutes::default(),
             symbols: Vec::new(),
             together: Together::new(),
         }
@@ -91,18 +126,28 @@ impl SignalRecords {
     /// Routes that change: those that open again, and those that close.
     fn turns(&self, policy: &Policy, at: Timestamp) -> Vec<Turn<'_>> {
         let routes: Vec<(Route, &RouteRecord)> = self.routes().collect();
-        let harmful = self.harmful(&routes);
-        let turn = |(place, &(route, record)): (usize, &(Route, &'_ RouteRecord))| {
-            let is_closed = policy.closed_routes.binary_search(&route).is_ok();
-            let closes = !is_closed && harmful.binary_search(&place).is_ok();
-            let opens = is_closed && record.opens(&self.rules, at);
-            (closes || opens).then_some((route, place, closes))
+        let is_closed = |route: &Route| policy.closed_routes.binary_search(route).is_ok();
+        let opens = |(route, record): &&(Route, &RouteRecord)| {
+            is_closed(route) && record.opens(&self.rules, at)
         };
-        let turns: Vec<(Route, usize, bool)> = routes.iter().enumerate().filter_map(turn).collect();
+        let opening = routes.iter().filter(opens);
+        let mut turns: Vec<Turn<'_>> =
+            opening.map(|&(route, record)| Turn { route, record, closes: false }).collect();
+        let mut harmful: Vec<(Route, &RouteRecord)> =
+            self.harmful(&routes).into_iter().map(|place| routes[place]).collect();
+        harmful.retain(|(route, _)| !is_closed(route));
+        harmful.sort_by(|one, other| other.1.harm(0.0).total_cmp(&one.1.harm(0.0)));
+        for (route, record) in harmful {
+            let of_symbol = |other: &Route| other.symbol == route.symbol;
+            let heard = routes.iter().filter(|(other, _)| of_symbol(other)).count();
+            let closing = turns.iter().filter(|turn| turn.closes && of_symbol(&turn.route)).count();
+            let closed = closing + policy.closed_routes.iter().filter(|r| of_symbol(r)).count();
+            if self.rules.rule == Rule::Seed || closed < (heard / CLOSED_ONE_IN).max(1) {
+                turns.push(Turn { route, record, closes: true });
+            }
+        }
+        turns.sort_by_key(|turn| turn.route);
         turns
-            .into_iter()
-            .map(|(route, place, closes)| Turn { route, record: routes[place].1, closes })
-            .collect()
     }
 
     fn routing(&self, policy: &Policy, at: Timestamp) -> Option<Amendment> {
@@ -116,13 +161,13 @@ impl SignalRecords {
         closed.extend(turns.iter().filter(|turn| turn.closes).map(|turn| turn.route));
         closed.sort_unstable();
         let weakest = turns.iter().min_by(|a, b| a.evidence().total_cmp(&b.evidence()))?;
-        let effective = turns.iter().map(|turn| turn.record.rests_on(self.rules.rule));
+        let rests_on = || turns.iter().map(|turn| turn.record.rests_on(self.rules.rule));
         Some(Amendment {
             learner: self.name().to_owned(),
             change: Change::ClosedRoutes(closed),
             evidence: Evidence {
-                outcomes: turns.iter().map(|turn| turn.record.outcomes()).sum(),
-                outcomes_effective: effective.fold(f64::INFINITY, f64::min),
+                outcomes: rests_on().map(|(outcomes, _)| outcomes).sum(),
+                outcomes_effective: rests_on().map(|on| on.1).fold(f64::INFINITY, f64::min),
                 e_value: (self.rules.rule == Rule::Evidence).then(|| weakest.evidence()),
                 effect: Some(weakest.record.effect()),
                 says: turns.iter().map(Turn::says).collect::<Vec<_>>().join("; "),
@@ -186,11 +231,14 @@ impl Learner for SignalRecords {
     fn observe(&mut self, outcome: &Outcome) {
         self.outcomes += 1;
         self.heard += outcome.uniqueness;
-        let (symbol, side) = (outcome.symbol, outcome.side);
-        let route = Route { symbol, side, regime: outcome.climate.regime };
-        let outcomes_min = self.rules.outcomes_min;
-        self.record(route).hear(outcome, outcomes_min);
         self.together.hear(outcome, self.rules.keep_fraction);
+        if self.near.counts(outcome) {
+            let (symbol, side) = (outcome.symbol, outcome.side);
+            let route = Route { symbol, side, regime: outcome.climate.regime };
+            let (all_r, outcomes_min) = (self.all.mean_r(), self.rules.outcomes_min);
+            self.record(route).hear(outcome, all_r, outcomes_min);
+            self.all.hear(outcome.r, outcome.uniqueness);
+        }
     }
 
     fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment> {

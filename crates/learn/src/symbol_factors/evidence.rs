@@ -88,6 +88,7 @@ impl SymbolFactors {
         let unlike: Vec<f64> = heard.iter().map(|(_, record, _)| self.unlike(record)).collect();
         let paused = e_bh(&pauses, FALSE_PAUSES);
         let (sized, kept) = (e_bh(&unlike, FALSE_SIZES), e_bh(&unlike, FALSE_SIZES_KEPT));
+        let needed = self.rules.outcomes_min;
         let means: Vec<MeanR> = heard.iter().map(|(_, _, mean)| *mean).collect();
         let factors = relative(&means);
         let one = |(at, (symbol, record, mean)): (usize, &(usize, &Record, MeanR))| {
@@ -95,7 +96,9 @@ impl SymbolFactors {
             let stands = policy.symbol_factor(SymbolIx(*symbol as u16));
             let is_sized = sized.contains(&at) || (stands != 1.0 && kept.contains(&at));
             let wanted = match record.harm.e_value_back() {
-                Some(back) if back >= E_VALUE_BACK => want(1.0, back),
+                Some(back) if back >= E_VALUE_BACK && record.harm.heard_back() >= needed => {
+                    want(1.0, back)
+                }
                 Some(_) => None,
                 None if paused.contains(&at) && mean.mean < 0.0 => want(0.0, pauses[at]),
                 None if is_sized => want(factors[at], unlike[at]),
@@ -119,7 +122,7 @@ impl SymbolFactors {
             factors[at] = step[0];
             let results = &self.records[at].results;
             e_value = e_value.min(wanted.e_value);
-            effective = effective.min(results.effective());
+            effective = effective.min(self.records[at].rests_on_effective());
             if let Some(mean) = results.recent_r() {
                 let said = says(policy, at, results, &mean);
                 because.push(format!("{said}, wanted x {:.2}", wanted.factor));

@@ -22,4 +22,9 @@ impl Record {
         self.results.hear(outcome, keep_fraction);
         self.harm.hear(outcome);
     }
+
+    /// Effective outcomes that a change of it rests on: while it is paused, its shadows since the pause.
+    pub(super) fn rests_on_effective(&self) -> f64 {
+        if self.harm.is_stopped() { self.harm.heard_back() } else { self.results.effective() }
+    }
 }

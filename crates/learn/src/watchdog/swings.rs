@@ -178,15 +178,15 @@ mod tests {
     fn up_and_down_by_a_tenth_again_and_again_gets_nowhere_and_less_is_no_move() {
         let to_and_fro = |by: f64| (0..40).map(move |at| if at % 2 == 0 { 1.0 + by } else { 1.0 });
         assert_eq!(found(to_and_fro(0.15)).first(), Some(&6));
-        assert_eq!(found(to_and_fro(0.09)), []);
+        assert_eq!(found(to_and_fro(0.09)), Vec::<u32>::new());
     }
 
     #[test]
     fn a_way_that_leads_somewhere_is_none_to_freeze_and_neither_is_a_slow_one() {
         let climbs = (0..40).map(|at| 1.0 + 0.15 * f64::from(at) - 0.4 * f64::from(at % 2));
-        assert_eq!(found(climbs), []);
+        assert_eq!(found(climbs), Vec::<u32>::new());
         // A wave of twenty versions.
         let wave = (0..200).map(|at| 1.0 + 0.3 * libm::sin(f64::from(at) * 0.314));
-        assert_eq!(found(wave), []);
+        assert_eq!(found(wave), Vec::<u32>::new());
     }
 }
