@@ -8,6 +8,7 @@ use store::{LearningEvent, RunNo, Store, StoreError};
 use crate::report::{ChangeStory, JobStory, LearnerStory, RefusedStory};
 use crate::tally::ResultTally;
 use crate::wording::{Moved, Names, moves_of, rests};
+use crate::world::strikes;
 
 /// Of many changes the first, and so many of the latest, are told.
 const CHANGES_TOLD: usize = 20;
@@ -22,11 +23,13 @@ pub(crate) fn learners(
     run: RunNo,
     header: &RunHeader,
     reports: Vec<(&'static str, LearnerReport)>,
-) -> Result<Vec<LearnerStory>, StoreError> {
+) -> anyhow::Result<Vec<LearnerStory>> {
     let versions = store.policy_versions(run)?;
     let mut executed = Vec::new();
+    let struck = strikes(store, run)?;
     store.outcomes(run, |outcome| {
-        if outcome.standing.is_executed() && outcome.teaches() {
+        let teaches = outcome.teaches() && !struck.holds(outcome.decided_at);
+        if outcome.standing.is_executed() && teaches {
             executed.push(outcome);
         }
     })?;
