@@ -65,6 +65,8 @@ pub struct Effects {
     pub versions: Vec<PolicyVersion>,
     /// Amendments that the governor did not take, and why.
     pub refused: Vec<Refused>,
+    /// Orders of a person that were not carried out, and why; a sentence each.
+    pub declined: Vec<String>,
     /// Jobs that ran.
     pub jobs: Vec<JobRun>,
     /// Trials of searches.
@@ -90,6 +92,7 @@ impl Effects {
         self.trades.clear();
         self.versions.clear();
         self.refused.clear();
+        self.declined.clear();
         self.jobs.clear();
         self.trials.clear();
         self.gaps.clear();

@@ -103,6 +103,18 @@ pub enum Command {
         /// When it was ordered.
         at: Timestamp,
     },
+    /// A strike is taken back: outcomes of the stretch teach again. What was learned from all but the
+    /// stretches that stay struck comes with the order.
+    Unstrike {
+        /// The stretch that was struck.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+        /// What was learned with it.
+        relearned: Box<Relearned>,
+        /// When it was ordered.
+        at: Timestamp,
+    },
 }
 
 /// What an engine has learned, apart from everything else it knows.

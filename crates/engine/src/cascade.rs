@@ -104,7 +104,6 @@ impl Engine {
     }
 
     fn is_struck(&self, decided_at: Timestamp) -> bool {
-        let holds = |(from, to): &(_, _)| *from <= decided_at && decided_at < *to;
-        self.state.struck.iter().any(holds)
+        self.state.struck.holds(decided_at)
     }
 }

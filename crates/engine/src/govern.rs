@@ -2,7 +2,7 @@
 //! published per moment: what every bar asks and what jobs ask goes to the governor in one.
 
 use domain::{
-    Amendment, Command, Cycle, Effects, Finding, Job, JobRun, Phase, Policy, PolicyVersion,
+    Amendment, Command, Cycle, Effects, Finding, Job, JobRun, Phase, Policy, PolicyVersion, Reason,
     Refused, RunBy, SilencedBy, TimedBar, Timestamp,
 };
 use learn::Publication;
@@ -209,7 +209,12 @@ impl Engine {
                 return self.run_by_hand(*job, *is_dry, *at, effects);
             }
             Command::Strike { from, to, relearned, at } => {
-                return self.strike((*from, *to), relearned, *at, effects);
+                let reason = Reason::Struck { from: *from, to: *to };
+                return self.relearned(relearned, command, reason, *at, effects);
+            }
+            Command::Unstrike { from, to, relearned, at } => {
+                let reason = Reason::Unstruck { from: *from, to: *to };
+                return self.relearned(relearned, command, reason, *at, effects);
             }
             Command::Control { .. } => None,
         };

@@ -40,7 +40,7 @@ pub use snapshot::{SCHEMA, SnapshotError};
 use decide::{GATES, History, Holding, MetaStrategy, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
-    StrategyIx, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
+    StrategyIx, Strikes, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
 };
 use forecast::GlobalRegime;
 use learn::{Governor, House, Learner, LearnerReport, Watchdog};
@@ -105,7 +105,7 @@ struct State {
     accounts: Accounts,
     watchdog: Watchdog,
     /// Stretches that a person struck: what was decided in them teaches nothing any more.
-    struck: Vec<(Timestamp, Timestamp)>,
+    struck: Strikes,
 }
 
 /// A strategy with its features found in the row.
@@ -163,7 +163,7 @@ impl Engine {
             schedule: Schedule::new(Zone::of(instruments.iter().map(|i| i.calendar))),
             accounts: Accounts::new(instruments.len()),
             watchdog: Watchdog::default(),
-            struck: Vec::new(),
+            struck: Strikes::default(),
         };
         let strategies = bind(&settings.strategies);
         let governor = Governor::new(settings.learn);

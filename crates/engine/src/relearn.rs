@@ -2,7 +2,8 @@
 
 use decide::{History, MetaStrategy, SymbolRecord};
 use domain::{
-    Command, Effects, HorizonLesson, Instrument, Outcome, Relearned, Timestamp, WhatIfOutcome,
+    Command, Effects, HorizonLesson, Instrument, Outcome, Policy, PolicyVersion, Reason, Relearned,
+    Timestamp, WhatIfOutcome,
 };
 use learn::Watchdog;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,14 @@ pub enum Lesson {
     WhatIf(WhatIfOutcome),
     /// A person ordered something of the policy. Strikes are passed over: what they struck is not here.
     Order(Box<Command>),
+    /// A person went back to a version: to what stood then, as it is known now. The values that the order
+    /// carried were perhaps learned from what is struck.
+    Revert {
+        /// Its number.
+        version: u64,
+        /// When it was published.
+        published_at: Timestamp,
+    },
 }
 
 /// What learns in the engine besides learners. What is added here is relearned and struck with the rest.
@@ -71,32 +80,45 @@ impl Engine {
     ) -> Relearned {
         let mut engine = Engine::new(Settings { learns: true, ..settings }, instruments);
         let mut effects = Effects::default();
+        let mut past = vec![PolicyVersion {
+            policy: engine.state.policy.clone(),
+            at: Timestamp::from_ms(i64::MIN),
+            reason: Reason::DayOne,
+        }];
         let mut moment = None;
         for (at, lesson) in lessons {
-            if let Lesson::Order(order) = lesson {
-                engine.end_moment(moment.take(), &mut effects);
-                if !matches!(*order, Command::Strike { .. }) {
-                    engine.ordered(&order, &mut effects);
-                }
-                continue;
-            }
-            if moment != Some(at) {
-                engine.end_moment(moment.replace(at), &mut effects);
+            if matches!(lesson, Lesson::Order(_) | Lesson::Revert { .. }) {
+                engine.end_moment(moment.take(), &mut past, &mut effects);
+            } else if moment != Some(at) {
+                engine.end_moment(moment.replace(at), &mut past, &mut effects);
             }
             match lesson {
-                Lesson::Bars | Lesson::Order(_) => {}
+                Lesson::Bars => {}
                 Lesson::Outcome(outcome) => engine.close(&outcome, &mut effects),
                 Lesson::Horizon(lesson) => engine.learn_horizon(&lesson),
                 Lesson::WhatIf(outcome) => engine.learn_what_if(&outcome),
+                Lesson::Revert { version, published_at } => {
+                    let to = Box::new(stood(&past, version, published_at).clone());
+                    engine.ordered(&Command::Revert { to, at }, &mut effects);
+                }
+                Lesson::Order(order) if is_of_strikes(&order) => {}
+                Lesson::Order(order) => engine.ordered(&order, &mut effects),
             }
+            past.append(&mut effects.versions);
         }
-        engine.end_moment(moment, &mut effects);
+        engine.end_moment(moment, &mut past, &mut effects);
         engine.learned()
     }
 
-    fn end_moment(&mut self, moment: Option<Timestamp>, effects: &mut Effects) {
+    fn end_moment(
+        &mut self,
+        moment: Option<Timestamp>,
+        past: &mut Vec<PolicyVersion>,
+        effects: &mut Effects,
+    ) {
         if let Some(at) = moment {
             self.govern(at, &[], effects);
+            past.append(&mut effects.versions);
             effects.clear();
         }
     }
@@ -110,30 +132,56 @@ impl Engine {
         }
     }
 
-    /// Takes over what was learned from all but a stretch. What is not of this run's shape changes nothing:
-    /// an order that cannot be carried out is no reason to forget everything.
-    pub(crate) fn strike(
+    /// Takes over what was learned from another choice of outcomes. What is not of this run's shape changes
+    /// nothing: an order that cannot be carried out is no reason to forget everything. It is said instead.
+    pub(crate) fn relearned(
         &mut self,
-        stretch: (Timestamp, Timestamp),
         relearned: &Relearned,
+        order: &Command,
+        reason: Reason,
         at: Timestamp,
         effects: &mut Effects,
     ) {
+        if let Err(why) = self.take_over(relearned) {
+            return effects.declined.push(why.to_owned());
+        }
+        self.state.struck.hear(order);
+        let version = self.governor.relearned(&self.state.policy, &relearned.policy, reason, at);
+        self.stand(version, effects);
+    }
+
+    fn take_over(&mut self, relearned: &Relearned) -> Result<(), &'static str> {
+        if !self.settings.learns {
+            return Err("the run does not learn, so that nothing can be unlearned");
+        }
         let records: Option<Records> = postcard::from_bytes(&relearned.records).ok();
         let fits = |records: &Records| records.symbols.len() == self.state.symbols.len();
-        let Some(records) = records.filter(fits).filter(|_| self.settings.learns) else { return };
+        let records =
+            records.filter(fits).ok_or("what was learned again is not of this run's shape")?;
         let mut learners = learn::learners(
             &self.settings.learn,
             &relearned.policy,
             &crate::house(&self.instruments),
         );
         if !crate::snapshot::load_all(&mut learners, &relearned.learners) {
-            return;
+            return Err("what was learned again is by other learners than this run's");
         }
         self.learners = learners;
         records.into_state(&mut self.state);
-        self.state.struck.push(stretch);
-        let version = self.governor.strike(&self.state.policy, &relearned.policy, stretch, at);
-        self.stand(version, effects);
+        Ok(())
     }
+}
+
+/// What they struck or gave back is chosen already.
+fn is_of_strikes(order: &Command) -> bool {
+    matches!(order, Command::Strike { .. } | Command::Unstrike { .. })
+}
+
+/// What stood when a version was published that a person went back to: where less was learned from, other
+/// versions were published at other moments, and the numbers differ too.
+fn stood(past: &[PolicyVersion], version: u64, published_at: Timestamp) -> &Policy {
+    let is_it = |one: &&PolicyVersion| one.at == published_at && one.policy.version == version;
+    let is_earlier = |one: &&PolicyVersion| one.at <= published_at;
+    let found = past.iter().find(is_it).or_else(|| past.iter().rfind(is_earlier));
+    &found.unwrap_or(&past[0]).policy
 }

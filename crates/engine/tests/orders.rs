@@ -118,7 +118,7 @@ fn what_was_learned_from_a_struck_stretch_is_unlearned() {
         Lesson::Outcome(outcome) => outcome.decided_at >= stretch.1,
         Lesson::Horizon(lesson) => lesson.decided_at >= stretch.1,
         Lesson::WhatIf(what_if) => what_if.decided_at >= stretch.1,
-        Lesson::Bars | Lesson::Order(_) => true,
+        Lesson::Bars | Lesson::Order(_) | Lesson::Revert { .. } => true,
     };
     let left: Vec<_> = spoiled.iter().filter(|(_, lesson)| is_left(lesson)).cloned().collect();
 
@@ -173,6 +173,7 @@ fn a_strike_that_does_not_fit_changes_nothing() {
             Command::Strike { from: START, to: START, relearned: Box::new(relearned), at: START },
         );
         assert!(effects.versions.is_empty());
+        assert_eq!(effects.declined.len(), 1, "and it is said");
     }
     assert_eq!(engine.digest(), idle.digest());
 }
@@ -252,6 +253,54 @@ fn a_person_who_had_the_last_word_is_part_of_what_is_relearned() {
     lessons.insert(after + 1, (closed_at(&all[999]), Lesson::Order(Box::new(pin))));
     assert_eq!(relearned(lessons), theatre.engine.learned());
     assert!(theatre.told.outcomes.iter().any(|outcome| outcome.side == Side::Short));
+}
+
+#[test]
+fn a_strike_that_is_taken_back_leaves_nothing_behind() {
+    let all = events(&two_symbols(10, 900));
+    let mut theatre = Theatre::new(settings(), 2).play_all(&all[..800]);
+    let lived = theatre.engine.learned();
+    let (from, to) = (START, START.plus_ms(10_000 * 3_600_000));
+    let bars: Vec<_> = all[..800].iter().map(|bar| (closed_at(bar), Lesson::Bars)).collect();
+    let none = Box::new(relearned(bars));
+    ordered(&mut theatre.engine, Command::Strike { from, to, relearned: none, at: to });
+    assert_ne!(theatre.engine.learned().learners, lived.learners);
+    let back = Command::Unstrike { from, to, relearned: Box::new(lived.clone()), at: to };
+    let effects = ordered(&mut theatre.engine, back);
+    assert_eq!(effects.versions[0].reason, Reason::Unstruck { from, to });
+    let now = theatre.engine.learned();
+    assert_eq!(now.policy, Policy { version: now.policy.version, ..lived.policy.clone() });
+    // What a person changed is not on trial: only that learner knows that something happened.
+    assert_eq!(changed(&now, &lived), ["profit_evolution"]);
+    for event in &all[800..] {
+        theatre.play(event);
+    }
+    assert_ne!(theatre.engine.learned().learners, now.learners, "the stretch teaches again");
+}
+
+#[test]
+fn who_went_back_to_a_version_goes_back_to_what_is_known_of_it_now() {
+    let all = events(&two_symbols(10, BARS));
+    let mut theatre = Theatre::new(settings(), 2).play_all(&all[..2_000]);
+    let to = theatre.told.versions[theatre.told.versions.len() / 2].clone();
+    let at = closed_at(&all[1_999]);
+    ordered(&mut theatre.engine, Command::Revert { to: Box::new(to.policy.clone()), at });
+    for event in &all[2_000..] {
+        theatre.play(event);
+    }
+    let mut lessons = lessons(&all, &theatre.told);
+    let after = lessons.iter().rposition(|(moment, _)| *moment <= at).expect("lessons");
+    let back = Lesson::Revert { version: to.policy.version, published_at: to.at };
+    lessons.insert(after + 1, (at, back));
+    assert_eq!(relearned(lessons.clone()), theatre.engine.learned(), "nothing was struck");
+
+    // With nothing left but the bars, nothing of what was learned comes back with the revert.
+    lessons.truncate(after + 2);
+    lessons.retain(|(_, lesson)| matches!(lesson, Lesson::Bars | Lesson::Revert { .. }));
+    let struck = relearned(lessons).policy;
+    let day_one = &theatre.told.versions[0].policy;
+    assert_ne!(to.policy.head_weights, day_one.head_weights, "something had been learned");
+    assert_eq!(struck, Policy { version: struck.version, ..day_one.clone() });
 }
 
 fn closed_at(event: &Event) -> Timestamp {

@@ -53,6 +53,7 @@ fn a_run_answers_for_what_it_has_come_to_believe() {
     refusals(home);
     copies(home);
     seeds_and_history(home);
+    struck_and_given_back(home);
 }
 
 fn report(home: &Path) {
@@ -152,8 +153,47 @@ fn refusals(home: &Path) {
     check_refused(home, &["learn", "strike", "soon", "2018-01-01"], 2, "is not a day");
     check_refused(home, &["learn", "strike", "1999-01-01", "1999-02-01"], 2, "decided nothing");
     check_refused(home, &["learn", "update", "0"], 2, "hold no trades");
+    check_refused(home, &["learn", "show", "9999"], 2, "has no version 9999");
+    check_refused(home, &["learn", "report", "--run", "nope"], 2, "the store has no run `nope`");
+    check_refused(home, &["learn", "strike", "--undo"], 2, "nothing is struck");
+    check_refused(home, &["learn", "pin", "hour.14=2"], 2, "hour.14 lies between 0 and 1.5");
+    check_refused(home, &["export", "trades", "--to", "d.txt"], 2, "end in .csv or .parquet");
+    let versions = ask(home, &["learn", "history"])["versions"].as_array().unwrap().len();
+    check_refused(home, &["learn", "revert", &versions.to_string()], 2, "stand already");
     let told = ask(home, &["learn", "strike", "2018-01-01", "2018-02-01", "--dry-run"]);
     assert!(told["struck"].as_u64().unwrap() > 100);
+}
+
+/// A pin and a strike, both taken back: a whole round, after everything that wants an untouched run.
+fn struck_and_given_back(home: &Path) {
+    ask(home, &["learn", "pin", "hour.14=0"]);
+    ask(home, &["learn", "unpin", "hour.14"]);
+    let weights = |version: &Value| version["head_weights"].clone();
+    let strike = ["learn", "strike", "2018-01-01", "2018-03-01"];
+    let before = ask(home, &["learn", "report"])["data"]["struck"].clone();
+    assert_eq!(before, Value::from(0));
+    let told = ask(home, &strike);
+    assert_eq!(told["reason"], "struck");
+    let struck = ask(home, &["learn", "report"]);
+    assert!(struck["data"]["struck"].as_u64().unwrap() > 100);
+    check_refused(home, &strike, 2, "is struck already");
+    let dry = ask(home, &["learn", "strike", "2018-02-01", "2018-04-01", "--dry-run"]);
+    let all = ask(home, &["learn", "strike", "--undo", "--dry-run"]);
+    assert!(
+        all["given_back"].as_u64() > Some(100)
+            && dry["outcomes"]
+                == all["left"]
+                    .as_u64()
+                    .zip(all["given_back"].as_u64())
+                    .map(|(left, back)| left - back)
+                    .unwrap()
+    );
+    let back = ask(home, &["learn", "strike", "--undo"]);
+    assert_eq!(back["reason"], "unstruck");
+    assert_ne!(weights(&back), weights(&told));
+    assert_eq!(ask(home, &["learn", "report"])["data"]["struck"], Value::from(0));
+    check_refused(home, &["learn", "strike", "--undo"], 2, "nothing is struck");
+    assert_eq!(ask(home, &["db", "check"])["damages"], Value::Array(Vec::new()));
 }
 
 fn copies(home: &Path) {

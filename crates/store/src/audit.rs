@@ -29,6 +29,9 @@ pub(crate) const LEARNER_SILENCED: &str = "learner_silenced";
 /// A person struck outcomes.
 pub(crate) const OUTCOMES_STRUCK: &str = "outcomes_struck";
 
+/// A person took a strike back.
+pub(crate) const OUTCOMES_UNSTRUCK: &str = "outcomes_unstruck";
+
 /// One link of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LearningEvent {
@@ -116,9 +119,15 @@ pub(crate) struct VersionLink {
 impl VersionLink {
     /// Nothing for a link to something else.
     pub(crate) fn of(event: &LearningEvent) -> Option<VersionLink> {
-        let is_version =
-            [POLICY_PUBLISHED, POLICY_REVERTED, VALUE_PINNED, LEARNER_SILENCED, OUTCOMES_STRUCK]
-                .contains(&event.event_type.as_str());
+        let is_version = [
+            POLICY_PUBLISHED,
+            POLICY_REVERTED,
+            VALUE_PINNED,
+            LEARNER_SILENCED,
+            OUTCOMES_STRUCK,
+            OUTCOMES_UNSTRUCK,
+        ]
+        .contains(&event.event_type.as_str());
         is_version.then(|| serde_json::from_str(&event.body).ok()).flatten()
     }
 }

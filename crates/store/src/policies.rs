@@ -116,6 +116,7 @@ pub(crate) async fn write_versions(
             Reason::Pinned => audit::VALUE_PINNED,
             Reason::Silenced => audit::LEARNER_SILENCED,
             Reason::Struck { .. } => audit::OUTCOMES_STRUCK,
+            Reason::Unstruck { .. } => audit::OUTCOMES_UNSTRUCK,
         };
         chain.add(run, event_type, version.at, body(version, &hash));
     }
@@ -159,7 +160,7 @@ fn body(version: &PolicyVersion, hash: &RowHash) -> String {
         Reason::Silenced => {
             body["silenced"] = serde_json::to_value(&version.policy.silenced).unwrap_or_default();
         }
-        Reason::Struck { from, to } => {
+        Reason::Struck { from, to } | Reason::Unstruck { from, to } => {
             body["from"] = from.ms().into();
             body["to"] = to.ms().into();
         }

@@ -230,6 +230,13 @@ pub enum Reason {
         /// up to here, this moment left out.
         to: Timestamp,
     },
+    /// A person took a strike back, and everything was learned again with that stretch.
+    Unstruck {
+        /// The stretch that was struck.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+    },
 }
 
 impl Reason {
@@ -244,6 +251,7 @@ impl Reason {
             Reason::Pinned => "pinned",
             Reason::Silenced => "silenced",
             Reason::Struck { .. } => "struck",
+            Reason::Unstruck { .. } => "unstruck",
         }
     }
 

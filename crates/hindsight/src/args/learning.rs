@@ -62,7 +62,7 @@ pub enum LearnCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// Publish an earlier version's values again, at once.
+    /// Publish an earlier version's values again, at once: all of them, whoever changed them since.
     Revert {
         /// Its number.
         version: u64,
@@ -102,9 +102,14 @@ pub enum LearnCommand {
     /// Strike the outcomes decided within a stretch, and learn again what is left.
     Strike {
         /// From this day or moment on, UTC.
-        from: String,
+        #[arg(required_unless_present = "undo")]
+        from: Option<String>,
         /// Before this day or moment, UTC.
-        to: String,
+        #[arg(required_unless_present = "undo")]
+        to: Option<String>,
+        /// Take back the newest strike that stands, and learn again with what it had struck.
+        #[arg(long, conflicts_with_all = ["from", "to"])]
+        undo: bool,
         /// Say what would go, and change nothing.
         #[arg(long)]
         dry_run: bool,

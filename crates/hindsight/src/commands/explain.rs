@@ -4,7 +4,7 @@ mod steps;
 
 use std::fmt::Write;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use domain::{
     DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PilClass,
     PolicyVersion, Reason, Row, RunHeader, Standing, Trade,
@@ -17,6 +17,7 @@ use super::setup;
 use crate::args::Global;
 use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
+use crate::world::strikes;
 
 /// Everything known of one decision.
 struct Whole {
@@ -28,6 +29,8 @@ struct Whole {
     outcome: Option<Outcome>,
     horizons: Vec<HorizonOutcome>,
     taught: Option<PolicyVersion>,
+    /// Whether a person struck it.
+    is_struck: bool,
 }
 
 /// Tells it.
@@ -45,14 +48,16 @@ pub fn run(global: &Global, decision: &str, run: Option<&str>) -> Result<(), Fai
     if global.json { setup::print_json(&as_json(&whole)) } else { setup::print(&told(&whole)) }
 }
 
-fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyhow::Result<Whole> {
+fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> Result<Whole, Failure> {
     let record = store
         .decision(run.no, id)?
-        .ok_or_else(|| anyhow!("run {} has no decision {id}", run.id))?;
+        .ok_or_else(|| usage(format!("run {} has no decision {id}", run.id)))?;
     let no = record.decision.no;
     let outcome = store.outcome_of(run.no, no)?;
+    let is_struck = strikes(store, run.no)?.holds(record.decision.decided_at);
     let taught = match &outcome {
         None => None,
+        Some(_) if is_struck => None,
         Some(outcome) => taught(outcome, &header, store.policy_versions(run.no)?),
     };
     Ok(Whole {
@@ -64,6 +69,7 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> anyh
         record,
         outcome,
         taught,
+        is_struck,
     })
 }
 
@@ -294,6 +300,9 @@ fn outcome(text: &mut String, whole: &Whole) -> std::fmt::Result {
     )?;
     money_and_horizons(text, whole)?;
     writeln!(text, "\nWhat it taught")?;
+    if whole.is_struck {
+        return writeln!(text, "  nothing any more: a person struck the stretch it was decided in");
+    }
     if !outcome.teaches() {
         return writeln!(text, "  nothing: a result across missing bars is not evidence");
     }
@@ -395,6 +404,7 @@ fn as_json(whole: &Whole) -> Value {
             "move_bps": horizon.move_bps, "value_bps": horizon.value_bps,
             "favourable_bps": horizon.favourable_bps, "adverse_bps": horizon.adverse_bps,
         })).collect::<Vec<_>>(),
+        "struck_by_a_person": whole.is_struck,
         "taught_policy_version": whole.taught.as_ref().map(|version| version.policy.version),
     })
 }

@@ -17,7 +17,7 @@ use store::{DecisionRecord, RunNo, Store};
 use super::setup;
 use super::shown::grouped;
 use crate::args::{ExportArgs, ExportWhat, Global};
-use crate::failure::Failure;
+use crate::failure::{Failure, usage};
 
 /// Writes what was asked for.
 ///
@@ -27,6 +27,7 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
     if args.what == ExportWhat::Seeds {
         return seeds::run(global, args);
     }
+    check_ending(&args.to)?;
     let (mut store, run, header) = setup::stored_run(global, args.run.as_deref())?;
     let (name, columns) = match args.what {
         ExportWhat::Decisions => ("decisions", decisions(&mut store, run.no, &header)?),
@@ -45,6 +46,18 @@ pub fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
     }
     let what = if name == "policy" { "policy versions" } else { name };
     setup::print(&format!("{} {what} of run {} in {}\n", grouped(rows), run.id, path.display()))
+}
+
+/// A name with another ending was typed wrongly, and is said before anything is read.
+fn check_ending(to: &Path) -> Result<(), Failure> {
+    let ending = to.extension().filter(|_| !to.is_dir());
+    match ending.map(|ending| ending.to_string_lossy()) {
+        Some(ending) if ending != "csv" && ending != "parquet" => Err(usage(format!(
+            "--to {}: the name must end in .csv or .parquet, not in .{ending}",
+            to.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn place(to: &Path, name: &str) -> anyhow::Result<PathBuf> {

@@ -58,7 +58,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
 /// The policy in force in an earlier run, to start another from.
 fn policy_of(config: &Config, run: &str) -> Result<(RunHeader, Policy), Failure> {
     let mut store = Store::open_existing(&config.store.url).map_err(setup::store_failure)?;
-    let run = store.run(run)?;
+    let run = store.run(run).map_err(setup::run_failure)?;
     let version = store.active_policy(run.no)?;
     let version = version.with_context(|| format!("run {} has published no policy", run.id))?;
     Ok((store.header(run.no)?, version.policy))

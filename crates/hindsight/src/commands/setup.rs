@@ -64,6 +64,14 @@ pub(super) fn store_failure(error: StoreError) -> Failure {
     }
 }
 
+/// A run that is named and is not there, or not alone, was named wrongly.
+pub(super) fn run_failure(error: StoreError) -> Failure {
+    match error {
+        StoreError::NoRun { .. } | StoreError::Ambiguous { .. } => Failure::Usage(error.into()),
+        _ => store_failure(error),
+    }
+}
+
 /// The configured store, opened for reading, and the run asked for or else the newest.
 pub(super) fn stored_run(
     global: &Global,
@@ -72,7 +80,7 @@ pub(super) fn stored_run(
     let config = config(global, &RuleArgs::default())?;
     let mut store = Store::open_existing(&config.store.url).map_err(store_failure)?;
     let run = match run {
-        Some(name) => store.run(name)?,
+        Some(name) => store.run(name).map_err(run_failure)?,
         None => store.newest_run()?,
     };
     let header = store.header(run.no)?;

@@ -9,6 +9,7 @@ use store::{LearningEvent, RunNo, Store, StoreError};
 use crate::report::{ChangeStory, GateStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 use crate::tally::ResultTally;
 use crate::wording::{Moved, Names, lacks, moves_of, rests};
+use crate::world::strikes;
 
 /// Of many changes the first, and so many of the latest, are told.
 const CHANGES_TOLD: usize = 20;
@@ -23,11 +24,13 @@ pub(crate) fn learners(
     run: RunNo,
     header: &RunHeader,
     reports: Vec<(&'static str, LearnerReport)>,
-) -> Result<Vec<LearnerStory>, StoreError> {
+) -> anyhow::Result<Vec<LearnerStory>> {
     let versions = store.policy_versions(run)?;
     let mut executed = Vec::new();
+    let struck = strikes(store, run)?;
     store.outcomes(run, |outcome| {
-        if outcome.standing.is_executed() && outcome.teaches() {
+        let teaches = outcome.teaches() && !struck.holds(outcome.decided_at);
+        if outcome.standing.is_executed() && teaches {
             executed.push(outcome);
         }
     })?;

@@ -15,5 +15,5 @@ pub use dataset::Dataset;
 pub use narrator::Narrator;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};
-pub use rest::{orders, refold, resume};
+pub use rest::{orders, refold, resume, strikes};
 pub use stored_run::{Answer, StoredRun};

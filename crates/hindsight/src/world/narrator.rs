@@ -105,6 +105,12 @@ fn changed(before: Option<&PolicyVersion>, version: &PolicyVersion, names: &Name
             moment(*to),
             differs()
         ),
+        Reason::Unstruck { from, to } => format!(
+            "{head}: outcomes from {} to {} struck no more, all learned again: {}",
+            moment(*from),
+            moment(*to),
+            differs()
+        ),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, bail, ensure};
-use domain::{Command, Effects, Event, Timestamp};
+use domain::{Command, Effects, Event, Strikes, Timestamp};
 use engine::{Engine, Settings};
 use store::{Cursor, RunNo, Store};
 
@@ -86,6 +86,16 @@ pub fn orders(store: &mut Store, run: RunNo) -> anyhow::Result<Vec<(Timestamp, C
         }
     }
     Ok(orders)
+}
+
+/// The stretches that a person has struck in a run and not taken back.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn strikes(store: &mut Store, run: RunNo) -> anyhow::Result<Strikes> {
+    let mut strikes = Strikes::default();
+    orders(store, run)?.iter().for_each(|(_, order)| strikes.hear(order));
+    Ok(strikes)
 }
 
 /// What the market brings next, as the events that the engine heard.

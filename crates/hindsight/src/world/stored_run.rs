@@ -32,6 +32,8 @@ pub struct Answer {
     pub trials: Vec<Trial>,
     /// Amendments that were not taken.
     pub refused: Vec<Refused>,
+    /// Why the order was not carried out, where it was not.
+    pub declined: Vec<String>,
 }
 
 /// What followed from an order.
@@ -113,6 +115,7 @@ impl StoredRun {
             jobs: std::mem::take(&mut effects.jobs),
             trials: std::mem::take(&mut effects.trials),
             refused: std::mem::take(&mut effects.refused),
+            declined: std::mem::take(&mut effects.declined),
         };
         for instruction in std::mem::take(&mut effects.instructions) {
             if let domain::Instruction::Place(request) = instruction {

@@ -313,6 +313,27 @@ mod tests {
     }
 
     #[test]
+    fn whatever_lies_within_a_values_bounds_can_be_held_there() {
+        use domain::{HeadName, Pin, PinnedValue, SymbolIx, Threshold};
+        let rules = LearnRules::default();
+        let policy = Policy::day_one(GatePolicy::default());
+        let values = [
+            PinnedValue::HeadWeight(HeadName::Trend),
+            PinnedValue::Threshold(Threshold::FeeMargin),
+            PinnedValue::SymbolFactor(SymbolIx(1)),
+            PinnedValue::HourFactor(14),
+        ];
+        for value in values {
+            let (least, most) = rules.pin_bounds(value);
+            for (at, is_held) in [(least, true), (most, true), (most + 0.1, false)] {
+                let held = Governor::new(rules).pin(&policy, Pin { value, at }, NOW);
+                assert_eq!(held.is_some(), is_held, "{value:?} at {at}");
+            }
+        }
+        assert_eq!(rules.pin_bounds(values[3]).0, 0.0, "an hour can be left out");
+    }
+
+    #[test]
     fn a_revert_carries_the_old_values_under_a_new_number() {
         let governor = Governor::new(LearnRules::default());
         let old = Policy::day_one(GatePolicy::default());

@@ -3,7 +3,22 @@
 
 use domain::{Pin, PinnedValue, Policy, PolicyVersion, Reason, Silence, SilencedBy, Timestamp};
 
-use super::{FACTOR, Governor, PAUSABLE, bound};
+use super::{Governor, PAUSABLE, bound};
+use crate::LearnRules;
+
+impl LearnRules {
+    /// Least and most that a person can hold a value at. An hour may be left out by a person, as a symbol
+    /// may; learners only make it smaller.
+    pub fn pin_bounds(&self, value: PinnedValue) -> (f64, f64) {
+        match value {
+            PinnedValue::HeadWeight(_) => (self.weight_min, self.weight_max),
+            PinnedValue::Threshold(threshold) => threshold.bounds(),
+            PinnedValue::SymbolFactor(_) | PinnedValue::HourFactor(_) => {
+                (PAUSABLE.least, PAUSABLE.most)
+            }
+        }
+    }
+}
 
 impl Governor {
     /// Publishes an earlier version's values at once: a person's order needs no evidence and no steps.
@@ -15,15 +30,14 @@ impl Governor {
 
     /// Publishes what was learned from what a person has not struck: no earlier version is rewritten, and
     /// what a person holds fast or has switched off stays so.
-    pub fn strike(
+    pub fn relearned(
         &self,
         policy: &Policy,
         relearned: &Policy,
-        (from, to): (Timestamp, Timestamp),
+        reason: Reason,
         at: Timestamp,
     ) -> PolicyVersion {
-        let policy = self.kept_by_a_person(policy, relearned);
-        PolicyVersion { policy, at, reason: Reason::Struck { from, to } }
+        PolicyVersion { policy: self.kept_by_a_person(policy, relearned), at, reason }
     }
 
     /// The next version with another's values, a person's pins and silences aside.
@@ -40,12 +54,7 @@ impl Governor {
 
     /// Holds a value fast; nothing where it is no value to hold.
     pub fn pin(&self, policy: &Policy, pin: Pin, at: Timestamp) -> Option<PolicyVersion> {
-        let (least, most) = match pin.value {
-            PinnedValue::HeadWeight(_) => (self.rules.weight_min, self.rules.weight_max),
-            PinnedValue::Threshold(threshold) => threshold.bounds(),
-            PinnedValue::SymbolFactor(_) => (PAUSABLE.least, PAUSABLE.most),
-            PinnedValue::HourFactor(_) => (FACTOR.least, FACTOR.most),
-        };
+        let (least, most) = self.rules.pin_bounds(pin.value);
         if !(least..=most).contains(&pin.at) {
             return None;
         }

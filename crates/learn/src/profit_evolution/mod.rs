@@ -336,7 +336,11 @@ impl Learner for ProfitEvolution {
             Reason::Learned(amendments) => self.begin_or_go_on(version, amendments),
             Reason::Silenced => {}
             // A person's changes are not on trial, and would be mistaken for what was learned.
-            Reason::DayOne | Reason::Revert { .. } | Reason::Pinned | Reason::Struck { .. } => {
+            Reason::DayOne
+            | Reason::Revert { .. }
+            | Reason::Pinned
+            | Reason::Struck { .. }
+            | Reason::Unstruck { .. } => {
                 self.end(Ending::ByAPerson);
             }
         }

@@ -14,6 +14,8 @@ pub(super) struct Care {
     enriched: u64,
     /// Of these across missing bars, which teach nothing.
     unlearned: u64,
+    /// Of these struck by a person, which teach nothing any more.
+    struck: u64,
     gaps: u64,
     bars_missing: u64,
     /// Rows turned away, by reason, with one of them.
@@ -22,7 +24,12 @@ pub(super) struct Care {
 }
 
 impl Care {
-    pub(super) fn of(store: &mut Store, run: &Run, unlearned: u64) -> Result<Care, StoreError> {
+    pub(super) fn of(
+        store: &mut Store,
+        run: &Run,
+        unlearned: u64,
+        struck: u64,
+    ) -> Result<Care, StoreError> {
         let mut quarantined = BTreeMap::<String, (u64, Quarantined)>::new();
         for row in store.quarantine(run.no)? {
             let kind = quarantined.entry(without_numbers(&row.reason)).or_insert((0, row));
@@ -33,6 +40,7 @@ impl Care {
             decisions: run.decisions,
             enriched: run.outcomes,
             unlearned,
+            struck,
             gaps: gaps.len() as u64,
             bars_missing: gaps.iter().map(|gap| u64::from(gap.bars_missing)).sum(),
             quarantined,
@@ -52,6 +60,12 @@ impl Care {
             grouped(self.bars_missing),
             grouped(self.gaps),
         );
+        if self.struck > 0 {
+            text.push_str(&format!(
+                "Of these {} were struck by a person and teach nothing any more; no figure above counts them.\n",
+                grouped(self.struck)
+            ));
+        }
         if self.quarantined.is_empty() {
             text.push_str("No row of input was turned away.\n");
         }
@@ -95,6 +109,7 @@ impl Care {
             "enriched_decisions": self.enriched,
             "pending": self.decisions.saturating_sub(self.enriched),
             "unlearned": self.unlearned,
+            "struck": self.struck,
             "gaps": self.gaps,
             "bars_missing": self.bars_missing,
             "quarantined": quarantined.collect::<Vec<_>>(),

@@ -76,6 +76,11 @@ fn largest(before: &Policy, version: &PolicyVersion, names: &Names) -> String {
             minute(&from.to_string()),
             minute(&to.to_string())
         ),
+        Reason::Unstruck { from, to } => format!(
+            "outcomes from {} to {} struck no more; ",
+            minute(&from.to_string()),
+            minute(&to.to_string())
+        ),
         _ => String::new(),
     };
     // Words before numbers: a killed combo says more than any percentage.
@@ -173,6 +178,11 @@ fn reason(before: Option<&PolicyVersion>, version: &PolicyVersion, names: &Names
         Reason::Struck { from, to } => {
             format!(
                 "A person struck the outcomes decided from {from} to {to}; the rest was learned again.\n"
+            )
+        }
+        Reason::Unstruck { from, to } => {
+            format!(
+                "A person took back the strike from {from} to {to}; it was learned again with those outcomes.\n"
             )
         }
         Reason::Learned(_) | Reason::Pinned | Reason::Silenced => String::new(),

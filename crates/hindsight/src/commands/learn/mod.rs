@@ -10,13 +10,12 @@ mod strike;
 mod value;
 mod window;
 
-use anyhow::anyhow;
 use domain::PolicyVersion;
 use store::Run;
 
 use super::{jobs, setup};
 use crate::args::{Global, LearnCommand};
-use crate::failure::Failure;
+use crate::failure::{Failure, usage};
 
 /// Does what was asked.
 ///
@@ -44,17 +43,18 @@ pub fn run(global: &Global, command: &LearnCommand) -> Result<(), Failure> {
         LearnCommand::Switch { learner, to, run } => {
             orders::switch(global, learner, *to, run.as_deref())
         }
-        LearnCommand::Strike { from, to, dry_run, run } => {
-            strike::run(global, from, to, *dry_run, run.as_deref())
+        LearnCommand::Strike { from, to, undo: _, dry_run, run } => {
+            let stretch = from.as_deref().zip(to.as_deref());
+            strike::run(global, stretch, *dry_run, run.as_deref())
         }
     }
 }
 
 /// The place of a version in the list.
-fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> anyhow::Result<usize> {
+fn place(versions: &[PolicyVersion], number: u64, run: &Run) -> Result<usize, Failure> {
     let found = versions.iter().position(|version| version.policy.version == number);
     found.ok_or_else(|| {
-        anyhow!("run {} has no version {number}; it has 1 to {}", run.id, versions.len())
+        usage(format!("run {} has no version {number}; it has 1 to {}", run.id, versions.len()))
     })
 }
 

@@ -1,7 +1,7 @@
 //! A person's orders about what is learned: back, pinned, let go, switched.
 
 use anyhow::{Context, anyhow};
-use domain::{Command, PolicyVersion};
+use domain::{Command, Policy, PolicyVersion};
 use learn::LearnRules;
 
 use super::history::as_json;
@@ -17,6 +17,13 @@ pub(super) fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<
     let mut stood = order::stored(global, run, Fed::Perhaps)?;
     let versions = stood.store.policy_versions(stood.run.no)?;
     let to = versions[place(&versions, number, &stood.run)?].policy.clone();
+    let stands = stood.at_rest()?.engine().policy().clone();
+    if is_same(&stands, &to) {
+        return Err(usage(format!(
+            "the values of version {number} stand already in run {}; nothing was published",
+            stood.run.id
+        )));
+    }
     let order = Command::Revert { to: Box::new(to), at: stood.now() };
     let version = published(&mut stood, order)?;
     if global.json {
@@ -32,6 +39,12 @@ pub(super) fn revert(global: &Global, number: u64, run: Option<&str>) -> Result<
         run.id
     ));
     setup::print(&text)
+}
+
+/// Whether going back would change nothing: what a person holds fast or has switched off stays anyway.
+fn is_same(stands: &Policy, to: &Policy) -> bool {
+    let (version, pins, silenced) = (stands.version, stands.pins.clone(), stands.silenced.clone());
+    *stands == Policy { version, pins, silenced, ..to.clone() }
 }
 
 /// Holds a value fast.
@@ -87,6 +100,18 @@ pub(super) fn unknown(learner: &str, known: &[&str]) -> Failure {
 
 /// Gives an order that publishes a version, and says what that changed.
 pub(super) fn tell(global: &Global, stood: &mut Stood, order: Command) -> Result<(), Failure> {
+    let stands = stood.at_rest()?.engine().policy().version;
+    let undo = revert_to(global, &stood.run, stands);
+    tell_with(global, stood, order, &undo)
+}
+
+/// The same where it is not a revert that takes it back.
+pub(super) fn tell_with(
+    global: &Global,
+    stood: &mut Stood,
+    order: Command,
+    undo: &str,
+) -> Result<(), Failure> {
     let before = stood.store.active_policy(stood.run.no)?;
     let version = published(stood, order)?;
     if global.json {
@@ -96,10 +121,13 @@ pub(super) fn tell(global: &Global, stood: &mut Stood, order: Command) -> Result
     let mut text =
         format!("Published version {} of run {}:\n", version.policy.version, stood.run.id);
     if let Some(before) = before {
-        for moved in moves(&before.policy, &version.policy, &names) {
+        let moved = moves(&before.policy, &version.policy, &names);
+        if moved.is_empty() {
+            text.push_str("  nothing moved\n");
+        }
+        for moved in moved {
             text.push_str(&format!("  {}: {}\n", moved.part, moved.text()));
         }
-        let undo = revert_to(global, &stood.run, before.policy.version);
         text.push_str(&format!("Undo: {undo}\n"));
     }
     setup::print(&text)
@@ -107,8 +135,10 @@ pub(super) fn tell(global: &Global, stood: &mut Stood, order: Command) -> Result
 
 fn published(stood: &mut Stood, order: Command) -> Result<PolicyVersion, Failure> {
     // An order that changes nothing is not worth a line in the journal.
-    if stood.look(order.clone())?.versions.is_empty() {
-        return Err(anyhow!("the order changes nothing in run {}", stood.run.id).into());
+    let answer = stood.look(order.clone())?;
+    if answer.versions.is_empty() {
+        let why = answer.declined.first().map(|why| format!(": {why}")).unwrap_or_default();
+        return Err(anyhow!("the order changes nothing in run {}{why}", stood.run.id).into());
     }
     let version = stood.give(order)?.versions.into_iter().next();
     Ok(version.with_context(|| format!("run {} published nothing", stood.run.id))?)

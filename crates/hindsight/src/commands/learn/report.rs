@@ -17,6 +17,7 @@ use crate::commands::shown::grouped;
 use crate::failure::Failure;
 use crate::figures;
 use crate::report::LearnerStory;
+use crate::world::strikes;
 
 /// Reports on all learners of a run, or on one.
 pub(super) fn run(
@@ -41,12 +42,14 @@ pub(super) fn run(
     }
     brief::latest_first(&mut stories);
     let mut gates = GateResults::new(header, judged);
-    let mut unlearned = 0;
-    stood.store.outcomes(run.no, |outcome| {
-        gates.add(&outcome);
-        unlearned += u64::from(!outcome.teaches());
+    let strikes = strikes(&mut stood.store, run.no)?;
+    let (mut unlearned, mut struck) = (0, 0);
+    stood.store.outcomes(run.no, |outcome| match outcome.teaches() {
+        false => unlearned += 1,
+        true if strikes.holds(outcome.decided_at) => struck += 1,
+        true => gates.add(&outcome),
     })?;
-    let care = Care::of(&mut stood.store, run, unlearned)?;
+    let care = Care::of(&mut stood.store, run, unlearned, struck)?;
     let summary = stood.store.summary(run.no)?.unwrap_or_default();
     let summary: Value = serde_json::from_str(&summary).unwrap_or_default();
     let rest = Rest { gates, care, twin: summary["twin"].clone() };
@@ -94,7 +97,7 @@ fn say(
     }
     for story in stories {
         text.push('\n');
-        text.push_str(&of_learner(global, run, story, rest.is_none()));
+        text.push_str(&of_learner(global, run, story, version, rest.is_none()));
     }
     if let Some(rest) = rest {
         text.push('\n');
@@ -106,7 +109,13 @@ fn say(
 }
 
 /// `whole`: what is over too.
-fn of_learner(global: &Global, run: &Run, story: &LearnerStory, whole: bool) -> String {
+fn of_learner(
+    global: &Global,
+    run: &Run,
+    story: &LearnerStory,
+    version: u64,
+    whole: bool,
+) -> String {
     let mut text = format!(
         "{} · heard {} (effective {}) · changed the policy {}\n",
         spoken(&story.name),
@@ -155,7 +164,7 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory, whole: bool) -> 
             times(story.trials.taken)
         ));
     }
-    text.push_str(&changes(global, run, story));
+    text.push_str(&changes(global, run, story, version));
     if let Some(refused) = &story.refused {
         text.push_str(&format!(
             "  The governor did not take {} of its proposals, last on {}: {}.\n",
@@ -167,7 +176,7 @@ fn of_learner(global: &Global, run: &Run, story: &LearnerStory, whole: bool) -> 
     text
 }
 
-fn changes(global: &Global, run: &Run, story: &LearnerStory) -> String {
+fn changes(global: &Global, run: &Run, story: &LearnerStory, version: u64) -> String {
     let (Some(first), Some(last)) = (story.told.first(), story.told.last()) else {
         return "  It has not changed the policy.\n".to_owned();
     };
@@ -191,8 +200,18 @@ fn changes(global: &Global, run: &Run, story: &LearnerStory) -> String {
         ));
     }
     text.push_str(&followed(story));
-    let undo = revert_to(global, run, last.version.saturating_sub(1));
-    text.push_str(&format!("  Undo: {undo}\n"));
+    let before = last.version.saturating_sub(1);
+    let undo = revert_to(global, run, before);
+    text.push_str(&format!(
+        "  Undo: {undo} takes back every change since, of every learner: {} versions.\n",
+        grouped(version.saturating_sub(before))
+    ));
+    text.push_str(&format!(
+        "  No more of its own: hindsight{} learn switch {} off --run {}\n",
+        setup::at_store(global),
+        story.name,
+        run.id
+    ));
     text
 }
 

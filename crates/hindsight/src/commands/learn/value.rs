@@ -6,17 +6,13 @@ use learn::LearnRules;
 use crate::failure::{Failure, usage};
 use crate::wording::Names;
 
-/// Least and most that a stake factor can be pinned at: from not traded to half as much again (the bounds
-/// of what learners may set themselves).
-const FACTOR: (f64, f64) = (0.0, 1.5);
-
 /// Reads `NAME=VALUE`, and refuses what lies outside the value's bounds.
 pub(super) fn pin(text: &str, names: &Names, rules: &LearnRules) -> Result<Pin, Failure> {
     let Some((name, number)) = text.split_once('=') else {
         return Err(usage(format!("{text}: write NAME=VALUE, such as gate.fee_margin=2")));
     };
     let value = value(name.trim(), names)?;
-    let (least, most) = bounds(value, rules);
+    let (least, most) = rules.pin_bounds(value);
     let at: f64 = number
         .trim()
         .parse()
@@ -71,14 +67,6 @@ fn symbol(name: &str, names: &Names) -> Option<PinnedValue> {
     Some(PinnedValue::SymbolFactor(SymbolIx(u16::try_from(at).ok()?)))
 }
 
-fn bounds(value: PinnedValue, rules: &LearnRules) -> (f64, f64) {
-    match value {
-        PinnedValue::HeadWeight(_) => (rules.weight_min, rules.weight_max),
-        PinnedValue::Threshold(threshold) => threshold.bounds(),
-        PinnedValue::SymbolFactor(_) | PinnedValue::HourFactor(_) => FACTOR,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +90,8 @@ mod tests {
         check("gate.fee = 2", Ok((PinnedValue::Threshold(Threshold::FeeMargin), 2.0)));
         check("fee_margin=2", Ok((PinnedValue::Threshold(Threshold::FeeMargin), 2.0)));
         check("symbol.BBB=0", Ok((PinnedValue::SymbolFactor(SymbolIx(1)), 0.0)));
-        check("hour.14=0.5", Ok((PinnedValue::HourFactor(14), 0.5)));
+        check("hour.14=0", Ok((PinnedValue::HourFactor(14), 0.0)));
+        check("hour.14=2", Err("hour.14 lies between 0 and 1.5"));
         check("head.trend", Err("write NAME=VALUE"));
         check("head.trend=0.9", Err("between 0.05 and 0.3"));
         check("gate.cooldown=5", Err("between 15 and 60"));
