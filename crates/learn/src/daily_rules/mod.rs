@@ -18,6 +18,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::sequential::{GAIN_GRID, e_bh};
 
+use crate::evidence::says_e;
 use crate::tuner::{Proof, R_MOST};
 use crate::{LearnRules, Learner, LearnerReport, Rule};
 use table::{Pattern, SYMBOLS, Sums, Table, Values};
@@ -336,11 +337,11 @@ impl Learner for DailyRules {
         for named in self.named.iter().filter(|named| named.stands_until.is_none()) {
             let when = named.pattern.conditions();
             report.beliefs.push(format!(
-                "named: {}: {} so far, {:.0} effective since, evidence {:.2}",
+                "named: {}: {} so far, {:.0} effective since, e = {}",
                 when.iter().map(|c| crate::tuner::place(*c)).collect::<Vec<_>>().join(", "),
                 if named.loses { "loses" } else { "wins" },
                 named.proof.effective(),
-                named.proof.evidence()
+                says_e(named.proof.evidence())
             ));
         }
         if self.named_ever == 0 {

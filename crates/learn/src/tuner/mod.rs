@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use stats::sequential::GAIN_GRID;
 use stats::spa::{SpaRules, superiority};
 
+use crate::evidence::says_e;
 use crate::{LearnRules, Learner, LearnerReport, Rule};
 use exits::{Exits, Variant};
 use grid::{Cell, Stands};
@@ -306,12 +307,12 @@ impl Learner for ScenarioTuner {
 
 /// A claim with what it rests on.
 fn believed(what: &str, proof: &Proof, needed: f64) -> String {
-    let (n, e) = (proof.effective(), proof.evidence());
+    let (n, e) = (proof.effective(), says_e(proof.evidence()));
     match proof.effect() {
         Some(effect) => format!(
-            "{what}: {:+.3} R per candidate it decides otherwise [{:+.3}, {:+.3}], {n:.0} effective since, evidence {e:.2} of {needed:.0}",
+            "{what}: {:+.3} R per candidate it decides otherwise [{:+.3}, {:+.3}], {n:.0} effective since, e = {e} of {needed:.0}",
             effect.mean, effect.low, effect.high
         ),
-        None => format!("{what}: {n:.0} effective since, evidence {e:.2} of {needed:.0}"),
+        None => format!("{what}: {n:.0} effective since, e = {e} of {needed:.0}"),
     }
 }
