@@ -124,9 +124,12 @@ pub struct ExitPlan {
 }
 
 impl ExitPlan {
-    /// The move hoped for, as a fraction: the target, or twice the risk where there is none.
+    /// What a plan without a target hopes for, in units of initial risk.
+    pub const NO_TARGET_R: f64 = 2.0;
+
+    /// The move hoped for, as a fraction: the target, or [`ExitPlan::NO_TARGET_R`] where there is none.
     pub fn reward_fraction(&self) -> f64 {
-        self.target_fraction.unwrap_or(2.0 * self.stop_fraction)
+        self.target_fraction.unwrap_or(ExitPlan::NO_TARGET_R * self.stop_fraction)
     }
 
     /// Whether a best move of so many basis points in favour came near the target without reaching it.

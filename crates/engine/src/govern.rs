@@ -187,7 +187,7 @@ impl Engine {
                 (false, Some(says)) => said.push(says),
                 (false, None) => quiet.push(name),
             }
-            starved.extend(hungry(name, &learner.report(&self.state.policy).starved));
+            starved.extend(hungry(name, &learner.starved(&self.state.policy)));
         }
         if !quiet.is_empty() {
             said.push(format!("as it stands: {}", quiet.join(", ")));

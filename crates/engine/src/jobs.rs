@@ -112,9 +112,10 @@ impl Engine {
             findings.push(Finding { of: silence.learner.clone(), is_amiss: true, says });
         }
         let each_bar = self.learners.iter().filter(|learner| learner.cycle() == Cycle::EachBar);
-        findings.extend(each_bar.filter_map(|learner| {
-            hungry(learner.name(), &learner.report(&self.state.policy).starved)
-        }));
+        findings
+            .extend(each_bar.filter_map(|learner| {
+                hungry(learner.name(), &learner.starved(&self.state.policy))
+            }));
         findings
     }
 

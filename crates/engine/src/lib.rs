@@ -2,6 +2,7 @@
 //! no clock, no file, no network, no chance but hashes of seed and decision, and no way to fail.
 
 mod accounts;
+mod beside;
 mod book;
 mod candidates;
 mod cascade;
@@ -47,6 +48,7 @@ use serde::{Deserialize, Serialize};
 use stats::portfolio::EwmaCorrelation;
 
 use accounts::Accounts;
+use beside::Beside;
 use book::Book;
 use candidates::{Candidate, Held};
 use cascade::Ended;
@@ -85,6 +87,8 @@ struct State {
     global: GlobalRegime,
     /// Which symbols move alike.
     together: EwmaCorrelation,
+    /// What each symbol's labels are worth beside those of the others, 0..=1.
+    beside: Beside,
     safety: Safety,
     history: History,
     /// What closes have shown: PIL, PAL, targets.
@@ -120,6 +124,8 @@ struct Bench {
     lessons: Vec<HorizonLesson>,
     what_ifs: Vec<WhatIfOutcome>,
     returns: Vec<Option<f64>>,
+    open: Vec<usize>,
+    labels: Vec<u32>,
     held: Vec<Held>,
     holdings: Vec<Holding>,
     due: Vec<Due>,
@@ -146,6 +152,7 @@ impl Engine {
                 .collect(),
             global: GlobalRegime::new(&settings.frames.regime),
             together: EwmaCorrelation::new(instruments.len(), TOGETHER_HALF_LIFE_BARS),
+            beside: Beside::new(instruments.len()),
             safety: Safety::default(),
             history: History::new(STRATEGIES.len()),
             review: Review::new(instruments.len()),
@@ -199,6 +206,7 @@ impl Engine {
         }
         let State { accounts, schedule, policy, .. } = &mut self.state;
         accounts.days.turn(schedule.zone(), closed_at, policy.version);
+        self.look_beside();
         for timed in bars {
             self.meet_shadows_and_horizons(timed, effects);
         }

@@ -74,6 +74,11 @@ impl Shadows {
         }
     }
 
+    /// How many labels are open, per strategy.
+    pub(crate) fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
     /// Follows what was declined from the next price it could have had.
     pub(crate) fn follow(&mut self, declined: Declined) {
         self.waiting.push(declined);
@@ -266,9 +271,12 @@ impl Engine {
 
     /// Labels open during this bar, per strategy: shadows, positions, and positions that ended in it.
     fn count_overlap(&mut self, timed: &TimedBar) {
-        let State { symbols, book, ended, .. } = &mut self.state;
+        let State { symbols, book, ended, beside, .. } = &mut self.state;
+        let share = beside.share(timed.symbol);
         let symbol = &mut symbols[timed.symbol.at()];
-        for (at, overlap) in symbol.overlap.iter_mut().enumerate() {
+        let labels = &mut self.bench.labels;
+        labels.clear();
+        for at in 0..symbol.overlap.len() {
             let held = book.open_on(timed.symbol).filter(|p| usize::from(p.strategy.0) == at);
             let just_ended = ended.iter().filter(|e| {
                 e.within_bar
@@ -276,7 +284,12 @@ impl Engine {
                     && usize::from(e.outcome.strategy.0) == at
             });
             let positions = (held.count() + just_ended.count()) as u32;
-            overlap.bar(symbol.shadows.labels[at] + positions);
+            labels.push(symbol.shadows.labels[at] + positions);
+        }
+        // Strategies on one symbol look at the same prices, whichever way they go.
+        let strategies = labels.iter().filter(|labels| **labels > 0).count().max(1);
+        for (overlap, labels) in symbol.overlap.iter_mut().zip(labels) {
+            overlap.bar_shared(*labels, share / strategies as f64);
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Settings, State};
 
 /// Changes whenever what is saved changes its shape.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,8 @@
 
 use decide::STRATEGIES;
 use domain::{
-    Climate, Decision, DecisionId, ExitPlan, ExitReason, PartialExit, Policy, Side, StrategyIx,
-    SymbolIx, TimedBar, Timestamp, WhatIf, WhatIfOutcome, draw,
+    Climate, Decision, DecisionId, ExitPlan, ExitReason, Outcome, PartialExit, Policy, Side,
+    StrategyIx, SymbolIx, TimedBar, Timestamp, WhatIf, WhatIfOutcome, draw,
 };
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
@@ -54,9 +54,25 @@ struct Study {
     was_executed: bool,
     /// What is still to be told, one bit each.
     asked: u8,
-    /// Result and uniqueness under its own plan.
-    planned: Option<(f64, f64)>,
-    instead: [Option<f64>; WhatIf::ALL.len()],
+    /// What it came to under its own plan, and how unique that is.
+    planned: Option<(Lived, f64)>,
+    instead: [Option<Lived>; WhatIf::ALL.len()],
+}
+
+/// What one plan came to, and how long it took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Lived {
+    r: f64,
+    bars: u32,
+}
+
+impl Lived {
+    /// How much of the uniqueness told under this plan a pair with another keeps. A pair overlaps its neighbours
+    /// for as long as the longer of its lives, and more of them the longer that is.
+    fn share_kept_beside(&self, other: &Lived) -> f64 {
+        let bars = |lived: &Lived| f64::from(lived.bars.max(1));
+        bars(self) / bars(self).max(bars(other))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +96,8 @@ struct Meeting<'a> {
     timed: &'a TimedBar,
     bar_ms: i64,
     laws: Laws,
+    /// What this symbol's labels are worth beside those of others.
+    share: f64,
     told: &'a mut Vec<WhatIfOutcome>,
 }
 
@@ -109,9 +127,9 @@ fn instead(plan: &ExitPlan, what_if: WhatIf, bar_ms: i64) -> Option<ExitPlan> {
 impl Study {
     /// The pairs that are known by now, each told once.
     fn tell(&mut self, symbol: SymbolIx, known_at: Timestamp, told: &mut Vec<WhatIfOutcome>) {
-        let Some((r, uniqueness)) = self.planned else { return };
+        let Some((planned, uniqueness)) = self.planned else { return };
         for (at, what_if) in WhatIf::ALL.into_iter().enumerate() {
-            let Some(r_instead) = self.instead[at] else { continue };
+            let Some(instead) = self.instead[at] else { continue };
             if self.asked & (1 << at) == 0 {
                 continue;
             }
@@ -125,10 +143,10 @@ impl Study {
                 climate: self.climate,
                 what_if,
                 known_at,
-                r,
-                r_instead,
+                r: planned.r,
+                r_instead: instead.r,
                 was_executed: self.was_executed,
-                uniqueness,
+                uniqueness: uniqueness * planned.share_kept_beside(&instead),
             });
         }
     }
@@ -222,7 +240,7 @@ impl WhatIfs {
         if !self.studies.is_empty() {
             self.meet_open(meeting);
             for (overlap, &labels) in self.overlap.iter_mut().zip(&self.labels) {
-                overlap.bar(labels);
+                overlap.bar_shared(labels, meeting.share);
             }
         }
         self.bar_no += 1;
@@ -341,9 +359,12 @@ impl WhatIfs {
         let Ok(at) = self.studies.binary_search_by_key(number, |s| s.decision_no) else { return };
         let study = &mut self.studies[at];
         let added = scale_in.map_or(0.0, |added| added.r(shadow, ending, &meeting.laws));
+        let Outcome { r, bars, uniqueness, .. } = ended.outcome;
         match what_if {
-            None => study.planned = Some((ended.outcome.r, ended.outcome.uniqueness)),
-            Some(what_if) => study.instead[*what_if as usize] = Some(ended.outcome.r + added),
+            None => study.planned = Some((Lived { r, bars }, uniqueness)),
+            Some(what_if) => {
+                study.instead[*what_if as usize] = Some(Lived { r: r + added, bars });
+            }
         }
         study.tell(meeting.laws.symbol, meeting.timed.bar.closed_at(), meeting.told);
         if study.planned.is_some() && study.asked == 0 {
@@ -397,7 +418,8 @@ impl Engine {
             what_ifs.void();
         }
         let told = &mut self.bench.what_ifs;
-        what_ifs.meet(&mut Meeting { timed, bar_ms, laws, told });
+        let share = self.state.beside.share(timed.symbol);
+        what_ifs.meet(&mut Meeting { timed, bar_ms, laws, share, told });
     }
 
     /// Where a strategy's exits change with the next policy, its comparisons begin anew.

@@ -227,33 +227,46 @@ fn size_and_propensity_say_what_was_done() {
     assert!(explored > 0, "exploration must happen to be seen");
 }
 
-/// Every label's uniqueness, summed over all labels, is the number of bars on which any was open,
-/// counted per strategy and symbol: nothing is counted twice, whoever held it and however it ended.
+/// Bars shared out among the labels of a symbol, and bars on which any of them was open.
+fn shared_and_lived(told: &theatre::Told, symbol: usize, bars: &[domain::Bar]) -> (f64, f64) {
+    let mine: Vec<_> = told.outcomes.iter().filter(|o| o.symbol.at() == symbol).collect();
+    let shared = mine.iter().map(|o| o.uniqueness * f64::from(o.bars)).sum();
+    let within = |o: &domain::Outcome, bar: &domain::Bar| {
+        let first = o.opened_at <= bar.opened_at();
+        let last = bar.opened_at().ms_since(o.opened_at) < i64::from(o.bars) * 3_600_000;
+        first && last
+    };
+    let lived = bars.iter().filter(|bar| mine.iter().any(|o| within(o, bar))).count() as f64;
+    (shared, lived)
+}
+
+/// Every label's uniqueness, summed over all labels of the only strategy on the only symbol, is the number of bars
+/// on which any was open: nothing is counted twice, whoever held it and however it ended.
 #[test]
 fn uniqueness_adds_up_to_the_bars_that_were_lived_through() {
-    let settings = Settings { explore_fraction: 0.3, ..eager() };
-    let series = two_symbols(12, 3_000);
-    let played = run(settings, &series);
-    let told = &played.told;
-    for (symbol, bars) in series.iter().enumerate() {
-        for strategy in 0..2 {
-            let mine: Vec<_> = told
-                .outcomes
-                .iter()
-                .filter(|o| o.symbol.at() == symbol && usize::from(o.strategy.0) == strategy)
-                .collect();
-            let shared: f64 = mine.iter().map(|o| o.uniqueness * f64::from(o.bars)).sum();
-            let within = |o: &domain::Outcome, bar: &domain::Bar| {
-                let first = o.opened_at <= bar.opened_at();
-                let last = bar.opened_at().ms_since(o.opened_at) < i64::from(o.bars) * 3_600_000;
-                first && last
-            };
-            let lived =
-                bars.iter().filter(|bar| mine.iter().any(|o| within(o, bar))).count() as f64;
-            // What is still open at the end shares the last bars and has not turned out.
-            assert!(shared <= lived + 1e-6, "{symbol} {strategy}: {shared} of {lived}");
-            assert!(shared >= lived - 80.0, "{symbol} {strategy}: {shared} of {lived}");
-        }
+    let strategies = vec!["alpha".to_owned()];
+    let settings = Settings { explore_fraction: 0.3, strategies, ..eager() };
+    for one in two_symbols(12, 3_000) {
+        let series = vec![one];
+        let (shared, lived) = shared_and_lived(&run(settings.clone(), &series).told, 0, &series[0]);
+        // What is still open at the end shares the last bars and has not turned out.
+        assert!(shared <= lived + 1e-6, "{shared} of {lived}");
+        assert!(shared >= lived - 80.0, "{shared} of {lived}");
+    }
+}
+
+/// A symbol and its copy are one market: their labels together are worth what those of one are.
+#[test]
+fn a_copy_of_a_symbol_adds_no_evidence() {
+    let strategies = vec!["alpha".to_owned()];
+    let settings = Settings { explore_fraction: 0.0, strategies, ..eager() };
+    let one = two_symbols(12, 3_000).remove(0);
+    let series = vec![one.clone(), one];
+    let told = run(settings, &series).told;
+    for symbol in 0..2 {
+        let (shared, lived) = shared_and_lived(&told, symbol, &series[symbol]);
+        // Shares are looked at with every sixteenth bar.
+        assert!((shared / lived - 0.5).abs() < 0.05, "{symbol}: {shared} of {lived}");
     }
 }
 

@@ -271,23 +271,24 @@ impl Learner for Attribution {
         }]
     }
 
-    fn report(&self, policy: &Policy) -> LearnerReport {
+    fn starved(&self, _: &Policy) -> Vec<String> {
         let needed = self.rules.outcomes_min;
+        let heard = SHOWN.into_iter().map(|horizon| (horizon, self.horizons[horizon].heard));
+        let starved = heard.filter(|(_, heard)| *heard < needed).map(|(horizon, heard)| {
+            let name = HORIZONS[horizon].name;
+            format!("{heard:.0} of {needed:.0} effective outcomes at {name}")
+        });
+        starved.collect()
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
         let found = self.found();
         let mut report = LearnerReport {
             heard: self.horizons.iter().map(|horizon| horizon.lessons).sum(),
             heard_effective: self.heard(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
-        for horizon in SHOWN {
-            let heard = self.horizons[horizon].heard;
-            if heard < needed {
-                report.starved.push(format!(
-                    "{heard:.0} of {needed:.0} effective outcomes at {}",
-                    HORIZONS[horizon].name
-                ));
-            }
-        }
         let lines = (0..COMPONENT_NAMES.len()).filter_map(|at| self.line(at, &found));
         report.beliefs.extend(lines);
         let share = |(at, weight): (usize, &f64)| format!("{} {weight:.3}", HORIZONS[at].name);

@@ -7,12 +7,12 @@
 use std::collections::VecDeque;
 
 use domain::{
-    Amendment, Calibration, Change, Cycle, Evidence, Outcome, Policy, PolicyVersion, Reason,
-    Timestamp,
+    Amendment, Calibration, Change, Cycle, Evidence, Outcome, Policy, PolicyVersion, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::governor::CALIBRATION_OUTCOMES_MIN;
+use crate::quiet::is_taken_back;
 use crate::{LearnRules, Learner, LearnerReport};
 
 mod fit;
@@ -199,7 +199,7 @@ impl Learner for ConvictionCalibration {
         report
     }
 
-    /// After a person took a version back, the same evidence shall not undo it at once.
+    /// After a version was taken back, the same evidence shall not undo it at once.
     fn adopt(&mut self, version: &PolicyVersion) {
         for (at, record) in self.records.iter_mut().enumerate() {
             let standing = version.policy.calibrations.get(at).unwrap_or(&Calibration::None);
@@ -213,7 +213,7 @@ impl Learner for ConvictionCalibration {
                 record.asks = false;
             }
         }
-        if matches!(version.reason, Reason::Revert { .. }) {
+        if is_taken_back(&version.reason) {
             for record in &mut self.records {
                 (record.fitted, record.asks) = (None, false);
                 record.fit_at = record.fit_at.max(record.outcomes_effective + OUTCOMES_BETWEEN);

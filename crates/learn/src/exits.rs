@@ -1,9 +1,10 @@
 //! A9, hold time and targets: a strategy's exits move one bounded step where the same entries under another plan
-//! are shown to gain; and, beside it, by the seed's rule to the hold that has come to most.
+//! are shown to gain; and, beside it, by the seed's rule to the hold that has come to most. These are the
+//! parameters of strategies that A12 asks to be tuned too, and nobody else moves them.
 
 use domain::{
-    Amendment, Change, Cycle, Evidence, ExitFactors, Outcome, Phase, Policy, PolicyVersion, Reason,
-    StrategyIx, Timestamp, WhatIf, WhatIfOutcome,
+    Amendment, Change, Cycle, Evidence, ExitFactors, Outcome, Phase, Policy, PolicyVersion,
+    StrategyIx, Timestamp, Trial, WhatIf, WhatIfOutcome,
 };
 use serde::{Deserialize, Serialize};
 use stats::sequential::e_bh;
@@ -11,6 +12,7 @@ use stats::sequential::e_bh;
 use crate::evidence::says_e;
 use crate::hold_curve::HoldCurve;
 use crate::paired::PairedGains;
+use crate::quiet::is_taken_back;
 use crate::{LearnRules, Learner, LearnerReport, Rule};
 
 /// What the policy has a place for. Adding on the way has none: it is PAL's to show.
@@ -264,6 +266,31 @@ impl Learner for ExitTimes {
         }
     }
 
+    /// Every other plan of every strategy is a trial of the night on which one of them is taken.
+    fn trials(&self, policy: &Policy, at: Timestamp) -> Vec<Trial> {
+        if self.rules.rule == Rule::Seed || self.propose(policy, at).is_empty() {
+            return Vec::new();
+        }
+        let rejected = self.rejected();
+        let mut trials = Vec::new();
+        for ((strategy, exits), rejected) in self.strategies.iter().enumerate().zip(rejected) {
+            let best = exits.best(&rejected, &self.rules).map(|(place, _)| place);
+            for (place, known) in exits.gains.iter().enumerate().filter(|(_, it)| it.pairs > 0) {
+                let (mean_r, sharpe) = known.mean_and_sharpe();
+                trials.push(Trial {
+                    learner: self.name().to_owned(),
+                    at,
+                    cell: format!("strategy {strategy}: {}", ASKED[place].name()),
+                    outcomes_effective: known.effective(),
+                    mean_r,
+                    sharpe,
+                    was_taken: best == Some(place),
+                });
+            }
+        }
+        trials
+    }
+
     fn report(&self, _: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.heard,
@@ -277,14 +304,14 @@ impl Learner for ExitTimes {
     }
 
     /// What was known of other plans was known beside the plan that stood: where that has moved, everything
-    /// begins anew, and so it does where a person took a version back.
+    /// begins anew, and so it does where a version was taken back.
     fn adopt(&mut self, version: &PolicyVersion) {
-        let is_revert = matches!(version.reason, Reason::Revert { .. });
+        let is_back = is_taken_back(&version.reason);
         let count = self.strategies.len().max(version.policy.exits.len());
         for strategy in (0..count).map(|at| StrategyIx(at as u8)) {
             let factors = version.policy.exits_of(strategy);
             let exits = self.of(strategy);
-            if exits.factors != factors || is_revert {
+            if exits.factors != factors || is_back {
                 let rounds = exits.rounds.saturating_add(1).min(1_000);
                 *exits = StrategyExits::new(factors, version.policy.version, rounds);
             }

@@ -1,19 +1,24 @@
 //! A9, the fee gate: what trading really costs, against what it was expected to, decides how many times its cost
-//! an edge has to be.
+//! an edge has to be at the least.
+//!
+//! It sets a floor and no more: it raises the margin where costs run above it, and takes back what it raised
+//! when they no longer do. What edges pay above that is for the gates' own learners to find out, and a margin
+//! that one of them moved is theirs.
 
 use domain::{
-    Amendment, Change, Cycle, Evidence, Outcome, Policy, PolicyVersion, Reason, Threshold,
+    Amendment, Change, Cycle, Evidence, ExitPlan, Outcome, Policy, PolicyVersion, Threshold,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use stats::sequential::{GAIN_GRID, GridEProcess};
 
 use crate::evidence::says_e;
+use crate::quiet::{Quiet, is_taken_back};
 use crate::{LearnRules, Learner, LearnerReport, is_of};
 
 /// The gate is to hold for so many of a hundred trades' costs (methods §1.14: slippage's upper quartile).
 const QUANTILE: f64 = 0.75;
-/// Off by less than this, the margin stays. Chosen: a twentieth of a cost is less than it varies.
+/// Short by less than this, the margin stays. Chosen: a twentieth of a cost is less than it varies.
 const OFF_MIN: f64 = 0.05;
 /// A day, the least between two versions.
 const DAY_MS: i64 = 86_400_000;
@@ -64,6 +69,13 @@ impl Coverage {
     }
 }
 
+/// What it has raised the margin to, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Raised {
+    from: f64,
+    to: f64,
+}
+
 /// Learns the upper quartile of realised over expected cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeeMargin {
@@ -75,8 +87,11 @@ pub struct FeeMargin {
     followed: f64,
     ratio: f64,
     coverage: Coverage,
-    /// Effective outcomes before which nothing is proposed.
-    quiet_until: f64,
+    /// The margin that stood when last told.
+    standing: f64,
+    /// While nobody else has moved it since.
+    raised: Option<Raised>,
+    quiet: Quiet,
     published_at: Option<Timestamp>,
 }
 
@@ -91,17 +106,34 @@ impl FeeMargin {
             followed: 1.0,
             ratio: 1.0,
             coverage: Coverage::of(1.0),
-            quiet_until: rules.outcomes_min,
+            standing: policy.gates.fee_margin,
+            raised: None,
+            quiet: Quiet::default(),
             published_at: None,
         }
     }
 
-    /// The margin that what trades cost asks for.
-    fn wanted(&self) -> f64 {
-        let (least, most) = Threshold::FeeMargin.bounds();
+    /// The least margin that what trades cost asks for, never below the first.
+    fn floor(&self) -> f64 {
         // A person's own margin may lie outside the learner's box.
-        let (least, most) = (least.min(self.margin_day_one), most.max(self.margin_day_one));
-        (self.margin_day_one * self.ratio).clamp(least, most)
+        let most = Threshold::FeeMargin.bounds().1.max(self.margin_day_one);
+        (self.margin_day_one * self.ratio.max(1.0)).min(most)
+    }
+
+    /// Where the margin that stands should go; none where it should stay.
+    fn wanted(&self, standing: f64) -> Option<f64> {
+        let floor = self.floor();
+        let is_short = floor > standing && self.ratio > 1.0;
+        let raised = self.raised.filter(|raised| raised.to == standing);
+        let back = raised.map(|raised| floor.max(raised.from)).filter(|back| *back < standing);
+        let (wanted, off_min) =
+            if is_short { (Some(floor), OFF_MIN) } else { (back, self.rules.publish_fraction_min) };
+        wanted.filter(|wanted| (wanted - standing).abs() >= off_min * standing)
+    }
+
+    fn is_heard_enough(&self) -> bool {
+        let heard = self.outcomes_effective;
+        heard >= self.rules.outcomes_min && self.quiet.is_over(heard)
     }
 
     /// One step of the quantile's regression (Robbins & Monro 1951): up by a lot where it was exceeded, down
@@ -121,10 +153,8 @@ impl FeeMargin {
 /// What a round trip took over what it was expected to take; nothing where the decision did not say. The
 /// claimed edge over the expected cost is recorded, and the edge is conviction times the hoped-for move.
 fn cost_ratio(outcome: &Outcome) -> Option<f64> {
-    // A plan without a target hopes for twice its risk.
-    const NO_TARGET_R: f32 = 2.0;
     let basis = &outcome.basis;
-    let reward_r = f64::from(basis.target_r.unwrap_or(NO_TARGET_R));
+    let reward_r = basis.target_r.map_or(ExitPlan::NO_TARGET_R, f64::from);
     let edge_bps = outcome.conviction * reward_r * f64::from(basis.stop_fraction) * 1e4;
     let expected_bps = edge_bps / f64::from(basis.edge_ratio);
     let ratio = outcome.cost_bps / expected_bps;
@@ -154,11 +184,10 @@ impl Learner for FeeMargin {
 
     fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment> {
         let is_early = self.published_at.is_some_and(|before| at.ms_since(before) < DAY_MS);
-        let (standing, wanted) = (policy.gates.fee_margin, self.wanted());
-        let is_off = (wanted - standing).abs() >= OFF_MIN * standing;
+        let standing = policy.gates.fee_margin;
+        let Some(wanted) = self.wanted(standing) else { return Vec::new() };
         let e_value = self.coverage.evidence(wanted > standing);
-        let is_shown = e_value >= EVIDENCE_MIN && self.outcomes_effective >= self.quiet_until;
-        if is_early || !is_off || !is_shown {
+        if is_early || e_value < EVIDENCE_MIN || !self.is_heard_enough() {
             return Vec::new();
         }
         vec![Amendment {
@@ -195,14 +224,19 @@ impl Learner for FeeMargin {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        if let Reason::Revert { .. } = version.reason {
-            self.quiet_until =
-                self.quiet_until.max(self.outcomes_effective + self.rules.outcomes_min);
-        }
-        if is_of(&version.reason, self.name()) {
+        self.quiet.adopt(version, self.outcomes_effective, self.rules.outcomes_min);
+        let (stood, stands) = (self.standing, version.policy.gates.fee_margin);
+        let is_own = is_of(&version.reason, self.name()) && !is_taken_back(&version.reason);
+        if is_own {
             self.published_at = Some(version.at);
+            let from = self.raised.map_or(stood, |raised| raised.from);
+            self.raised = (stands > from).then_some(Raised { from, to: stands });
+        } else if stands != stood {
+            self.raised = None;
         }
-        let allowed = version.policy.gates.fee_margin / self.margin_day_one;
+        self.standing = stands;
+        // A margin below the first is short of nothing until trades cost more than was expected.
+        let allowed = (stands / self.margin_day_one).max(1.0);
         if allowed != self.coverage.allowed {
             self.coverage = Coverage::of(allowed);
         }

@@ -112,6 +112,11 @@ impl Record {
         }
     }
 
+    /// Whether too few are known that this gate alone refused.
+    fn is_starved(&self, verdict: GateVerdict, needed: f64) -> bool {
+        verdict == GateVerdict::NotKnownYet && self.results.weight_sum() < needed
+    }
+
     /// Share of its refusals that another gate made too.
     fn redundancy(&self) -> f64 {
         1.0 - self.alone as f64 / self.refused.max(1) as f64
@@ -211,24 +216,34 @@ impl Learner for GateMonitor {
         Vec::new()
     }
 
-    fn report(&self, _: &Policy) -> LearnerReport {
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let gates = self.gates.iter().zip(&self.known.records).zip(self.verdicts());
+        let starved = gates.filter(|((_, record), verdict)| record.is_starved(*verdict, needed));
+        let says = starved.map(|((gate, record), _)| {
+            let (heard, refusals) = (record.results.weight_sum(), record.refusals());
+            format!(
+                "{heard:.0} of {needed:.0} effective outcomes that {gate} alone refused: {refusals}"
+            )
+        });
+        says.collect()
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let mut report = LearnerReport {
             heard: self.known.outcomes,
             heard_effective: self.known.outcomes_effective,
             gates: self.judged(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for (judged, record) in self.judged().into_iter().zip(&self.known.records) {
             let (gate, verdict) = (judged.gate, judged.verdict);
-            let alone_effective = record.results.weight_sum();
-            let refusals = record.refusals();
-            if verdict == GateVerdict::NotKnownYet && alone_effective < needed {
-                report.starved.push(format!(
-                    "{alone_effective:.0} of {needed:.0} effective outcomes that {gate} alone refused: {refusals}"
-                ));
+            if record.is_starved(verdict, needed) {
                 continue;
             }
+            let refusals = record.refusals();
             let earned = record.earned().map_or_else(String::new, |of| {
                 format!(
                     "; those came to {:+.2} R ({:+.2} to {:+.2}, {:.0} effective; e-value of a loss {}, of a gain {})",

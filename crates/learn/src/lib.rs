@@ -117,6 +117,12 @@ pub trait Learner {
     /// What it believes, and what it lacks, in lines a person reads.
     fn report(&self, policy: &Policy) -> LearnerReport;
 
+    /// What it lacks, as [`LearnerReport::starved`]. Nights ask for this alone, so a learner with many beliefs
+    /// answers without wording them.
+    fn starved(&self, policy: &Policy) -> Vec<String> {
+        self.report(policy).starved
+    }
+
     /// The earlier policy that every candidate's stake is to be compared under, while one is; only
     /// profit-driven evolution keeps one (mission row A10).
     fn reference(&self) -> Option<&Policy> {
@@ -187,8 +193,8 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(HourFactors::new(*rules, house)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
-        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
-        Box::new(DailyRules::new(*rules, house.capital_gates)),
+        Box::new(ScenarioTuner::new(*rules, policy, house)),
+        Box::new(DailyRules::new(*rules, house)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, policy, house)),
@@ -211,8 +217,8 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(LiteralHourFactors::new(*rules)),
         Box::new(ExitTimes::new(*rules, policy)),
         Box::new(FeeMargin::new(*rules, policy)),
-        Box::new(ScenarioTuner::new(*rules, policy, house.capital_gates)),
-        Box::new(DailyRules::new(*rules, house.capital_gates)),
+        Box::new(ScenarioTuner::new(*rules, policy, house)),
+        Box::new(DailyRules::new(*rules, house)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, policy, house)),

@@ -69,6 +69,11 @@ impl Counterfactual {
         (self.effective() > 0.0).then(|| self.loss_sum_bps / self.effective())
     }
 
+    /// Whether there is enough to say what it would have come to.
+    fn is_said(&self, needed: f64) -> bool {
+        self.effective() >= needed && self.value_bps().is_some()
+    }
+
     fn says(&self) -> Option<String> {
         let (value, gained) = (self.value_bps()?, self.gained_fraction()?);
         let within = wilson(self.gained_effective, self.effective(), Z_95);
@@ -129,6 +134,15 @@ impl MissedOpportunities {
         by_symbol[lesson.symbol.at()][side].hear(value_bps, lesson.uniqueness);
     }
 
+    /// Everything that is told apart, by name.
+    fn kinds(&self) -> impl Iterator<Item = (String, &Counterfactual)> {
+        let known = &self.known;
+        let gates = self.gates.iter().zip(&known.by_gate);
+        let named = [("what was refused", &known.refused), ("what was let pass", &known.passed)];
+        let all = named.into_iter().map(|(name, of)| (name.to_owned(), of));
+        all.chain(gates.map(|(gate, of)| (format!("refused by {gate}"), of)))
+    }
+
     /// The kinds of which most was missed for sure: by the lower end of what one would have brought.
     fn best_missed(&self) -> Vec<(usize, Side, MeanInterval)> {
         let needed = self.rules.outcomes_min;
@@ -182,25 +196,27 @@ impl Learner for MissedOpportunities {
         Vec::new()
     }
 
-    fn report(&self, _: &Policy) -> LearnerReport {
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let starved = self.kinds().filter(|(_, of)| !of.is_said(needed));
+        let says = starved.map(|(name, of)| {
+            format!("{:.0} of {needed:.0} effective hours after {name}", of.effective())
+        });
+        says.collect()
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let known = &self.known;
         let mut report = LearnerReport {
             heard: known.refused.candidates + known.passed.candidates,
             heard_effective: known.refused.effective() + known.passed.effective(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
-        let gates = self.gates.iter().zip(&known.by_gate);
-        let named = [("what was refused", &known.refused), ("what was let pass", &known.passed)];
-        let all = named.into_iter().map(|(name, of)| (name.to_owned(), of));
-        for (name, of) in all.chain(gates.map(|(gate, of)| (format!("refused by {gate}"), of))) {
-            match of.says().filter(|_| of.effective() >= needed) {
-                Some(says) => report.beliefs.push(format!("{name}, an hour on: {says}")),
-                None => report.starved.push(format!(
-                    "{:.0} of {needed:.0} effective hours after {name}",
-                    of.effective()
-                )),
-            }
+        for (name, of) in self.kinds().filter(|(_, of)| of.is_said(needed)) {
+            let says = of.says().into_iter();
+            report.beliefs.extend(says.map(|says| format!("{name}, an hour on: {says}")));
         }
         for (symbol, side, value) in self.best_missed() {
             report.beliefs.push(format!(

@@ -23,6 +23,11 @@ impl Near {
         Near { learned: bits.fold(0, |all, bit| all | bit) }
     }
 
+    /// The gates that guard capital, but for those that learned to refuse.
+    pub(crate) fn guards(self, house: &House) -> u16 {
+        house.capital_gates & !self.learned
+    }
+
     /// Whether at most one gate refused it besides those that learned to.
     ///
     /// What several gates refused would not be traded under any policy near this one; to judge by it would be

@@ -85,6 +85,13 @@ impl PairedGains {
         Some(Effect { mean, low, high })
     }
 
+    /// The mean gain and its ratio to its deviation; 0 where nothing is known.
+    pub(crate) fn mean_and_sharpe(&self) -> (f64, f64) {
+        let mean = self.gains.mean().unwrap_or(0.0);
+        let deviation = self.gains.variance().unwrap_or(0.0).sqrt();
+        (mean, if deviation > 0.0 { mean / deviation } else { 0.0 })
+    }
+
     /// Whether results under the other plan lie closer together, by a tenth of their variance at least.
     pub(crate) fn is_steadier(&self) -> bool {
         const LESS: f64 = 0.9;

@@ -73,6 +73,29 @@ fn a_market_that_turns_at_the_near_target_brings_the_target_nearer() {
 }
 
 #[test]
+fn every_other_plan_is_a_trial_of_the_night_on_which_one_is_taken() {
+    let mut school = School::new(LearnRules::default());
+    let mut dice = Dice::new(3);
+    for hours in 0..2_500 {
+        for pair in ExitPaths::TURNS.pairs(&mut dice, hours, 1.0) {
+            school.learner.observe_what_if(&pair);
+        }
+        let trials = school.learner.trials(&school.policy, BEGIN);
+        let proposed = school.learner.propose(&school.policy, BEGIN).len();
+        assert_eq!(trials.iter().filter(|trial| trial.was_taken).count(), proposed);
+        if proposed > 0 {
+            assert!(trials.iter().any(|trial| !trial.was_taken), "{trials:?}");
+            let taken = trials.iter().find(|trial| trial.was_taken).unwrap();
+            assert_eq!(taken.cell, "strategy 0: target_near");
+            assert!(taken.mean_r > 0.0 && taken.sharpe > 0.0 && taken.learner == "exits");
+            return;
+        }
+        assert!(trials.is_empty());
+    }
+    panic!("nothing was taken");
+}
+
+#[test]
 fn where_no_plan_gains_exits_stay_in_nearly_every_world() {
     let moved = |copies: u32| {
         let moves = |seed: &u64| !live(ExitPaths::NULL, *seed, 1_500, copies).versions.is_empty();

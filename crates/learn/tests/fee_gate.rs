@@ -1,8 +1,11 @@
-//! A9, the fee gate: the margin follows what trading costs, and stays where costs are as expected.
+//! A9, the fee gate: the margin rises with what trading costs and comes back, and stays where costs are as
+//! expected.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use domain::{Basis, GatePolicy, Outcome, Policy, Standing, Timestamp};
+use std::ops::Range;
+
+use domain::{Basis, GatePolicy, Outcome, Policy, PolicyVersion, Reason, Standing, Timestamp};
 use learn::{FeeMargin, Governor, LearnRules, Learner};
 use scenarios::{BEGIN, Dice, HOUR_MS, outcome};
 
@@ -52,24 +55,59 @@ impl School {
     }
 }
 
-/// Costs spread by a fifth of the expected around this middle.
-fn live(middle: f64, seed: u64, outcomes: u64) -> School {
-    let (mut school, mut dice) = (School::new(), Dice::new(seed));
-    for hours in 0..outcomes {
-        school.hear(&traded(hours, middle + 0.2 * dice.normal(), 1.0));
+impl School {
+    /// Costs spread by a fifth of the expected around this middle.
+    fn go_on(&mut self, middle: f64, seed: u64, hours: Range<u64>) {
+        let mut dice = Dice::new(seed);
+        for hours in hours {
+            self.hear(&traded(hours, middle + 0.2 * dice.normal(), 1.0));
+        }
     }
+}
+
+fn live(middle: f64, seed: u64, outcomes: u64) -> School {
+    let mut school = School::new();
+    school.go_on(middle, seed, 0..outcomes);
     school
 }
 
 #[test]
-fn dearer_trades_ask_for_more_edge_and_cheaper_ones_for_less() {
+fn dearer_trades_ask_for_more_edge_and_give_it_back_when_they_cost_less_again() {
     for seed in 0..20 {
         // The upper quartile lies .675 standard deviations above the middle.
-        let dear = live(1.5, seed, 1_500).margin() / 1.5;
+        let mut school = live(1.5, seed, 1_500);
+        let dear = school.margin() / 1.5;
         assert!((dear / 1.635 - 1.0).abs() < 0.09, "{dear}");
-        let cheap = live(0.7, seed, 1_500).margin() / 1.5;
-        assert!((cheap / 0.835 - 1.0).abs() < 0.09, "{cheap}");
+        school.go_on(0.7, seed + 100, 1_500..6_000);
+        assert!(
+            (1.5..1.52).contains(&school.margin()),
+            "no lower than before: {}",
+            school.margin()
+        );
+        assert!(live(0.7, seed, 1_500).published.is_empty(), "the first margin is the least");
     }
+}
+
+#[test]
+fn a_margin_that_others_moved_is_theirs_unless_costs_run_above_it() {
+    let moved_to = |margin: f64, costs: f64| {
+        let mut school = live(1.5, 1, 1_500);
+        school.policy.version += 1;
+        school.policy.gates.fee_margin = margin;
+        let policy = school.policy.clone();
+        let version = PolicyVersion { policy, at: BEGIN, reason: Reason::Pinned };
+        school.learner.adopt(&version);
+        school.go_on(costs, 7, 1_500..6_000);
+        school.margin()
+    };
+    assert_eq!(moved_to(2.8, 0.7), 2.8, "above its floor it is theirs");
+    assert_eq!(
+        moved_to(1.2, 0.7),
+        1.2,
+        "and so it is below, as long as trades cost what was expected"
+    );
+    let raised = moved_to(1.2, 1.5) / 1.5;
+    assert!((raised / 1.635 - 1.0).abs() < 0.09, "{raised}");
 }
 
 #[test]

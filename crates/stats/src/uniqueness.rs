@@ -16,9 +16,15 @@ pub struct Concurrency {
 impl Concurrency {
     /// Takes in one bar, during which `open_now` labels were open.
     pub fn bar(&mut self, open_now: u32) {
+        self.bar_shared(open_now, 1.0);
+    }
+
+    /// The same where all of them together are worth only this share, 0..=1, of an observation, because
+    /// labels elsewhere saw much the same.
+    pub fn bar_shared(&mut self, open_now: u32, share: f64) {
         self.open = open_now;
         if open_now > 0 {
-            self.inverse_sum += 1.0 / f64::from(open_now);
+            self.inverse_sum += share / f64::from(open_now);
         }
     }
 

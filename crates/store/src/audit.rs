@@ -103,6 +103,26 @@ pub(crate) fn first_hash(run: &RunId) -> String {
     blake3::hash(run.0.as_bytes()).to_hex().to_string()
 }
 
+/// What every link to a version says of the row in which the version is kept.
+#[derive(serde::Deserialize)]
+pub(crate) struct VersionLink {
+    /// Its number.
+    pub(crate) version: i64,
+    /// What its row hashes to; nothing in runs of before there were such hashes.
+    #[serde(default)]
+    pub(crate) row_hash: Option<String>,
+}
+
+impl VersionLink {
+    /// Nothing for a link to something else.
+    pub(crate) fn of(event: &LearningEvent) -> Option<VersionLink> {
+        let is_version =
+            [POLICY_PUBLISHED, POLICY_REVERTED, VALUE_PINNED, LEARNER_SILENCED, OUTCOMES_STRUCK]
+                .contains(&event.event_type.as_str());
+        is_version.then(|| serde_json::from_str(&event.body).ok()).flatten()
+    }
+}
+
 /// Fields are kept apart by a byte that no field but the last can hold.
 fn link(previous: &str, seq: u64, event_type: &str, at: Timestamp, body: &str) -> String {
     let text = format!("{previous}\n{seq}\n{event_type}\n{}\n{body}", at.ms());

@@ -3,6 +3,8 @@
 use domain::{EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 use sqlx::{Row, SqliteConnection};
 
+use crate::audit::LearningEvent;
+use crate::check_rows::{Rows, check_imports};
 use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
 use crate::columns::{DecisionRecord, Flaw, Record};
 use crate::error::Trouble;
@@ -19,6 +21,10 @@ pub struct Checkup {
     pub runs: u64,
     /// Chunks, journal entries and snapshots whose bytes are what they were.
     pub sealed: u64,
+    /// Rows that can be read and are what was sealed.
+    pub rows: u64,
+    /// Runs of before rows were sealed: theirs were read and counted, no more.
+    pub unsealed: u64,
     /// Links of audit chains that hold.
     pub links: u64,
     /// Runs of an earlier version, which are listed and not looked into.
@@ -83,8 +89,8 @@ async fn check_run(
     check_count(checkup, &id, "journal entries", found, tally.journal_entries);
     let snapshots = "SELECT cursor_events, data FROM snapshots WHERE run_no = $1";
     check_sealed(connection, snapshots, "snapshot at event", run, &id, checkup).await?;
-    check_rows(connection, run, &id, &tally, checkup).await?;
-    check_chain(connection, run, &tally, checkup).await
+    let events = check_chain(connection, run, &tally, checkup).await?;
+    Rows { run, id: &id, checkup }.check(connection, &tally, &events).await
 }
 
 /// Reads every record of every chunk; returns how many rows the table claims.
@@ -129,43 +135,8 @@ fn note(checkup: &mut Checkup, read: Result<(), Flaw>, what: impl Fn() -> String
     }
 }
 
-/// Rows that carry no seal: at least none may have come or gone.
-async fn check_rows(
-    connection: &mut SqliteConnection,
-    run: RunNo,
-    id: &str,
-    tally: &Tally,
-    checkup: &mut Checkup,
-) -> Result<(), Trouble> {
-    let tables = [
-        ("fills", "SELECT COUNT(*) FROM fills WHERE run_no = $1", tally.fills),
-        ("trades", "SELECT COUNT(*) FROM trades WHERE run_no = $1", tally.trades),
-        ("gaps", "SELECT COUNT(*) FROM gaps WHERE run_no = $1", tally.gaps),
-        ("jobs", "SELECT COUNT(*) FROM jobs WHERE run_no = $1", tally.jobs),
-        ("trials", "SELECT COUNT(*) FROM trials WHERE run_no = $1", tally.trials),
-    ];
-    for (what, query, due) in tables {
-        let found: i64 = sqlx::query_scalar(query).bind(run.0).fetch_one(&mut *connection).await?;
-        check_count(checkup, id, what, found, due);
-    }
-    Ok(())
-}
-
-async fn check_imports(
-    connection: &mut SqliteConnection,
-    checkup: &mut Checkup,
-) -> Result<(), Trouble> {
-    let query = "SELECT import_no, row_count, (SELECT COUNT(*) FROM imported_history h \
-         WHERE h.import_no = i.import_no) FROM imports i";
-    let counts: Vec<(i64, i64, i64)> = sqlx::query_as(query).fetch_all(connection).await?;
-    for (no, due, found) in counts.into_iter().filter(|(_, due, found)| due != found) {
-        checkup.damages.push(format!("import {no} has {found} rows, not {due}"));
-    }
-    Ok(())
-}
-
 /// A row that vanished leaves no damaged byte behind; only the count tells.
-fn check_count(checkup: &mut Checkup, id: &str, what: &str, found: i64, due: i64) {
+pub(crate) fn check_count(checkup: &mut Checkup, id: &str, what: &str, found: i64, due: i64) {
     if found != due {
         checkup.damages.push(format!("run {id} has {found} {what}, not {due}"));
     }
@@ -176,7 +147,7 @@ async fn check_chain(
     run: RunNo,
     tally: &Tally,
     checkup: &mut Checkup,
-) -> Result<(), Trouble> {
+) -> Result<Vec<LearningEvent>, Trouble> {
     let id = named(connection, run).await?;
     let events = audit::read(connection, run, &id).await?;
     let length = tally.learning_events as u64;
@@ -186,5 +157,5 @@ async fn check_chain(
             checkup.damages.push(format!("the audit of run {id} is damaged: {why}"));
         }
     }
-    Ok(())
+    Ok(events)
 }

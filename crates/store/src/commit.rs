@@ -11,10 +11,10 @@ use crate::journal::{self, JournalEntry};
 use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
 use crate::policies::write_versions;
-use crate::rows;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
 use crate::{CanonicalBytes, Cursor, RunNo, Store, StoreError};
+use crate::{row_seals, rows};
 
 /// Everything since the last checkpoint. What did not happen stays empty.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +95,8 @@ impl Store {
                 snapshots::write(connection, run, snapshot).await?;
             }
             tally.checkpoints += 1;
-            tally.write(connection, run).await
+            tally.write(connection, run).await?;
+            row_seals::stand(connection, run).await
         })
     }
 }
@@ -129,13 +130,13 @@ async fn write_ledger(
         ledger::write_fill(run.0, tally.fills, fill, &mut values);
         tally.fills += 1;
     }
-    rows::insert(connection, &ledger::FILLS, std::mem::take(&mut values)).await?;
+    row_seals::insert(connection, run, &ledger::FILLS, std::mem::take(&mut values)).await?;
     for trade in batch.trades {
         holdings::write_trade(run.0, tally.trades, trade, &mut values)
             .map_err(|flaw| flaw.unfit("a trade"))?;
         tally.trades += 1;
     }
-    rows::insert(connection, &holdings::TRADES, std::mem::take(&mut values)).await?;
+    row_seals::insert(connection, run, &holdings::TRADES, std::mem::take(&mut values)).await?;
     let old = "DELETE FROM positions WHERE run_no = $1";
     sqlx::query(old).bind(run.0).execute(&mut *connection).await?;
     for position in batch.positions {

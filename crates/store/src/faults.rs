@@ -3,8 +3,11 @@
 use domain::{Gap, SymbolIx};
 use sqlx::SqliteConnection;
 
+use crate::codes::Cells;
+use crate::columns::Flaw;
 use crate::error::Trouble;
-use crate::rows::{self, Table, Value};
+use crate::row_seals;
+use crate::rows::{Table, Value};
 use crate::tally::Tally;
 use crate::{RunNo, Store, StoreError};
 
@@ -23,36 +26,40 @@ impl Store {
     /// Gaps met in the data.
     pub fn gaps(&mut self, run: RunNo) -> Result<Vec<Gap>, StoreError> {
         let query = "SELECT * FROM gaps WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a gap", query, None, |row| {
-            Ok(Gap {
-                symbol: SymbolIx(row.small("symbol_ix")?),
-                from: row.time("from_at")?,
-                to: row.time("to_at")?,
-                bars_missing: row.small("bars_missing")?,
-            })
-        })
+        self.rows(run, "a gap", query, None, read_gap)
     }
 
     /// Rows of input that were turned away.
     pub fn quarantine(&mut self, run: RunNo) -> Result<Vec<Quarantined>, StoreError> {
         let query = "SELECT * FROM quarantine WHERE run_no = $1 ORDER BY seq";
-        self.rows(run, "a quarantined row", query, None, |row| {
-            Ok(Quarantined {
-                source: row.get("source")?,
-                row_no: row.get::<i64>("row_no")? as u64,
-                reason: row.get("reason")?,
-            })
-        })
+        self.rows(run, "a quarantined row", query, None, read_quarantined)
     }
 }
 
-const GAPS: Table = Table {
+pub(crate) fn read_gap(row: &Cells<'_>) -> Result<Gap, Flaw> {
+    Ok(Gap {
+        symbol: SymbolIx(row.small("symbol_ix")?),
+        from: row.time("from_at")?,
+        to: row.time("to_at")?,
+        bars_missing: row.small("bars_missing")?,
+    })
+}
+
+pub(crate) fn read_quarantined(row: &Cells<'_>) -> Result<Quarantined, Flaw> {
+    Ok(Quarantined {
+        source: row.get("source")?,
+        row_no: row.get::<i64>("row_no")? as u64,
+        reason: row.get("reason")?,
+    })
+}
+
+pub(crate) const GAPS: Table = Table {
     name: "gaps",
     columns: &["run_no", "seq", "symbol_ix", "from_at", "to_at", "bars_missing"],
     on_conflict: "",
 };
 
-const QUARANTINE: Table = Table {
+pub(crate) const QUARANTINE: Table = Table {
     name: "quarantine",
     columns: &["run_no", "seq", "source", "row_no", "reason"],
     on_conflict: "",
@@ -78,7 +85,7 @@ pub(crate) async fn write(
         ]);
         tally.gaps += 1;
     }
-    rows::insert(connection, &GAPS, std::mem::take(&mut values)).await?;
+    row_seals::insert(connection, run, &GAPS, std::mem::take(&mut values)).await?;
     for row in quarantine {
         values.extend([
             Value::Whole(run.0),
@@ -89,6 +96,6 @@ pub(crate) async fn write(
         ]);
         tally.quarantined += 1;
     }
-    rows::insert(connection, &QUARANTINE, values).await?;
+    row_seals::insert(connection, run, &QUARANTINE, values).await?;
     Ok(())
 }

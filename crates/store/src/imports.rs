@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::Trouble;
+use crate::row_seals::RowHash;
 use crate::rows::{self, Table, Value};
 use crate::{Store, StoreError};
 
@@ -71,7 +72,7 @@ pub enum Imported {
     Before,
 }
 
-const ROWS: Table = Table {
+pub(crate) const ROWS: Table = Table {
     name: "imported_history",
     columns: &[
         "import_no",
@@ -144,18 +145,6 @@ async fn insert(
 ) -> Result<(), Trouble> {
     let next = "SELECT COALESCE(MAX(import_no), 0) + 1 FROM imports";
     let no: i64 = sqlx::query_scalar(next).fetch_one(&mut *connection).await?;
-    let statement = "INSERT INTO imports (import_no, source, kind, content_hash, row_count, \
-         refused, imported_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    sqlx::query(statement)
-        .bind(no)
-        .bind(import.source)
-        .bind(import.kind)
-        .bind(import.content_hash)
-        .bind(import.rows.len() as i64)
-        .bind(import.refused as i64)
-        .bind(at.ms())
-        .execute(&mut *connection)
-        .await?;
     let mut values = Vec::with_capacity(import.rows.len() * ROWS.columns.len());
     for (seq, row) in import.rows.iter().enumerate() {
         values.extend([
@@ -171,6 +160,21 @@ async fn insert(
             Value::Text(row.body.clone()),
         ]);
     }
+    let mut hash = RowHash::default();
+    values.chunks_exact(ROWS.columns.len()).for_each(|row| hash.write(row));
+    let statement = "INSERT INTO imports (import_no, source, kind, content_hash, row_count, \
+         refused, imported_at, rows_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    sqlx::query(statement)
+        .bind(no)
+        .bind(import.source)
+        .bind(import.kind)
+        .bind(import.content_hash)
+        .bind(import.rows.len() as i64)
+        .bind(import.refused as i64)
+        .bind(at.ms())
+        .bind(hash.into_text())
+        .execute(&mut *connection)
+        .await?;
     rows::insert(connection, &ROWS, values).await?;
     Ok(())
 }
@@ -186,7 +190,7 @@ fn read_count(row: &Cells<'_>) -> Result<ImportCount, Flaw> {
     })
 }
 
-fn read_row(row: &Cells<'_>) -> Result<HistoryRow, Flaw> {
+pub(crate) fn read_row(row: &Cells<'_>) -> Result<HistoryRow, Flaw> {
     let moment = |column| row.get::<Option<i64>>(column).map(|ms| ms.map(Timestamp::from_ms));
     let side: Option<&str> = row.get("side")?;
     Ok(HistoryRow {

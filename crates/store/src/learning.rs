@@ -8,6 +8,7 @@ use crate::audit::{self, Chain};
 use crate::codes::Cells;
 use crate::columns::Flaw;
 use crate::error::Trouble;
+use crate::row_seals;
 use crate::rows::{self, Table, Value};
 use crate::tally::Tally;
 use crate::{RunNo, Store, StoreError};
@@ -94,7 +95,7 @@ pub struct TrialCount {
     pub taken: u64,
 }
 
-const JOBS: Table = Table {
+pub(crate) const JOBS: Table = Table {
     name: "jobs",
     columns: &["run_no", "seq", "job", "due_at", "ran_at", "ran_by", "published", "findings"],
     on_conflict: "",
@@ -119,7 +120,7 @@ const COUNTS: Table = Table {
                   last_by = excluded.last_by",
 };
 
-const TRIALS: Table = Table {
+pub(crate) const TRIALS: Table = Table {
     name: "trials",
     columns: &[
         "run_no",
@@ -159,14 +160,14 @@ pub(crate) async fn write(
         tally.jobs += 1;
         chain.add(run, cycle_name(job.job), job.ran_at, job_body(job));
     }
-    rows::insert(connection, &JOBS, std::mem::take(&mut values)).await?;
+    row_seals::insert(connection, run, &JOBS, std::mem::take(&mut values)).await?;
     went.counts.iter().for_each(|count| write_count(run, count, &mut values));
     rows::insert(connection, &COUNTS, std::mem::take(&mut values)).await?;
     for trial in went.trials {
         write_trial(run, tally.trials, trial, &mut values);
         tally.trials += 1;
     }
-    rows::insert(connection, &TRIALS, values).await?;
+    row_seals::insert(connection, run, &TRIALS, values).await?;
     for refusal in went.refusals {
         chain.add(run, audit::AMENDMENT_REFUSED, refusal.last_at, refusal_body(refusal));
     }
@@ -293,7 +294,7 @@ fn job_named(row: &Cells<'_>) -> Result<Job, Flaw> {
     row.one_of("job", &Job::ALL, Job::name)
 }
 
-fn read_job(row: &Cells<'_>) -> Result<JobRun, Flaw> {
+pub(crate) fn read_job(row: &Cells<'_>) -> Result<JobRun, Flaw> {
     let findings: Vec<Finding> = serde_json::from_str(row.get("findings")?)
         .map_err(|e| Flaw::wrong(format!("its findings cannot be read ({e})")))?;
     let published: Option<i64> = row.get("published")?;
@@ -307,7 +308,7 @@ fn read_job(row: &Cells<'_>) -> Result<JobRun, Flaw> {
     })
 }
 
-fn read_count(row: &Cells<'_>) -> Result<JobCount, Flaw> {
+pub(crate) fn read_count(row: &Cells<'_>) -> Result<JobCount, Flaw> {
     Ok(JobCount {
         job: job_named(row)?,
         times: row.small("times")?,
@@ -330,7 +331,7 @@ fn read_trial_count(row: &Cells<'_>) -> Result<TrialCount, Flaw> {
     })
 }
 
-fn read_trial(row: &Cells<'_>) -> Result<Trial, Flaw> {
+pub(crate) fn read_trial(row: &Cells<'_>) -> Result<Trial, Flaw> {
     // SQLite keeps no NaN; it becomes NULL on the way in.
     let real = |column| row.get::<Option<f64>>(column).map(|kept| kept.unwrap_or(f64::NAN));
     Ok(Trial {

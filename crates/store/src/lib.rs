@@ -9,6 +9,7 @@
 mod address;
 mod audit;
 mod check;
+mod check_rows;
 mod chunks;
 mod codes;
 mod columns;
@@ -28,6 +29,7 @@ mod open;
 mod policies;
 mod read_chunks;
 mod read_rows;
+mod row_seals;
 mod rows;
 mod runs;
 mod seal;

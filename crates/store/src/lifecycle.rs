@@ -5,10 +5,10 @@ use sqlx::SqliteConnection;
 
 use crate::error::Trouble;
 use crate::runs::FORMAT;
-use crate::{RunNo, Store, StoreError, audit};
+use crate::{RunNo, Store, StoreError, audit, row_seals};
 
 /// Every table with rows of a run, `runs` apart.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "DELETE FROM journal WHERE run_no = $1",
     "DELETE FROM decisions WHERE run_no = $1",
     "DELETE FROM signal_outcomes WHERE run_no = $1",
@@ -28,6 +28,7 @@ const TABLES: [&str; 19] = [
     "DELETE FROM job_counts WHERE run_no = $1",
     "DELETE FROM trials WHERE run_no = $1",
     "DELETE FROM what_if_outcomes WHERE run_no = $1",
+    "DELETE FROM row_seals WHERE run_no = $1",
 ];
 
 /// Pages of 16 KiB given back in one transaction: 32 MB, some tens of milliseconds.
@@ -53,6 +54,7 @@ impl Store {
                  WHERE run_id = $1 AND world = 'replay' AND state = 'building'";
             let leftovers = numbers(connection, leftovers, &header.id).await?;
             insert(connection, run_no, header, &text, config, created_at).await?;
+            row_seals::begin(connection, RunNo(run_no)).await?;
             remove(connection, &leftovers).await?;
             Ok(RunNo(run_no))
         })
@@ -80,6 +82,7 @@ impl Store {
                 let asked = format!("unfinished run number {}", run.0);
                 return Err(StoreError::NoRun { asked }.into());
             }
+            row_seals::finish(connection, run).await?;
             let older = "SELECT run_no FROM runs WHERE run_no < $1 AND world = 'replay' \
                  AND run_id = (SELECT run_id FROM runs WHERE run_no = $1 AND world = 'replay')";
             let older: Vec<i64> =

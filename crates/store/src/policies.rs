@@ -10,7 +10,8 @@ use crate::error::{Trouble, is_taken};
 use crate::journal::{self, JournalEntry};
 use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
-use crate::rows;
+use crate::row_seals::{self, RowHash};
+use crate::rows::{self, Value};
 use crate::runs::named;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
@@ -69,7 +70,12 @@ impl Store {
                 tally.advance(snapshot.cursor)?;
                 snapshots::write(connection, run, snapshot).await?;
             }
-            tally.write(connection, run).await
+            tally.write(connection, run).await?;
+            row_seals::stand(connection, run).await?;
+            if !tally.building {
+                row_seals::finish(connection, run).await?;
+            }
+            Ok(())
         })
     }
 }
@@ -103,7 +109,7 @@ pub(crate) async fn write_versions(
     chain: &mut Chain,
 ) -> Result<(), Trouble> {
     for version in versions {
-        insert(connection, run, version).await?;
+        let hash = insert(connection, run, version).await?;
         let event_type = match version.reason {
             Reason::DayOne | Reason::Learned(_) => audit::POLICY_PUBLISHED,
             Reason::Revert { .. } => audit::POLICY_REVERTED,
@@ -111,7 +117,7 @@ pub(crate) async fn write_versions(
             Reason::Silenced => audit::LEARNER_SILENCED,
             Reason::Struck { .. } => audit::OUTCOMES_STRUCK,
         };
-        chain.add(run, event_type, version.at, body(version));
+        chain.add(run, event_type, version.at, body(version, &hash));
     }
     let Some(last) = versions.last() else { return Ok(()) };
     let pointer = "INSERT INTO active_learning_state (run_no, state_type, version) \
@@ -127,9 +133,10 @@ pub(crate) async fn write_versions(
 }
 
 /// What the audit says of a version: enough to see what happened without reading the version.
-fn body(version: &PolicyVersion) -> String {
+fn body(version: &PolicyVersion, hash: &RowHash) -> String {
     let mut body = serde_json::json!({
         "version": version.policy.version,
+        "row_hash": hash.as_str(),
         "reason": version.reason.name(),
     });
     match &version.reason {
@@ -164,7 +171,7 @@ async fn insert(
     connection: &mut SqliteConnection,
     run: RunNo,
     version: &PolicyVersion,
-) -> Result<(), Trouble> {
+) -> Result<RowHash, Trouble> {
     let number = version.policy.version;
     let evidence = match &version.reason {
         Reason::Learned(amendments) => {
@@ -173,20 +180,30 @@ async fn insert(
         }
         _ => "[]".to_owned(),
     };
+    let policy = readable(&version.policy, number)?;
+    let reason = readable(&version.reason, number)?;
+    let mut hash = RowHash::default();
+    hash.write(&[
+        Value::Whole(number as i64),
+        Value::Text(policy.clone()),
+        Value::Text(evidence.clone()),
+        Value::Whole(version.at.ms()),
+        Value::Text(reason.clone()),
+    ]);
     let statement = "INSERT INTO learning_state (run_no, state_type, version, state_data, \
          performance_metrics, created_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let inserted = sqlx::query(statement)
         .bind(run.0)
         .bind(POLICY)
         .bind(number as i64)
-        .bind(readable(&version.policy, number)?)
+        .bind(policy)
         .bind(evidence)
         .bind(version.at.ms())
-        .bind(readable(&version.reason, number)?)
+        .bind(reason)
         .execute(connection)
         .await;
     match inserted {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(hash),
         Err(error) if is_taken(&error) => {
             let what = format!("policy version {number} is there already");
             Err(StoreError::Overtaken { what }.into())
@@ -210,7 +227,7 @@ where
     }
 }
 
-fn read(row: &Cells<'_>) -> Result<PolicyVersion, Flaw> {
+pub(crate) fn read(row: &Cells<'_>) -> Result<PolicyVersion, Flaw> {
     let at: Timestamp = row.time("created_at")?;
     let policy: Policy = json(row.get("state_data")?)?;
     Ok(PolicyVersion { policy, at, reason: json(row.get("reason")?)? })

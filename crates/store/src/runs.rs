@@ -147,7 +147,7 @@ pub(crate) async fn named(connection: &mut SqliteConnection, run: RunNo) -> Resu
 }
 
 /// Headers are read whatever their age: before there were kinds of markets, all were spot.
-fn read_header(text: &str) -> Result<RunHeader, serde_json::Error> {
+pub(crate) fn read_header(text: &str) -> Result<RunHeader, serde_json::Error> {
     let mut header: serde_json::Value = serde_json::from_str(text)?;
     let instruments = header.get_mut("instruments").and_then(|all| all.as_array_mut());
     for instrument in instruments.into_iter().flatten().filter_map(|one| one.as_object_mut()) {

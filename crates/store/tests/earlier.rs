@@ -17,12 +17,19 @@ fn aged() -> (tempfile::TempDir, Store, RunNo) {
     let path = file(&folder);
     let plain = "json_remove(header, '$.instruments[0].kind', '$.instruments[0].margin')";
     meddle(&path, &format!("UPDATE runs SET header = {plain}"));
-    // What the newest migration brought goes, and it is asked for again.
+    // What the newest migrations brought goes, and it is asked for again.
     for column in ["format", "jobs", "trials", "what_ifs"] {
         meddle(&path, &format!("ALTER TABLE runs DROP COLUMN {column}"));
     }
-    let tables =
-        ["jobs", "job_counts", "trials", "what_if_outcomes", "imports", "imported_history"];
+    let tables = [
+        "jobs",
+        "job_counts",
+        "trials",
+        "what_if_outcomes",
+        "imports",
+        "imported_history",
+        "row_seals",
+    ];
     for table in tables {
         meddle(&path, &format!("DROP TABLE {table}"));
     }

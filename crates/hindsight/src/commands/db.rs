@@ -47,7 +47,9 @@ fn as_json(checkup: &Checkup) -> serde_json::Value {
     json!({
         "runs": checkup.runs,
         "sealed": checkup.sealed,
+        "rows": checkup.rows,
         "links": checkup.links,
+        "unsealed": checkup.unsealed,
         "earlier": checkup.earlier,
         "damages": checkup.damages,
     })
@@ -55,11 +57,18 @@ fn as_json(checkup: &Checkup) -> serde_json::Value {
 
 fn went_through(checkup: &Checkup) -> String {
     let mut text = format!(
-        "All is as it was stored: {} runs, {} sealed pieces, {} links of audits that follow from one another.",
+        "All is as it was stored: {} runs, {} sealed pieces, {} rows, {} links of audits that follow from one another.",
         grouped(checkup.runs),
         grouped(checkup.sealed),
+        grouped(checkup.rows),
         grouped(checkup.links)
     );
+    if checkup.unsealed > 0 {
+        text.push_str(&format!(
+            " {} runs were stored before rows were sealed: theirs were read and counted, no more.",
+            grouped(checkup.unsealed)
+        ));
+    }
     if checkup.earlier > 0 {
         text.push_str(&format!(
             " {} runs of an earlier version were not looked into; replay them again to read them.",

@@ -61,6 +61,11 @@ impl ComponentWeights {
         self.horizons.iter().map(HorizonRecord::heard).fold(0.0, f64::max)
     }
 
+    /// Effective lessons about a component at the horizon of which there are most.
+    fn most_heard(&self, component: usize) -> f64 {
+        self.horizons.iter().map(|record| record.count(component)).fold(0.0, f64::max)
+    }
+
     fn is_known(&self, horizon: usize, component: usize) -> bool {
         self.horizons[horizon].count(component) >= self.rules.outcomes_min
     }
@@ -259,20 +264,28 @@ impl Learner for ComponentWeights {
         }]
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let heard = (0..domain::COMPONENT_NAMES.len()).map(|at| (at, self.most_heard(at)));
+        let starved = heard.filter(|(_, most)| *most < needed);
+        let says = starved.map(|(at, most)| {
+            format!("{most:.0} of {needed:.0} effective outcomes of {}", name(at))
+        });
+        says.collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let mut report = LearnerReport {
             heard: self.horizons.iter().map(HorizonRecord::lessons).sum(),
             heard_effective: self.heard(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         let findings = self.findings();
         for at in 0..domain::COMPONENT_NAMES.len() {
-            let most = self.horizons.iter().map(|record| record.count(at)).fold(0.0, f64::max);
+            let most = self.most_heard(at);
             if most < needed {
-                let starved =
-                    format!("{most:.0} of {needed:.0} effective outcomes of {}", name(at));
-                report.starved.push(starved);
                 continue;
             }
             let found: Vec<Finding> =

@@ -2,8 +2,11 @@
 //!
 //! Of thousands of patterns many look like something. So looking like something only *names* a pattern; what is
 //! decided after that must prove it by an e-process, at a false discovery rate over everything that was ever
-//! named (e-BH, Wang & Ramdas 2022). A rule shows the figures of after it was named, which no selection has
-//! touched, and expires unless it is confirmed again.
+//! named (e-BH, Wang & Ramdas 2022). What must be proven is a difference to the rest: each result is taken less
+//! the mean of those before it, else on a market that loses its costs whatever luck named would be proven to
+//! lose. That mean knows nothing of the result it is taken from, and errs by a few hundredths either way. A rule
+//! shows the results of after it was named, which no selection has touched; they too must lie on its side of
+//! nothing. It expires unless it is confirmed again.
 
 mod literal;
 mod table;
@@ -13,14 +16,17 @@ pub use words::rule_words;
 
 use domain::{
     Amendment, Change, Condition, Cycle, DailyRule, Evidence, Outcome, Phase, Policy,
-    PolicyVersion, Reason, SymbolIx, Timestamp, Trial,
+    PolicyVersion, SymbolIx, Timestamp, Trial,
 };
 use serde::{Deserialize, Serialize};
-use stats::sequential::{GAIN_GRID, e_bh};
+use stats::interval::Z_95;
+use stats::sequential::e_bh;
 
 use crate::evidence::says_e;
-use crate::tuner::{Proof, R_MOST};
-use crate::{LearnRules, Learner, LearnerReport, Rule};
+use crate::near::Near;
+use crate::quiet::{Quiet, is_taken_back};
+use crate::tuner::Proof;
+use crate::{House, LearnRules, Learner, LearnerReport, Rule};
 use table::{Pattern, SYMBOLS, Sums, Table, Values};
 
 /// Rules that stand at once. Chosen: what a person can still read.
@@ -44,19 +50,37 @@ const NAMED_Z_MIN: f64 = 2.5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DailyRules {
     rules: LearnRules,
-    /// What these gates refused is not heard.
-    deaf_to: u16,
+    near: Near,
     heard: u64,
     heard_effective: f64,
-    /// Effective outcomes before which nothing is proposed.
-    quiet_until: f64,
+    quiet: Quiet,
     /// Effective outcomes at which patterns are named next.
     name_at: f64,
     /// How many were ever named: all of them are tests.
     named_ever: u32,
     has_untold_symbols: bool,
     table: Table,
+    rest: Rest,
     named: Vec<Named>,
+}
+
+/// What candidates have lately come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Rest {
+    worth: f64,
+    mean_r: f64,
+}
+
+impl Rest {
+    fn hear(&mut self, r: f64, worth: f64) {
+        // Chosen: known to a few hundredths, and no older than the market it is compared on.
+        const WORTH_MOST: f64 = 1_000.0;
+        if worth.is_nan() || worth <= 0.0 {
+            return;
+        }
+        self.worth = (self.worth + worth).min(WORTH_MOST);
+        self.mean_r += (r - self.mean_r) * (worth / self.worth).min(1.0);
+    }
 }
 
 /// A pattern that must prove itself.
@@ -66,7 +90,10 @@ struct Named {
     loses: bool,
     /// What was decided before this moment was known when it was named.
     since: Timestamp,
+    /// That it differs from the rest.
     proof: Proof,
+    /// What it came to itself, heard with the proof.
+    results: Sums,
     /// Until when its rule stands, where it has one.
     stands_until: Option<Timestamp>,
     /// Effective outcomes and gain since its rule was last confirmed.
@@ -74,11 +101,26 @@ struct Named {
 }
 
 impl Named {
-    fn hear(&mut self, r: f64, worth: f64) {
-        let gain = if self.loses { -r } else { r };
+    fn hear(&mut self, r: f64, rest_r: f64, worth: f64) {
+        let more_r = r - rest_r;
+        let gain = if self.loses { -more_r } else { more_r };
         self.proof.hear(gain, worth);
+        self.results.hear(r, worth);
         self.stretch.0 += worth;
         self.stretch.1 += worth * gain;
+    }
+
+    /// What had spoken for it is over: it is asked anew.
+    fn begin_anew(&mut self) {
+        (self.proof, self.results) = (Proof::new(), Sums::default());
+    }
+
+    /// Its results' interval where all of that lies on its side of nothing.
+    fn interval(&self) -> Option<(f64, f64)> {
+        let (mean, half) = (self.results.mean(), Z_95 * self.results.error());
+        let (low, high) = (mean - half, mean + half);
+        let is_apart = if self.loses { high < 0.0 } else { low > 0.0 };
+        is_apart.then_some((low, high))
     }
 
     /// Whether what came since its rule last began says the same. Chosen: of five effective outcomes.
@@ -103,18 +145,19 @@ fn deviations(sums: &Sums, all: &Sums) -> f64 {
 }
 
 impl DailyRules {
-    /// A learner that has heard nothing, and does not hear what gates with a bit in `deaf_to` refused.
-    pub fn new(rules: LearnRules, deaf_to: u16) -> DailyRules {
+    /// A learner that has heard nothing, in this house.
+    pub fn new(rules: LearnRules, house: &House) -> DailyRules {
         DailyRules {
             rules,
-            deaf_to,
+            near: Near::of(house),
             heard: 0,
             heard_effective: 0.0,
-            quiet_until: 0.0,
+            quiet: Quiet::default(),
             name_at: 4.0 * rules.outcomes_min,
             named_ever: 0,
             has_untold_symbols: false,
             table: Table::new(),
+            rest: Rest::default(),
             named: Vec::new(),
         }
     }
@@ -151,7 +194,8 @@ impl DailyRules {
                 pattern,
                 loses: deviation < 0.0,
                 since: at,
-                proof: Proof::new(R_MOST, &GAIN_GRID),
+                proof: Proof::new(),
+                results: Sums::default(),
                 stands_until: None,
                 stretch: (0.0, 0.0),
             });
@@ -169,11 +213,12 @@ impl DailyRules {
         rejected.into_iter().filter(|at| *at < self.named.len()).filter(enough).collect()
     }
 
-    /// The rule of what has proven itself; none where its interval still holds zero.
+    /// The rule of what has proven itself; none where an interval of it still holds zero.
     fn rule(&self, named: &Named, at: Timestamp) -> Option<DailyRule> {
         // Chosen: to stop altogether asks for a hundred, for each that was ever named.
         let stop_at = 100.0 * f64::from(self.named_ever.max(1));
-        let effect = named.proof.effect().filter(|effect| effect.low > 0.0)?;
+        named.proof.effect().filter(|effect| effect.low > 0.0)?;
+        let (low_r, high_r) = named.interval()?;
         let stops = named.loses && named.proof.evidence() >= stop_at;
         let factor = if !named.loses {
             WINNER
@@ -182,16 +227,11 @@ impl DailyRules {
         } else {
             LOSER
         };
-        let (mean_r, low_r, high_r) = if named.loses {
-            (-effect.mean, -effect.high, -effect.low)
-        } else {
-            (effect.mean, effect.low, effect.high)
-        };
         Some(DailyRule {
             when: named.pattern.conditions(),
             factor,
             support: named.proof.effective(),
-            mean_r,
+            mean_r: named.results.mean(),
             low_r,
             high_r,
             found_at: at,
@@ -264,22 +304,27 @@ impl Learner for DailyRules {
     }
 
     fn observe(&mut self, outcome: &Outcome) {
-        if outcome.refused & self.deaf_to != 0 {
+        if !self.near.counts(outcome) {
             return;
         }
         let to_the_letter = self.rules.rule == Rule::Seed;
         let worth = if to_the_letter { 1.0 } else { outcome.uniqueness };
-        let r = if to_the_letter { outcome.r } else { outcome.r.min(R_MOST) };
+        let r = outcome.r;
         self.heard += 1;
         self.heard_effective += outcome.uniqueness;
         let values = Values::of(&outcome.occurrence());
         self.has_untold_symbols |= outcome.symbol.at() >= SYMBOLS;
         for named in &mut self.named {
             if outcome.decided_at >= named.since && named.pattern.holds(&values) {
-                named.hear(r, worth);
+                named.hear(r, self.rest.mean_r, worth);
+                if named.proof.is_over() {
+                    self.named_ever += 1;
+                    named.begin_anew();
+                }
             }
         }
         self.table.hear(&values, r, worth);
+        self.rest.hear(r, worth);
         if !to_the_letter && self.heard_effective >= self.name_at {
             self.name_anew(outcome.closed_at);
             // Chosen: a quarter more than was heard, and never so seldom that a season goes by.
@@ -290,7 +335,7 @@ impl Learner for DailyRules {
     }
 
     fn propose(&self, policy: &Policy, at: Timestamp) -> Vec<Amendment> {
-        if self.heard_effective < self.quiet_until {
+        if !self.quiet.is_over(self.heard_effective) {
             return Vec::new();
         }
         let (rules, evidence) = if self.rules.rule == Rule::Seed {
@@ -337,7 +382,7 @@ impl Learner for DailyRules {
         for named in self.named.iter().filter(|named| named.stands_until.is_none()) {
             let when = named.pattern.conditions();
             report.beliefs.push(format!(
-                "named: {}: {} so far, {:.0} effective since, e = {}",
+                "named: {}: {} beside the rest so far, {:.0} effective since, e = {}",
                 when.iter().map(|c| crate::tuner::place(*c)).collect::<Vec<_>>().join(", "),
                 if named.loses { "loses" } else { "wins" },
                 named.proof.effective(),
@@ -355,12 +400,12 @@ impl Learner for DailyRules {
         report
     }
 
-    /// After a person took a version back, what was named must be named and proven again.
+    /// After a version was taken back, what was named must be named and proven again.
     fn adopt(&mut self, version: &PolicyVersion) {
-        if matches!(version.reason, Reason::Revert { .. }) {
+        if is_taken_back(&version.reason) {
             self.named.clear();
-            self.quiet_until = self.heard_effective + self.rules.outcomes_min;
         }
+        self.quiet.adopt(version, self.heard_effective, self.rules.outcomes_min);
         let rules = &version.policy.rules;
         self.named.retain_mut(|named| {
             let when = named.pattern.conditions();

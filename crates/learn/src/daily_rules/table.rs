@@ -113,7 +113,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    fn hear(&mut self, r: f64, worth: f64) {
+    pub(super) fn hear(&mut self, r: f64, worth: f64) {
         self.worth += worth;
         self.r += worth * r;
         self.square += worth * r * r;

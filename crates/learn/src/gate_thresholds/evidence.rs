@@ -199,23 +199,31 @@ impl Learner for GateThresholds {
         amendments
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let mut starved = Vec::new();
+        for (questions, threshold) in self.known.questions.iter().zip(Threshold::ALL) {
+            let asked = questions.iter().filter(|question| question.to.is_some());
+            for question in asked.filter(|question| question.outcomes_effective() < needed) {
+                let (heard, whom) = (question.outcomes_effective(), question.whom(threshold));
+                starved.push(format!("{heard:.0} of {needed:.0} effective outcomes of {whom}"));
+            }
+        }
+        starved
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let mut report = LearnerReport {
             heard: self.known.outcomes,
             heard_effective: self.known.outcomes_effective,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for (at, &threshold) in Threshold::ALL.iter().enumerate() {
             let asked = self.known.questions[at].iter().filter(|question| question.to.is_some());
             for question in asked {
-                let effective = question.outcomes_effective();
-                if effective < needed {
-                    report.starved.push(format!(
-                        "{effective:.0} of {needed:.0} effective outcomes of {}",
-                        question.whom(threshold)
-                    ));
-                } else {
+                if question.outcomes_effective() >= needed {
                     report.beliefs.push(format!(
                         "{} stands at {}: {}; {}",
                         threshold.gate(),

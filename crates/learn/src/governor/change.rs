@@ -157,6 +157,7 @@ impl Governor {
             strategy: at as u8,
             calibration: calibration.clone(),
         }));
+        next.slices = bound::slices(self.rules.step_fraction_max, standing, &to.slices);
         for step in steps {
             // What an earlier policy held was bounded once: only a calibration of nothing is refused.
             if let Ok(change) = self.bounded(standing, &step) {
@@ -197,6 +198,32 @@ pub(super) fn apply(policy: &mut Policy, change: &Change) {
         Change::Rules(to) => policy.rules = to,
         Change::TakeBack(to) => *policy = Policy { version: policy.version, ..*to },
     }
+}
+
+/// Whether a list of refusals or smaller stakes only lets go of what stands: a way back asks for less than a
+/// way there.
+pub(super) fn only_lets_go(standing: &Policy, change: &Change) -> bool {
+    match change {
+        Change::Throttles(to) => to.iter().all(|throttle| {
+            let stood = standing.throttles.iter().find(|stood| stood.combo == throttle.combo);
+            stood.is_some_and(|stood| throttle.factor >= stood.factor)
+        }),
+        Change::Rules(to) => to.iter().all(|rule| {
+            let stood = standing.rules.iter().find(|stood| stood.when == rule.when);
+            stood.is_some_and(|stood| (rule.factor - 1.0).abs() <= (stood.factor - 1.0).abs())
+        }),
+        _ => false,
+    }
+}
+
+/// What a change moves, so that nothing is moved twice at one moment: its kind, and its place.
+pub(super) fn place(change: &Change) -> (std::mem::Discriminant<Change>, u8) {
+    let at = match change {
+        Change::Threshold { threshold, .. } => *threshold as u8,
+        Change::Calibration { strategy, .. } | Change::Exits { strategy, .. } => *strategy,
+        _ => 0,
+    };
+    (std::mem::discriminant(change), at)
 }
 
 fn set<T: Clone>(list: &mut Vec<T>, at: u8, value: T, absent: T) {

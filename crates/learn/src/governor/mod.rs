@@ -39,6 +39,8 @@ pub enum RefusedAmendment {
     Silenced,
     /// Bounds and pins left nothing of it.
     NothingLeft,
+    /// Another learner has moved the same at this moment.
+    MovedAlready,
 }
 
 impl RefusedAmendment {
@@ -51,7 +53,8 @@ impl RefusedAmendment {
             | RefusedAmendment::NotInOrder => true,
             RefusedAmendment::TooFewOutcomes { .. }
             | RefusedAmendment::Silenced
-            | RefusedAmendment::NothingLeft => false,
+            | RefusedAmendment::NothingLeft
+            | RefusedAmendment::MovedAlready => false,
         }
     }
 }
@@ -77,6 +80,9 @@ impl std::fmt::Display for RefusedAmendment {
             }
             RefusedAmendment::Silenced => write!(out, "the learner is silenced"),
             RefusedAmendment::NothingLeft => write!(out, "bounds and pins left nothing of it"),
+            RefusedAmendment::MovedAlready => {
+                write!(out, "another learner has moved the same at this moment")
+            }
         }
     }
 }
@@ -120,7 +126,14 @@ impl Governor {
         let mut next = Policy { version: standing.version + 1, ..standing.clone() };
         let (mut taken, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
         for amendment in alone_if_taken_back(amendments) {
-            match self.take(standing, &mut next, amendment) {
+            let place = change::place(&amendment.change);
+            let is_moved = |before: &Amendment| change::place(&before.change) == place;
+            let amended = if taken.iter().any(is_moved) {
+                Err(Box::new((amendment, RefusedAmendment::MovedAlready)))
+            } else {
+                self.take(standing, &mut next, amendment)
+            };
+            match amended {
                 Ok(amendment) => taken.push(amendment),
                 Err(refusal) => {
                     let (amendment, why) = *refusal;
@@ -169,7 +182,7 @@ impl Governor {
         if standing.is_silenced(&amendment.learner) {
             return Err(RefusedAmendment::Silenced);
         }
-        let needed = self.outcomes_needed(&amendment.change);
+        let needed = self.outcomes_needed(standing, &amendment.change);
         let outcomes_effective = amendment.evidence.outcomes_effective;
         // Written so that an evidence that is not a number is refused too.
         if outcomes_effective.is_nan() || outcomes_effective < needed {
@@ -179,14 +192,15 @@ impl Governor {
     }
 
     /// Effective outcomes below which nothing of this kind is changed.
-    fn outcomes_needed(&self, change: &Change) -> f64 {
+    fn outcomes_needed(&self, standing: &Policy, change: &Change) -> f64 {
         match change {
             Change::HeadWeights(_) => self.rules.outcomes_needed(),
             Change::Calibration { .. } => {
                 self.rules.outcomes_needed().max(CALIBRATION_OUTCOMES_MIN)
             }
-            // A throttle speaks before anything is proven, and a way back asks for less than a way there.
-            Change::Throttles(_) | Change::Rules(_) | Change::TakeBack(_) => 0.0,
+            // Harm is shown by an e-process over decisions, and what it leads to was published once.
+            Change::TakeBack(_) => 0.0,
+            lets_go if change::only_lets_go(standing, lets_go) => 0.0,
             // To the letter of seed 001 a combo is killed without a minimum.
             Change::Killed(_) if self.rules.rule == crate::Rule::Seed => 0.0,
             _ => self.rules.outcomes_min,

@@ -118,23 +118,29 @@ impl Learner for HeadWeights {
         }]
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let heard = HeadName::ALL.map(|head| (head, self.heads[head.at()].evidence()));
+        let heard = heard.into_iter().map(|(head, shown)| (head, shown.votes_effective));
+        let starved = heard.filter(|(_, votes)| *votes < needed);
+        let says = starved.map(|(head, votes)| {
+            format!("{votes:.0} of {needed:.0} effective votes of {}", head.name())
+        });
+        says.collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let mut report = LearnerReport {
             heard: self.outcomes,
             heard_effective: self.outcomes_effective,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for head in HeadName::ALL {
             let shown = self.heads[head.at()].evidence();
             let weight = policy.head_weights[head.at()];
-            if shown.votes_effective < needed {
-                report.starved.push(format!(
-                    "{:.0} of {needed:.0} effective votes of {}",
-                    shown.votes_effective,
-                    head.name()
-                ));
-            } else {
+            if shown.votes_effective >= needed {
                 let votes = shown.votes_effective;
                 let right = wilson(shown.right_fraction * votes, votes, Z_95);
                 report.beliefs.push(format!(

@@ -141,25 +141,27 @@ impl Learner for HourFactors {
         self.amendment(policy).into_iter().collect()
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let hours = self.hours.iter().enumerate();
+        let starved = hours.filter(|(hour, _)| self.smoothed(*hour).is_none());
+        starved.map(|(hour, of)| says_starved(hour, of.effective(), needed)).collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.all.outcomes,
             heard_effective: self.all.effective(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for (hour, results) in self.hours.iter().enumerate() {
-            match self.smoothed(hour) {
-                Some(smoothed) => report.beliefs.push(format!(
-                    "{}, evidence that it is unlike the rest of the day {:.1}",
-                    says(policy, hour, results, &smoothed.mean),
-                    smoothed.e_value
-                )),
-                None => report.starved.push(says_starved(
-                    hour,
-                    results.effective(),
-                    self.rules.outcomes_min,
-                )),
-            }
+            let Some(smoothed) = self.smoothed(hour) else { continue };
+            report.beliefs.push(format!(
+                "{}, evidence that it is unlike the rest of the day {:.1}",
+                says(policy, hour, results, &smoothed.mean),
+                smoothed.e_value
+            ));
         }
         report
     }

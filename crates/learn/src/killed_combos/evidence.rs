@@ -216,21 +216,25 @@ impl Learner for KilledCombos {
         [self.kills(policy, at), self.throttles(policy)].into_iter().flatten().collect()
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let heard = self.known().map(|(combo, record)| (combo, record.all.effective()));
+        let starved = heard.filter(|(_, heard)| !self.is_heard_enough(*heard));
+        let says = starved.map(|(combo, heard)| {
+            format!("{heard:.0} of {needed:.0} effective outcomes of {}", says(combo))
+        });
+        says.collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.outcomes,
             heard_effective: self.outcomes_effective,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
-        let needed = self.rules.outcomes_min;
         let chances = self.chances();
         for (combo, record) in self.known() {
-            let heard = record.all.effective();
-            if !self.is_heard_enough(heard) {
-                let starved =
-                    format!("{heard:.0} of {needed:.0} effective outcomes of {}", says(combo));
-                report.starved.push(starved);
-            }
             let throttle = standing_throttle(policy, combo);
             if record.harm.is_stopped() {
                 report.beliefs.push(says_back(combo, record));

@@ -2,6 +2,19 @@
 
 use domain::{Calibration, ExitFactors, Policy, StrategyIx, Threshold};
 
+/// What taking back leads to: the values that stood, but not the refusals. What was killed, closed, throttled or
+/// ruled out since has evidence of its own and a way back of its own, and exits are not judged here.
+pub(super) fn back_to(reference: &Policy, standing: &Policy) -> Policy {
+    Policy {
+        killed: standing.killed.clone(),
+        throttles: standing.throttles.clone(),
+        closed_routes: standing.closed_routes.clone(),
+        rules: standing.rules.clone(),
+        exits: standing.exits.clone(),
+        ..reference.clone()
+    }
+}
+
 /// The largest relative difference between two values, 1 and more where lists that are whole differ. What a
 /// person holds fast or has silenced is no part of it.
 pub(super) fn largest_difference(one: &Policy, other: &Policy) -> f64 {

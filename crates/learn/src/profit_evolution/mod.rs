@@ -24,7 +24,7 @@ use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
 
 use crate::{LearnRules, Learner, LearnerReport, Rule, is_of};
-use distance::largest_difference;
+use distance::{back_to, largest_difference};
 use trial::{Gain, Trial};
 
 /// Effective differing outcomes after which changes that have not been the worse may stand. Chosen: at a mean
@@ -155,7 +155,8 @@ impl ProfitEvolution {
     /// holds fast cannot be taken back.
     fn stepped_back(&mut self, version: &PolicyVersion) {
         let Some(trial) = &self.trial else { return };
-        let left = largest_difference(&version.policy, trial.reference());
+        let left =
+            largest_difference(&version.policy, &back_to(trial.reference(), &version.policy));
         let moved = largest_difference(&version.policy, &self.standing);
         let least = self.rules.publish_fraction_min;
         if left < least || moved < f64::EPSILON {
@@ -258,14 +259,15 @@ impl Learner for ProfitEvolution {
         let Some(trial) = self.trial.as_ref().filter(|trial| trial.is_harmful()) else {
             return Vec::new();
         };
-        if largest_difference(policy, trial.reference()) < self.rules.publish_fraction_min {
+        let wanted = back_to(trial.reference(), policy);
+        if largest_difference(policy, &wanted) < self.rules.publish_fraction_min {
             return Vec::new();
         }
         let gain = trial.gain();
         let interval = MeanInterval::with_count(&gain.gains, gain.outcomes_effective, Z_95);
         vec![Amendment {
             learner: self.name().to_owned(),
-            change: Change::TakeBack(Box::new(trial.reference().clone())),
+            change: Change::TakeBack(Box::new(wanted)),
             evidence: Evidence {
                 e_value: Some(gain.harm_evidence),
                 effect: interval.map(|of| Effect { mean: of.mean, low: of.low, high: of.high }),
@@ -284,10 +286,22 @@ impl Learner for ProfitEvolution {
         self.trial.as_ref().map(Trial::reference)
     }
 
-    fn report(&self, _: &Policy) -> LearnerReport {
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let trial = self.trial.as_ref().map(|trial| (trial, trial.gain().outcomes_effective));
+        let starved = trial.filter(|(_, heard)| *heard < HELD_OUTCOMES).map(|(trial, heard)| {
+            let version = trial.reference().version;
+            format!(
+                "{heard:.0} of {HELD_OUTCOMES:.0} effective outcomes that differ from version {version}"
+            )
+        });
+        starved.into_iter().collect()
+    }
+
+    fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.heard,
             heard_effective: self.heard_effective,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         for over in &self.ended {
@@ -313,13 +327,6 @@ impl Learner for ProfitEvolution {
                 let (gain, kinds) = (trial.gain(), trial.kinds());
                 let how = if trial.is_harmful() { "is being taken back" } else { "on trial" };
                 report.beliefs.push(self.line(trial.versions(), kinds, &gain, how));
-                if gain.outcomes_effective < HELD_OUTCOMES {
-                    report.starved.push(format!(
-                        "{:.0} of {HELD_OUTCOMES:.0} effective outcomes that differ from version {}",
-                        gain.outcomes_effective,
-                        trial.reference().version
-                    ));
-                }
             }
         }
         report

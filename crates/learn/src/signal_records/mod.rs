@@ -197,23 +197,26 @@ impl Learner for SignalRecords {
         self.routing(policy, at).into_iter().chain(self.discounting(policy)).collect()
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let starved = self.routes().filter(|(_, record)| record.count() < needed);
+        let says = starved.map(|(route, record)| {
+            let count = record.count();
+            format!("{count:.0} of {needed:.0} effective outcomes of {}", named(route))
+        });
+        says.collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let needed = self.rules.outcomes_min;
         let mut report = LearnerReport {
             heard: self.outcomes,
             heard_effective: self.heard,
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         let bar = self.bar();
-        for (route, record) in self.routes() {
-            if record.count() < needed {
-                report.starved.push(format!(
-                    "{:.0} of {needed:.0} effective outcomes of {}",
-                    record.count(),
-                    named(route)
-                ));
-                continue;
-            }
+        for (route, record) in self.routes().filter(|(_, record)| record.count() >= needed) {
             let is_closed = policy.closed_routes.binary_search(&route).is_ok();
             let stands = if is_closed { "closed" } else { "open" };
             let evidence = record.says_evidence(self.rules.rule, bar);

@@ -119,10 +119,27 @@ impl Learner for SizeMultipliers {
         self.levels.iter().filter_map(|levels| self.amendment(levels, policy)).collect()
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let mut starved = Vec::new();
+        for levels in &self.levels {
+            for (at, results) in levels.results.iter().enumerate() {
+                let heard = results.effective();
+                if heard < needed || results.recent_r().is_none() {
+                    let level = levels.by.says_level(at);
+                    starved
+                        .push(format!("{heard:.0} of {needed:.0} effective outcomes of {level}"));
+                }
+            }
+        }
+        starved
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.outcomes,
             heard_effective: self.effective(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
         let needed = self.rules.outcomes_min;
@@ -130,16 +147,12 @@ impl Learner for SizeMultipliers {
             let standing = levels.by.standing(policy);
             for (at, results) in levels.results.iter().enumerate() {
                 let (heard, level) = (results.effective(), levels.by.says_level(at));
-                match results.recent_r().filter(|_| heard >= needed) {
-                    Some(mean) => report.beliefs.push(format!(
-                        "x {:.2} at {level}: {} each, {heard:.0} effective outcomes",
-                        standing.get(at).unwrap_or(&1.0),
-                        mean.says()
-                    )),
-                    None => report
-                        .starved
-                        .push(format!("{heard:.0} of {needed:.0} effective outcomes of {level}")),
-                }
+                let Some(mean) = results.recent_r().filter(|_| heard >= needed) else { continue };
+                report.beliefs.push(format!(
+                    "x {:.2} at {level}: {} each, {heard:.0} effective outcomes",
+                    standing.get(at).unwrap_or(&1.0),
+                    mean.says()
+                ));
             }
             report.beliefs.push(format!(
                 "evidence that results rise with {}: {} of {E_VALUE_MIN:.0}",

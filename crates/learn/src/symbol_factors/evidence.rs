@@ -176,21 +176,23 @@ impl Learner for SymbolFactors {
         self.amendment(policy).into_iter().collect()
     }
 
+    fn starved(&self, _: &Policy) -> Vec<String> {
+        let needed = self.rules.outcomes_min;
+        let heard = self.records.iter().map(|record| &record.results).enumerate();
+        let starved = heard.filter(|(_, of)| of.outcomes > 0 && of.effective() < needed);
+        let says = starved.map(|(at, of)| {
+            format!("{:.0} of {needed:.0} effective outcomes of symbol {at}", of.effective())
+        });
+        says.collect()
+    }
+
     fn report(&self, policy: &Policy) -> LearnerReport {
         let mut report = LearnerReport {
             heard: self.all.outcomes,
             heard_effective: self.all.effective(),
+            starved: self.starved(policy),
             ..LearnerReport::default()
         };
-        let needed = self.rules.outcomes_min;
-        for (at, record) in self.records.iter().enumerate() {
-            let heard = record.results.effective();
-            if record.results.outcomes > 0 && heard < needed {
-                report
-                    .starved
-                    .push(format!("{heard:.0} of {needed:.0} effective outcomes of symbol {at}"));
-            }
-        }
         let lines = self.heard().into_iter().map(|(at, record, mean)| {
             let said = says(policy, at, &record.results, &mean);
             let back = record.harm.e_value_back();

@@ -161,6 +161,36 @@ impl Cell {
         }
     }
 
+    /// The same question where something else stands; none where what it asks about has itself moved. What
+    /// it leaves as it stood it leaves as it stands.
+    pub(super) fn beside(&self, before: &Stands, now: &Stands) -> Option<Cell> {
+        // What is asked of one threshold: as it stood, or otherwise than it stood.
+        let follow = |asked: f64, stood: f64, stands: f64| {
+            if asked == stood { Some(stands) } else { (stood == stands).then_some(asked) }
+        };
+        match *self {
+            Cell::Everywhere { conviction_min, confluence_min, fee_margin } => {
+                Some(Cell::Everywhere {
+                    conviction_min: follow(
+                        conviction_min,
+                        before.conviction_min,
+                        now.conviction_min,
+                    )?,
+                    confluence_min: follow(
+                        confluence_min,
+                        before.confluence_min,
+                        now.confluence_min,
+                    )?,
+                    fee_margin: follow(fee_margin, before.fee_margin, now.fee_margin)?,
+                })
+            }
+            Cell::In(slice) => {
+                let stays = before.conviction_in(slice.when) == now.conviction_in(slice.when);
+                stays.then_some(*self)
+            }
+        }
+    }
+
     /// As it is written in the ledger, the same for the same.
     pub(super) fn words(&self) -> String {
         match self {

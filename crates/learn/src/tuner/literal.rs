@@ -4,7 +4,6 @@
 use domain::{Amendment, Change, Evidence, SliceRule};
 
 use super::ScenarioTuner;
-use super::exits::{Exits, Variant};
 use super::grid::{Cell, SLICES_MAX, Stands};
 use super::sample::Sample;
 use super::search::{Scored, Search, TESTED_MIN, WIN_RATE_MIN};
@@ -13,7 +12,7 @@ use crate::Learner;
 /// Everything it would change tonight.
 pub(super) fn propose(tuner: &ScenarioTuner, stands: &Stands) -> Vec<Amendment> {
     let search = Search::of(tuner.sample.all(), stands);
-    let chosen = Chosen::among(&search, &tuner.exits);
+    let chosen = Chosen::among(&search);
     let mut amendments = Vec::new();
     let of = |scored: &Scored, change: Change| {
         let whole = scored.whole;
@@ -32,17 +31,15 @@ pub(super) fn propose(tuner: &ScenarioTuner, stands: &Stands) -> Vec<Amendment> 
     if let Some(first) = chosen.slices.first() {
         amendments.push(of(first, Change::Slices(with_all(&chosen.slices, stands))));
     }
-    amendments.extend(chosen.exits.iter().map(|variant| tuner.exits_amendment(variant)));
     amendments
 }
 
 /// The same in the words of the trials.
-pub(super) fn taken(sample: &Sample, exits: &Exits, stands: &Stands) -> Vec<String> {
+pub(super) fn taken(sample: &Sample, stands: &Stands) -> Vec<String> {
     let search = Search::of(sample.all(), stands);
-    let chosen = Chosen::among(&search, exits);
+    let chosen = Chosen::among(&search);
     let cells = chosen.everywhere.into_iter().chain(chosen.slices.iter().copied());
-    let cells = cells.map(|scored| scored.cell.words());
-    cells.chain(chosen.exits.iter().map(Variant::words)).collect()
+    cells.map(|scored| scored.cell.words()).collect()
 }
 
 /// What gained most.
@@ -50,12 +47,10 @@ struct Chosen<'a> {
     everywhere: Option<&'a Scored>,
     /// The best of each slice, the most gainful first.
     slices: Vec<&'a Scored>,
-    /// The best of each strategy.
-    exits: Vec<Variant<'a>>,
 }
 
 impl<'a> Chosen<'a> {
-    fn among(search: &'a Search, exits: &'a Exits) -> Chosen<'a> {
+    fn among(search: &'a Search) -> Chosen<'a> {
         let best = |cells: &'a [Scored]| {
             let passing = cells.iter().filter(|one| passes(one));
             passing.max_by(|a, b| a.gain_r.total_cmp(&b.gain_r))
@@ -69,7 +64,7 @@ impl<'a> Chosen<'a> {
             }
         }
         slices.sort_by(|a, b| b.gain_r.total_cmp(&a.gain_r));
-        Chosen { everywhere, slices, exits: best_exits(exits) }
+        Chosen { everywhere, slices }
     }
 }
 
@@ -77,22 +72,6 @@ fn passes(scored: &Scored) -> bool {
     let whole = &scored.whole;
     let gates = whole.win_rate() >= WIN_RATE_MIN && whole.r > 0.0;
     gates && scored.gain_r > 0.0 && whole.worth >= TESTED_MIN
-}
-
-fn best_exits(exits: &Exits) -> Vec<Variant<'_>> {
-    let mut best: Vec<Variant<'_>> = Vec::new();
-    let mean = |variant: &Variant<'_>| variant.proof.mean_and_sharpe().0;
-    for variant in exits.variants() {
-        if variant.proof.effective() < TESTED_MIN || mean(&variant) <= 0.0 {
-            continue;
-        }
-        match best.iter_mut().find(|other| other.strategy == variant.strategy) {
-            Some(other) if mean(other) < mean(&variant) => *other = variant,
-            Some(_) => {}
-            None => best.push(variant),
-        }
-    }
-    best
 }
 
 /// What stands with the chosen laid over it, as far as there is room.

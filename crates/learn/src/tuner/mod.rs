@@ -1,11 +1,12 @@
-//! A12: scenario auto-tuner and slicer. Searches thresholds around those that stand, everywhere and in slices,
-//! and other exits per strategy; counts every cell it tries (methods §1.5, §1.6; Decision 12).
+//! A12: scenario auto-tuner and slicer. Searches thresholds around those that stand, everywhere and in slices;
+//! counts every cell it tries (methods §1.5, §1.6; Decision 12). Parameters of strategies, their holds, targets
+//! and parts taken early, are tuned by [`crate::ExitTimes`], from pairs on the same entries, and by nobody else.
 //!
 //! The best of many is mostly lucky. So a search only *names* a cell; what is decided after that must prove it,
 //! by an e-process on its paired difference to what stands, and the whole grid of the night must beat luck by
-//! Hansen's test. Names come from a purged walk forward with gates on win rate and profit.
+//! Hansen's test. Names come from a purged walk forward with gates on win rate and profit. Every name is one
+//! more question, however long ago the others were asked, and each asks for more evidence than the one before.
 
-mod exits;
 mod grid;
 mod literal;
 mod proof;
@@ -14,75 +15,102 @@ mod search;
 
 pub(crate) use grid::place;
 pub(crate) use proof::Proof;
-pub(crate) use sample::R_MOST;
 
 use domain::{
-    Amendment, Change, Cycle, Evidence, Outcome, Phase, Policy, PolicyVersion, Reason, StrategyIx,
-    Timestamp, Trial, WhatIfOutcome,
+    Amendment, Change, Cycle, Evidence, Outcome, Phase, Policy, PolicyVersion, Timestamp, Trial,
 };
 use serde::{Deserialize, Serialize};
-use stats::sequential::GAIN_GRID;
 use stats::spa::{SpaRules, superiority};
 
 use crate::evidence::says_e;
-use crate::{LearnRules, Learner, LearnerReport, Rule};
-use exits::{Exits, Variant};
+use crate::near::Near;
+use crate::quiet::{Quiet, is_taken_back};
+use crate::{House, LearnRules, Learner, LearnerReport, Rule};
 use grid::{Cell, Stands};
 use sample::{FIRST_SEARCH, Kept, Sample};
 use search::Search;
 
-/// The evidence asked for (methods §1.4); of several claims each has its share of it.
+/// The evidence asked for of all claims ever named together (methods §1.4).
 const EVIDENCE_MIN: f64 = 20.0;
 /// The most that Hansen's test may leave to luck.
 const LUCK_MOST: f64 = 0.05;
-/// Cells named at once. Chosen: each one more asks for more evidence of all.
+/// Cells named at once. Chosen: each one more asks for more evidence of the next.
 const NAMED_MAX: usize = 4;
+/// Nights on which the trials of a search are told. Chosen: the night after it, and one more, so that none is
+/// lost where the night waits for the first bars after a silence.
+const NIGHTS_TOLD: u8 = 2;
+const DAY_S: u32 = 86_400;
 
-/// Searches thresholds, slices and exits.
+/// Searches thresholds and slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioTuner {
     rules: LearnRules,
-    /// What these gates refused is not heard.
+    /// What these gates refused is not heard: they guard capital, and none of them learned to refuse.
     deaf_to: u16,
     heard: u64,
     heard_effective: f64,
-    /// Effective outcomes before which nothing is proposed again.
-    quiet_until: f64,
+    quiet: Quiet,
     sample: Sample,
-    exits: Exits,
     /// The thresholds that stood when last told.
     stands: Stands,
     named: Vec<Named>,
+    /// How many were ever named.
+    named_ever: u32,
+    /// Nights on which the trials of the last search are still to be told.
+    nights_untold: u8,
+    /// The last day that it heard of, as days since 1970.
+    day: u32,
 }
 
 /// A cell that a search named, with what it has proven since.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Named {
     cell: Cell,
+    /// Its number among all that were ever named, from 1.
+    number: u32,
     /// What was decided before this was known when it was named, seconds.
     since_s: u32,
     proof: Proof,
 }
 
+impl Named {
+    /// The evidence that it needs: the k-th name needs π²k²/6 times as much as a single one would. The inverse
+    /// of these sums to one over all k, so that of all names ever chance proves one with probability 1/20 at
+    /// most (Ville 1939).
+    fn evidence_needed(&self) -> f64 {
+        const FIRST: f64 = std::f64::consts::PI * std::f64::consts::PI / 6.0;
+        let k = f64::from(self.number);
+        EVIDENCE_MIN * FIRST * k * k
+    }
+
+    /// Its evidence in units of what it needs.
+    fn share_proven(&self) -> f64 {
+        self.proof.evidence() / self.evidence_needed()
+    }
+}
+
 impl ScenarioTuner {
-    /// A tuner that has heard nothing, and does not hear what gates with a bit in `deaf_to` refused.
-    pub fn new(rules: LearnRules, policy: &Policy, deaf_to: u16) -> ScenarioTuner {
+    /// A tuner that has heard nothing, in this house.
+    pub fn new(rules: LearnRules, policy: &Policy, house: &House) -> ScenarioTuner {
         ScenarioTuner {
             rules,
-            deaf_to,
+            deaf_to: Near::of(house).guards(house),
             heard: 0,
             heard_effective: 0.0,
-            quiet_until: 0.0,
+            quiet: Quiet::default(),
             sample: Sample::default(),
-            exits: Exits::default(),
             stands: Stands::of(policy),
             named: Vec::new(),
+            named_ever: 0,
+            nights_untold: 0,
+            day: 0,
         }
     }
 
     /// Searches all that is kept, and names what has room beside what is still proving itself: what is named
     /// again, and what has gained since it was named.
     fn name_anew(&mut self) {
+        self.nights_untold = NIGHTS_TOLD;
         let since_s = self.sample.known_s();
         let search = Search::of(self.sample.all(), &self.stands);
         let found = search.named();
@@ -94,9 +122,19 @@ impl ScenarioTuner {
         for scored in found {
             let is_new = self.named.iter().all(|named| !named.cell.shares_place(&scored.cell));
             if is_new && self.named.len() < NAMED_MAX {
-                let proof = Proof::new(R_MOST, &GAIN_GRID);
-                self.named.push(Named { cell: scored.cell, since_s, proof });
+                self.named_ever += 1;
+                let (cell, number) = (scored.cell, self.named_ever);
+                self.named.push(Named { cell, number, since_s, proof: Proof::new() });
             }
+        }
+    }
+
+    /// Counts the days that it hears of since the last search.
+    fn turn_day(&mut self, kept: &Kept) {
+        let day = kept.closed_s() / DAY_S;
+        if day > self.day {
+            self.day = day;
+            self.nights_untold = self.nights_untold.saturating_sub(1);
         }
     }
 
@@ -109,6 +147,10 @@ impl ScenarioTuner {
             let more = i8::from(named.cell.admits(kept, &self.stands)) - stands;
             if more != 0 {
                 named.proof.hear(f64::from(more) * f64::from(kept.r), f64::from(kept.worth));
+                if named.proof.is_over() {
+                    self.named_ever += 1;
+                    (named.number, named.proof) = (self.named_ever, Proof::new());
+                }
             }
         }
     }
@@ -116,34 +158,14 @@ impl ScenarioTuner {
     /// The named cell that has proven itself, where the whole grid beats luck too.
     fn proven(&self) -> Option<(&Named, f64)> {
         let enough = |named: &&Named| {
-            named.proof.evidence() >= EVIDENCE_MIN * NAMED_MAX as f64
-                && named.proof.effective() >= self.rules.outcomes_min
+            named.share_proven() >= 1.0 && named.proof.effective() >= self.rules.outcomes_min
         };
         let best = self.named.iter().filter(enough);
-        let best = best.max_by(|a, b| a.proof.evidence().total_cmp(&b.proof.evidence()))?;
+        let best = best.max_by(|a, b| a.share_proven().total_cmp(&b.share_proven()))?;
         // The costly question comes last: most nights nothing has proven itself.
         let gains = Search::of(self.sample.all(), &self.stands).gains();
         let luck = superiority(&gains, &SpaRules::default())?.p;
         (luck < LUCK_MOST).then_some((best, luck))
-    }
-
-    /// Per strategy, the other exits that have proven themselves best.
-    fn proven_exits(&self) -> Vec<Variant<'_>> {
-        let tried = self.exits.variants().count() as f64;
-        let mut proven: Vec<Variant<'_>> = Vec::new();
-        for variant in self.exits.variants() {
-            let proof = variant.proof;
-            let enough = proof.evidence() >= EVIDENCE_MIN * tried
-                && proof.effective() >= self.rules.outcomes_min;
-            match proven.iter_mut().find(|other| other.strategy == variant.strategy) {
-                Some(other) if enough && other.proof.evidence() < proof.evidence() => {
-                    *other = variant;
-                }
-                None if enough => proven.push(variant),
-                _ => {}
-            }
-        }
-        proven
     }
 
     fn amendment(&self, change: Change, proof: &Proof, says: String) -> Amendment {
@@ -158,26 +180,19 @@ impl ScenarioTuner {
         Amendment { learner: self.name().to_owned(), change, evidence }
     }
 
-    fn exits_amendment(&self, variant: &Variant<'_>) -> Amendment {
-        let standing = self.exits.standing(StrategyIx(variant.strategy));
-        let change = variant.change(standing, self.rules.step_fraction_max);
-        self.amendment(change, variant.proof, variant.words())
-    }
-
     /// What a night would take, in the words of its trials.
     fn taken(&self) -> Vec<String> {
         if self.is_quiet() {
             return Vec::new();
         }
         if self.rules.rule == Rule::Seed {
-            return literal::taken(&self.sample, &self.exits, &self.stands);
+            return literal::taken(&self.sample, &self.stands);
         }
-        let cells = self.proven().into_iter().map(|(named, _)| named.cell.words());
-        cells.chain(self.proven_exits().iter().map(Variant::words)).collect()
+        self.proven().into_iter().map(|(named, _)| named.cell.words()).collect()
     }
 
     fn is_quiet(&self) -> bool {
-        self.heard_effective < self.quiet_until
+        !self.quiet.is_over(self.heard_effective)
     }
 }
 
@@ -200,15 +215,12 @@ impl Learner for ScenarioTuner {
             // To the letter every outcome counts one.
             let worth = if self.rules.rule == Rule::Seed { 1.0 } else { kept.worth };
             let kept = Kept { worth, ..kept };
+            self.turn_day(&kept);
             self.prove(&kept);
             if self.sample.push(kept) && self.rules.rule == Rule::Evidence {
                 self.name_anew();
             }
         }
-    }
-
-    fn observe_what_if(&mut self, outcome: &WhatIfOutcome) {
-        self.exits.hear(outcome);
     }
 
     fn propose(&self, _: &Policy, _: Timestamp) -> Vec<Amendment> {
@@ -225,12 +237,17 @@ impl Learner for ScenarioTuner {
             amendments
                 .extend(changes.map(|change| self.amendment(change, &named.proof, says.clone())));
         }
-        amendments.extend(self.proven_exits().iter().map(|one| self.exits_amendment(one)));
         amendments
     }
 
+    /// Cells are the same trials however often they are looked at: between searches nothing is told anew, but
+    /// where something is taken. To the letter every night is a search.
     fn trials(&self, _: &Policy, at: Timestamp) -> Vec<Trial> {
         let taken = self.taken();
+        let is_searched = self.rules.rule == Rule::Seed || self.nights_untold > 0;
+        if taken.is_empty() && !is_searched {
+            return Vec::new();
+        }
         let trial = |cell: String, outcomes_effective: f64, (mean_r, sharpe): (f64, f64)| Trial {
             learner: self.name().to_owned(),
             at,
@@ -245,11 +262,7 @@ impl Learner for ScenarioTuner {
             let unseen = scored.unseen;
             trial(scored.cell.words(), unseen.worth, unseen.mean_and_sharpe())
         });
-        let exits = self
-            .exits
-            .variants()
-            .map(|one| trial(one.words(), one.proof.effective(), one.proof.mean_and_sharpe()));
-        cells.chain(exits).collect()
+        cells.collect()
     }
 
     fn report(&self, _: &Policy) -> LearnerReport {
@@ -266,34 +279,32 @@ impl Learner for ScenarioTuner {
                 "{fresh:.0} of {FIRST_SEARCH:.0} effective outcomes for a first search"
             ));
         }
-        for Named { cell, proof, .. } in &self.named {
-            let what = format!("named: {}", cell.words());
-            report.beliefs.push(believed(&what, proof, EVIDENCE_MIN * NAMED_MAX as f64));
-        }
-        let needed = EVIDENCE_MIN * self.exits.variants().count() as f64;
-        for variant in self.exits.variants() {
-            report.beliefs.push(believed(&variant.words(), variant.proof, needed));
+        for named in &self.named {
+            let what = format!("named: {}", named.cell.words());
+            report.beliefs.push(believed(&what, &named.proof, named.evidence_needed()));
         }
         report
     }
 
-    /// What was proven was proven against what stood: against anything else it is named and proven again.
+    /// What was proven was proven against what stood. Where that has moved it is named and proven again, and so
+    /// is everything where a version was taken back; what another place's step leaves alone goes on.
     fn adopt(&mut self, version: &PolicyVersion) {
         let stands = Stands::of(&version.policy);
-        let is_revert = matches!(version.reason, Reason::Revert { .. });
-        if is_revert || self.stands != stands {
-            self.stands = stands;
-            self.named.clear();
+        let is_back = is_taken_back(&version.reason);
+        if is_back || self.stands != stands {
+            let before = std::mem::replace(&mut self.stands, stands);
+            let stands = &self.stands;
+            self.named.retain_mut(|named| {
+                let beside = named.cell.beside(&before, stands);
+                named.cell = beside.unwrap_or(named.cell);
+                !is_back && beside.is_some_and(|cell| cell.has_room(stands))
+            });
             if self.rules.rule == Rule::Evidence {
                 self.sample.begin_epoch();
                 self.name_anew();
             }
         }
-        self.exits.adopt(&version.policy.exits);
-        if is_revert {
-            self.exits.forget();
-            self.quiet_until = self.heard_effective + self.rules.outcomes_min;
-        }
+        self.quiet.adopt(version, self.heard_effective, self.rules.outcomes_min);
     }
 
     fn save(&self) -> Vec<u8> {

@@ -5,6 +5,19 @@ use serde::{Deserialize, Serialize};
 use stats::interval::Z_95;
 use stats::sequential::GridEProcess;
 
+/// The most that an effective outcome may speak against a claim, units of initial risk. Nothing that does is
+/// ever counted as less: who clips what a refused winner costs finds losers on a market that has none
+/// (methods §5). What speaks louder ends the proof, and asking again is to name again. Chosen: target times
+/// two and a trailing stop far beyond it.
+const AGAINST_R_MOST: f64 = 8.0;
+
+/// What speaks for a claim counts up to as much. That costs power and never truth.
+const FOR_R_MOST: f64 = AGAINST_R_MOST;
+
+/// Stakes, as fractions of what the worst outcome can cost. Chosen: the floor is far below an ordinary stop,
+/// so that stakes lie higher than where it is close.
+const STAKES: [f64; 5] = [0.05, 0.1, 0.2, 0.4, 0.8];
+
 /// Gains heard since something was named.
 ///
 /// Outcomes that overlap are heard together: ten copies of a tenth each bet once, not ten times, since a
@@ -21,10 +34,10 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    /// Evidence of one for gains that lose no more than `loss_most`, positive.
-    pub(crate) fn new(loss_most: f64, stakes: &[f64]) -> Proof {
+    /// Evidence of one.
+    pub(crate) fn new() -> Proof {
         Proof {
-            process: GridEProcess::new(loss_most, stakes),
+            process: GridEProcess::new(AGAINST_R_MOST, &STAKES),
             batch_gain: 0.0,
             batch_worth: 0.0,
             outcomes: 0,
@@ -45,7 +58,7 @@ impl Proof {
         self.worth += worth;
         self.gain += worth * gain;
         self.gain_square += worth * gain * gain;
-        self.batch_gain += worth * gain;
+        self.batch_gain += worth * gain.min(FOR_R_MOST);
         self.batch_worth += worth;
         if self.batch_worth >= WHOLE {
             self.process.observe(self.batch_gain / self.batch_worth);
@@ -56,6 +69,11 @@ impl Proof {
     /// The e-value of "it gains".
     pub(crate) fn evidence(&self) -> f64 {
         self.process.evidence()
+    }
+
+    /// Whether something spoke so loud against it that it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.process.is_ruined()
     }
 
     /// Outcomes heard.

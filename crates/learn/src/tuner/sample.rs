@@ -9,11 +9,6 @@ pub(super) const KEPT_MAX: usize = 20_000;
 /// Effective outcomes of the first search. Chosen: four times the least that anything may rest on.
 pub(super) const FIRST_SEARCH: f64 = 200.0;
 
-/// Results count up to this many units of initial risk, either way of asking, and a loss beyond as many ends
-/// a proof. Chosen: twice the seed's target; without a bound on what a refused winner costs nothing can be
-/// proven of a gate (methods §1.4).
-pub(crate) const R_MOST: f64 = 3.0;
-
 /// One outcome, as much of it as thresholds ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
@@ -24,7 +19,7 @@ pub(super) struct Kept {
     pub(super) conviction: f32,
     pub(super) confluence: f32,
     pub(super) edge_ratio: f32,
-    /// Its result, counted up to [`R_MOST`].
+    /// Its result, whole: what is clipped here is clipped also where it speaks against a claim.
     pub(super) r: f32,
     /// Its uniqueness.
     pub(super) worth: f32,
@@ -50,7 +45,7 @@ impl Kept {
             conviction: outcome.conviction as f32,
             confluence: basis.confluence,
             edge_ratio: basis.edge_ratio,
-            r: outcome.r.min(R_MOST) as f32,
+            r: outcome.r as f32,
             worth: outcome.uniqueness as f32,
             symbol: outcome.symbol.0,
             strategy: outcome.strategy.0,
