@@ -412,7 +412,9 @@ proptest! {
             prop_assert!(verdict.measured.is_finite() && verdict.needed.is_finite(), "{}: {:?}", gate.name, verdict);
             let said = (gate.says)(&verdict);
             prop_assert_eq!(said.lines().count(), 1);
-            prop_assert_eq!(numbers_in(&said), 2, "{}: {}", gate.name, said);
+            // Of too few nothing was measured.
+            let due = if said.starts_with("too few") { 1 } else { 2 };
+            prop_assert_eq!(numbers_in(&said), due, "{}: {}", gate.name, said);
         }
     }
 

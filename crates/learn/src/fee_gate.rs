@@ -12,6 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::sequential::{GAIN_GRID, GridEProcess};
 
+use crate::evidence::says_e;
 use crate::quiet::{Quiet, is_taken_back};
 use crate::{LearnRules, Learner, LearnerReport, is_of};
 
@@ -212,11 +213,11 @@ impl Learner for FeeMargin {
             report.starved.push(format!("{n:.0} of {needed:.0} effective executed outcomes"));
         } else {
             report.beliefs.push(format!(
-                "three of four round trips cost up to {:.2} times what was expected over {n:.0} effective; the margin stands at {:.2}, e = {:.1} that it is too small and {:.1} that it is too large",
+                "three of four round trips cost up to {:.2} times what was expected over {n:.0} effective; the margin stands at {:.2}, e = {} that it is too small and {} that it is too large",
                 self.ratio,
                 policy.gates.fee_margin,
-                self.coverage.evidence(true),
-                self.coverage.evidence(false)
+                says_e(self.coverage.evidence(true)),
+                says_e(self.coverage.evidence(false))
             ));
         }
         report

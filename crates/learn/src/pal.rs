@@ -7,6 +7,7 @@
 use domain::{Effect, Outcome, PilClass, WhatIf, WhatIfOutcome};
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::says_e;
 use crate::hold_curve::HoldCurve;
 use crate::paired::PairedGains;
 
@@ -142,8 +143,8 @@ fn finding(
         format!("{:+.3} R ({:+.3} to {:+.3})", gain.mean, gain.low, gain.high)
     });
     let worth = match class {
-        None if is_recommended => format!("has paid, e = {:.0}", known.e_value()),
-        None => format!("no evidence yet, e = {:.1}", known.e_value()),
+        None if is_recommended => format!("has paid, e = {}", says_e(known.e_value())),
+        None => format!("no evidence yet, e = {}", says_e(known.e_value())),
         Some(_) => "seen from the end, so no evidence".to_owned(),
     };
     PalFinding {

@@ -11,6 +11,7 @@ use stats::shrinkage::ShrunkMeans;
 use stats::simplex::{Bounds, Reach};
 use stats::thompson::{Belief, probabilities_best};
 
+use crate::evidence::says_e;
 use crate::governor::SHARE;
 use crate::{LearnRules, LearnerReport, Rule};
 
@@ -251,7 +252,8 @@ impl Shares {
         }
         let e_value = self.evidence_of_a_difference();
         report.beliefs.push(format!(
-            "evidence that one earns other than the rest: e {e_value:.2}, of {DIFFERENCE_EVIDENCE:.0} asked for"
+            "evidence that one earns other than the rest: e = {} of {DIFFERENCE_EVIDENCE:.0}",
+            says_e(e_value)
         ));
         report
     }

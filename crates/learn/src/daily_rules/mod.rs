@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use stats::interval::Z_95;
 use stats::sequential::e_bh;
 
+use crate::evidence::says_e;
 use crate::near::Near;
 use crate::quiet::{Quiet, is_taken_back};
 use crate::tuner::Proof;
@@ -381,11 +382,11 @@ impl Learner for DailyRules {
         for named in self.named.iter().filter(|named| named.stands_until.is_none()) {
             let when = named.pattern.conditions();
             report.beliefs.push(format!(
-                "named: {}: {} beside the rest so far, {:.0} effective since, evidence {:.2}",
+                "named: {}: {} beside the rest so far, {:.0} effective since, e = {}",
                 when.iter().map(|c| crate::tuner::place(*c)).collect::<Vec<_>>().join(", "),
                 if named.loses { "loses" } else { "wins" },
                 named.proof.effective(),
-                named.proof.evidence()
+                says_e(named.proof.evidence())
             ));
         }
         if self.named_ever == 0 {

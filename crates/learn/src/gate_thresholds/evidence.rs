@@ -19,6 +19,7 @@ use super::step::{Move, is_within, measured, one_step};
 use super::{THRESHOLDS, is_pinned};
 use crate::asked::Asked;
 use crate::blocks::Blocks;
+use crate::evidence::says_e;
 use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Chance of any step without a reason, ever: over all thresholds, both ways and all steps together
@@ -81,10 +82,10 @@ impl Question {
             |of| format!("earned {:+.2} R ({:+.2} to {:+.2})", of.mean, of.low, of.high),
         );
         format!(
-            "{} {earned}, {:.0} effective; e-value {:.1} of {:.0}",
+            "{} {earned}, {:.0} effective; e-value {} of {:.0}",
             self.whom(threshold),
             self.outcomes_effective(),
-            self.asked.e_value(),
+            says_e(self.asked.e_value()),
             E_VALUE_MIN
         )
     }

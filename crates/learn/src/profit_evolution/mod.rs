@@ -218,12 +218,14 @@ impl ProfitEvolution {
 
 /// The mean with its interval and count, in words.
 fn said(gains: &Moments) -> String {
+    // Chosen: below five the spread is itself a guess.
+    const TOLD_MIN: f64 = 5.0;
     let n = gains.weight_sum();
     match MeanInterval::with_count(gains, n, Z_95) {
-        Some(MeanInterval { mean, low, high, .. }) => {
+        Some(MeanInterval { mean, low, high, .. }) if n >= TOLD_MIN => {
             format!("{mean:+.3} R per differing decision [{low:+.3}, {high:+.3}], {n:.0} effective")
         }
-        None => format!("{n:.0} effective differing decisions, too few for a mean"),
+        _ => format!("{n:.0} effective differing decisions, too few to say"),
     }
 }
 

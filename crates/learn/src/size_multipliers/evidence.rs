@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SizedBy;
 use super::levels::{Fitted, Levels};
+use crate::evidence::says_e;
 use crate::factors::{MOVE_MIN, stepped};
 use crate::governor::FACTOR;
 use crate::near::Near;
@@ -154,9 +155,9 @@ impl Learner for SizeMultipliers {
                 ));
             }
             report.beliefs.push(format!(
-                "evidence that results rise with {}: {:.1} of {E_VALUE_MIN:.0}",
+                "evidence that results rise with {}: {} of {E_VALUE_MIN:.0}",
                 levels.by.name(),
-                levels.e_value()
+                says_e(levels.e_value())
             ));
         }
         report

@@ -22,6 +22,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::spa::{SpaRules, superiority};
 
+use crate::evidence::says_e;
 use crate::near::Near;
 use crate::quiet::{Quiet, is_taken_back};
 use crate::{House, LearnRules, Learner, LearnerReport, Rule};
@@ -317,12 +318,12 @@ impl Learner for ScenarioTuner {
 
 /// A claim with what it rests on.
 fn believed(what: &str, proof: &Proof, needed: f64) -> String {
-    let (n, e) = (proof.effective(), proof.evidence());
+    let (n, e) = (proof.effective(), says_e(proof.evidence()));
     match proof.effect() {
         Some(effect) => format!(
-            "{what}: {:+.3} R per candidate it decides otherwise [{:+.3}, {:+.3}], {n:.0} effective since, evidence {e:.2} of {needed:.0}",
+            "{what}: {:+.3} R per candidate it decides otherwise [{:+.3}, {:+.3}], {n:.0} effective since, e = {e} of {needed:.0}",
             effect.mean, effect.low, effect.high
         ),
-        None => format!("{what}: {n:.0} effective since, evidence {e:.2} of {needed:.0}"),
+        None => format!("{what}: {n:.0} effective since, e = {e} of {needed:.0}"),
     }
 }
