@@ -27,6 +27,9 @@ pub enum GateVerdict {
     CostsMoney,
     /// Others would have refused all that it refused: it may be retired.
     NeverAlone,
+    /// What it alone refused tells nothing against it: it guards capital, and what it kept out is a loss that
+    /// did not happen.
+    GuardsCapital,
     /// Too little is known.
     NotKnownYet,
 }
@@ -38,6 +41,7 @@ impl GateVerdict {
             GateVerdict::EarnsItsKeep => "earns its keep",
             GateVerdict::CostsMoney => "costs money: consider retiring it",
             GateVerdict::NeverAlone => "never alone: consider retiring it",
+            GateVerdict::GuardsCapital => "guards capital: not judged by what it refused",
             GateVerdict::NotKnownYet => "not known yet",
         }
     }
@@ -83,9 +87,9 @@ impl Record {
         MeanInterval::with_count(&self.results, self.results.weight_sum(), Z_95)
     }
 
-    /// Share of its refusals that another gate made too.
-    fn redundancy(&self) -> f64 {
-        1.0 - self.alone as f64 / self.refused.max(1) as f64
+    /// Share of its refusals that another gate made too; of none there is no share.
+    fn redundancy(&self) -> Option<f64> {
+        (self.refused > 0).then(|| 1.0 - self.alone as f64 / self.refused as f64)
     }
 }
 
@@ -94,6 +98,7 @@ impl Record {
 pub struct GateMonitor {
     rules: LearnRules,
     gates: Vec<&'static str>,
+    capital_gates: u16,
     known: Known,
 }
 
@@ -110,7 +115,7 @@ impl GateMonitor {
         let gates: Vec<&'static str> = house.gates.iter().copied().take(GATES_MAX).collect();
         let records = gates.iter().map(|_| Record::new()).collect();
         let known = Known { outcomes: 0, outcomes_effective: 0.0, records };
-        GateMonitor { rules, gates, known }
+        GateMonitor { rules, gates, capital_gates: house.capital_gates, known }
     }
 
     /// What is known of each gate, in their order.
@@ -124,12 +129,14 @@ impl GateMonitor {
             let is_proven = |way: usize| {
                 record.results.weight_sum() >= needed && proven.contains(&(2 * at + way))
             };
+            let is_guard = self.capital_gates & (1 << at) != 0;
+            let is_never_alone = record.alone == 0 && record.refused_effective >= needed;
             match (is_proven(0), is_proven(1)) {
                 (true, false) => GateVerdict::EarnsItsKeep,
+                (false, true) if is_guard => GateVerdict::GuardsCapital,
+                _ if is_never_alone && is_guard => GateVerdict::GuardsCapital,
                 (false, true) => GateVerdict::CostsMoney,
-                _ if record.alone == 0 && record.refused_effective >= needed => {
-                    GateVerdict::NeverAlone
-                }
+                _ if is_never_alone => GateVerdict::NeverAlone,
                 _ => GateVerdict::NotKnownYet,
             }
         };
@@ -178,12 +185,11 @@ impl Learner for GateMonitor {
         let verdicts = self.verdicts();
         for ((gate, record), verdict) in self.gates.iter().zip(&self.known.records).zip(verdicts) {
             let alone_effective = record.results.weight_sum();
-            let refusals = format!(
-                "refused {} ({:.0} % with others), {} alone",
-                record.refused,
-                record.redundancy() * 100.0,
-                record.alone
-            );
+            let with_others = record
+                .redundancy()
+                .map_or_else(String::new, |share| format!(" ({:.0} % with others)", share * 100.0));
+            let refusals =
+                format!("refused {}{with_others}, {} alone", record.refused, record.alone);
             if verdict == GateVerdict::NotKnownYet && alone_effective < needed {
                 report.starved.push(format!(
                     "{alone_effective:.0} of {needed:.0} effective outcomes that {gate} alone refused: {refusals}"

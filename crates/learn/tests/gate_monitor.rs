@@ -75,6 +75,24 @@ fn a_gate_that_never_refused_alone_is_named_once_it_has_refused_enough() {
 }
 
 #[test]
+fn a_gate_that_guards_capital_is_never_to_be_retired() {
+    let (mut dice, bets) = (Dice::new(7), Bets::winning(0.70));
+    let verdict = |capital_gates, dice: &mut Dice| {
+        let house =
+            House { gates: vec!["open_positions", "fee"], capital_gates, ..House::default() };
+        let mut monitor = GateMonitor::new(LearnRules::default(), &house);
+        let first = monitor.report(&Policy::day_one(GatePolicy::default())).starved;
+        assert!(first.iter().all(|line| line.ends_with("refused 0, 0 alone")), "{first:?}");
+        for hour in 0..2_000 {
+            monitor.observe(&Outcome { refused: 1, ..scenarios::outcome(hour, bets.draw(dice)) });
+        }
+        monitor.verdicts()[0]
+    };
+    assert_eq!(verdict(0, &mut dice), GateVerdict::CostsMoney);
+    assert_eq!(verdict(1, &mut dice), GateVerdict::GuardsCapital);
+}
+
+#[test]
 fn fifty_effective_refusals_are_the_fewest_that_judge() {
     let (mut monitor, mut dice) = (monitor(), Dice::new(7));
     let world = GateWorld {
