@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// with ten, a strong effect in a sparse one is blurred.
 const MOMENTS: u32 = 4;
 
-/// Results that may wait at once; beyond them the oldest wait no longer. Chosen: a tenth of what a slice may
+/// Results that may wait at once; beyond them the oldest moment is left out whole: only its quick closers, most
+/// of them stops, may have come in yet. Chosen: a tenth of what a slice may
 /// keep (methods, Decision 12).
 const WAITING_MAX: usize = 2_000;
 
@@ -71,8 +72,13 @@ impl Blocks {
         self.wait(outcome);
         while let Some(next) = self.waiting.front() {
             let is_due = outcome.closed_at.ms_since(next.decided_at) >= self.hold_ms;
-            if !is_due && self.waiting.len() <= WAITING_MAX {
-                break;
+            if !is_due {
+                if self.waiting.len() <= WAITING_MAX {
+                    break;
+                }
+                let left_out = next.decided_at;
+                self.leave_out(left_out);
+                continue;
             }
             if let Some(next) = self.waiting.pop_front() {
                 self.take(next, &mut complete);
@@ -80,8 +86,18 @@ impl Blocks {
         }
     }
 
+    /// What was decided at this moment counts in no block, however late it is heard.
+    fn leave_out(&mut self, decided_at: Timestamp) {
+        self.waiting.retain(|waiting| waiting.decided_at != decided_at);
+        self.open.take_if(|open| open.decided_at == decided_at);
+        self.free_from = self.free_from.max(decided_at.plus_ms(1));
+    }
+
     fn wait(&mut self, outcome: &Outcome) {
         let Outcome { decided_at, closed_at, r, .. } = *outcome;
+        if decided_at < self.free_from {
+            return;
+        }
         let at = self.waiting.partition_point(|before| before.decided_at <= decided_at);
         self.waiting.insert(at, Waiting { decided_at, closed_at, r });
     }
@@ -147,6 +163,21 @@ mod tests {
         };
         // Decided at 0–3, closed by 11; the next are 11–14, closed by 22; and so on.
         assert_eq!(blocks_of((0..34).map(long)), [1.5, 12.5, 23.5]);
+    }
+
+    #[test]
+    fn a_moment_that_no_longer_fits_is_left_out_whole() {
+        let at = |hour: u64, r: f64, closes: i64| {
+            let mut outcome = outcome(hour, r);
+            outcome.closed_at = outcome.decided_at.plus_ms(closes * HOUR_MS);
+            outcome.basis.hold_min = 600.0;
+            outcome
+        };
+        // Too many stops of one moment are in before its wins; then four quiet moments come.
+        let crowd = (0..=WAITING_MAX).map(|_| at(0, -1.0, 1)).chain([at(0, 2.0, 10)]);
+        let quiet = (1..40).map(|hour| at(hour, 0.5, 1));
+        let made = blocks_of(crowd.chain(quiet));
+        assert!(made.len() > 3 && made.iter().all(|block| *block == 0.5), "{made:?}");
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Record {
         }
         self.kept.push_back(Kept::of(outcome));
         if self.outcomes_effective >= self.fit_at {
-            self.fitted = fit(&self.kept);
+            self.fitted = fit(&self.kept, self.outcomes_effective);
             self.fit_at = self.outcomes_effective + OUTCOMES_BETWEEN;
             self.asks = self.is_worth_standing(least_fraction);
         }

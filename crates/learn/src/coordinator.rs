@@ -7,7 +7,6 @@
 use domain::{Amendment, Change, Cycle, Outcome, Phase, Policy, PolicyVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::quiet::is_taken_back;
 use crate::shares::{InProportionTo, Shares};
 use crate::{LearnRules, Learner, LearnerReport};
 
@@ -54,9 +53,7 @@ impl Learner for Coordinator {
     }
 
     fn adopt(&mut self, version: &PolicyVersion) {
-        if is_taken_back(&version.reason) {
-            self.shares.keep_quiet();
-        }
+        self.shares.adopt(version, self.name());
     }
 
     fn save(&self) -> Vec<u8> {

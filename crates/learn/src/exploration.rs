@@ -12,7 +12,7 @@ use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
 use stats::ope::{ESS_MIN, Estimate, Judged, OffPolicy};
 
-use crate::{LearnRules, Learner, LearnerReport};
+use crate::{House, LearnRules, Learner, LearnerReport};
 
 /// Bands of conviction within which near misses of one gate are compared. Chosen.
 const BANDS: usize = 10;
@@ -21,11 +21,15 @@ const BANDS: usize = 10;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exploration {
     rules: LearnRules,
+    /// The bits of the gates that no draw goes against.
+    capital_gates: u16,
     known: Known,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Known {
+    /// The largest probability of a draw seen.
+    draw_most: f64,
     near_misses: u64,
     near_misses_effective: f64,
     /// What near misses that were declined came to as shadows, by gate and band: the model of the estimate.
@@ -40,10 +44,12 @@ struct Known {
 
 impl Exploration {
     /// Nothing heard yet.
-    pub fn new(rules: LearnRules) -> Exploration {
+    pub fn new(rules: LearnRules, house: &House) -> Exploration {
         Exploration {
             rules,
+            capital_gates: house.capital_gates | house.gate_bit("selected").unwrap_or(0),
             known: Known {
+                draw_most: 0.0,
                 near_misses: 0,
                 near_misses_effective: 0.0,
                 shadows: [[Moments::default(); BANDS]; GATES_MAX],
@@ -73,6 +79,17 @@ impl Exploration {
     pub fn beyond_shadows(&self) -> Option<MeanInterval> {
         let (moments, n) = (&self.known.beyond_shadows, self.known.beyond_shadows.weight_sum());
         MeanInterval::with_count(moments, n, Z_95).filter(|_| n >= ESS_MIN)
+    }
+
+    /// Whether rivals made trading it less probable than the draw alone. Those who lost a contest are not
+    /// heard, so that who won it would count for too many; how probable winning was is not told.
+    fn was_contested(&mut self, outcome: &Outcome, is_tried: bool) -> bool {
+        /// Probabilities are kept in single precision, and one minus them again.
+        const ROUNDING: f64 = 1e-3;
+        let done = f64::from(outcome.basis.propensity);
+        let trades = if is_tried { done } else { 1.0 - done };
+        self.known.draw_most = self.known.draw_most.max(trades);
+        trades < self.known.draw_most * (1.0 - ROUNDING)
     }
 
     fn hear_near_miss(&mut self, outcome: &Outcome, is_tried: bool) {
@@ -114,14 +131,18 @@ impl Learner for Exploration {
 
     fn observe(&mut self, outcome: &Outcome) {
         let was_drawn = outcome.basis.propensity > 0.0 && outcome.basis.propensity < 1.0;
-        if !was_drawn || outcome.refused.count_ones() != 1 {
+        let by_one = outcome.refused.count_ones() == 1 && outcome.refused & self.capital_gates == 0;
+        if !was_drawn || !by_one {
             return;
         }
-        match outcome.standing {
-            Standing::Explored | Standing::Unfilled => self.hear_near_miss(outcome, true),
-            Standing::Refused => self.hear_near_miss(outcome, false),
+        let is_tried = match outcome.standing {
+            Standing::Explored | Standing::Unfilled => true,
+            Standing::Refused => false,
             // No other standing bears a refusal.
-            _ => {}
+            _ => return,
+        };
+        if !self.was_contested(outcome, is_tried) {
+            self.hear_near_miss(outcome, is_tried);
         }
     }
 

@@ -186,7 +186,7 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(GateThresholds::new(*rules, policy, house)),
         Box::new(MissedOpportunities::new(*rules, house)),
         Box::new(GateMonitor::new(*rules, house)),
-        Box::new(Exploration::new(*rules)),
+        Box::new(Exploration::new(*rules, house)),
         Box::new(KilledCombos::new(*rules, policy, house)),
         Box::new(SizeMultipliers::new(*rules, house)),
         Box::new(SymbolFactors::new(*rules, policy, house)),
@@ -197,7 +197,7 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(DailyRules::new(*rules, house)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
-        Box::new(Capital::new(*rules, policy, house)),
+        Box::new(Capital::new(*rules, house)),
     ]
 }
 
@@ -210,7 +210,7 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(LiteralGateThresholds::new(*rules, policy, house)),
         Box::new(MissedOpportunities::new(*rules, house)),
         Box::new(GateMonitor::new(*rules, house)),
-        Box::new(Exploration::new(*rules)),
+        Box::new(Exploration::new(*rules, house)),
         Box::new(LiteralKilledCombos::new(*rules)),
         Box::new(LiteralSizeMultipliers::new(*rules)),
         Box::new(LiteralSymbolFactors::new(*rules)),
@@ -221,6 +221,6 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(DailyRules::new(*rules, house)),
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
-        Box::new(Capital::new(*rules, policy, house)),
+        Box::new(Capital::new(*rules, house)),
     ]
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LearnRules, is_of};
 
-/// Effective outcomes between two versions of one learner. Chosen, as for head weights: a tenth of those
-/// that anything may rest on.
+/// Effective outcomes between two versions of one learner. Chosen: a tenth of those that
+/// anything may rest on.
 const OUTCOMES_BETWEEN: f64 = 5.0;
 
 /// Effective outcomes before which a learner proposes nothing after this version; none where it is no

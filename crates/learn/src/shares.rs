@@ -3,7 +3,7 @@
 //! Shares are factors around 1. They move only once there is evidence that the things differ at all, by an
 //! e-value that holds at every look; then towards what is left of their means when luck is taken out.
 
-use domain::{Effect, Evidence};
+use domain::{Effect, Evidence, PolicyVersion};
 use serde::{Deserialize, Serialize};
 use stats::interval::{MeanInterval, Z_95};
 use stats::moments::Moments;
@@ -13,7 +13,8 @@ use stats::thompson::{Belief, probabilities_best};
 
 use crate::evidence::says_e;
 use crate::governor::SHARE;
-use crate::{LearnRules, LearnerReport, Rule};
+use crate::quiet::is_taken_back;
+use crate::{LearnRules, LearnerReport, Rule, is_of};
 
 /// An evidence of 20 is as good as p = .05. Measured, looking every night: where nothing differs shares move in
 /// 2.4 % of 2,000 seeds (two strategies, 1,500 outcomes each) and in 2.3 % (eight symbols, 600 each).
@@ -22,6 +23,10 @@ const DIFFERENCE_EVIDENCE: f64 = 20.0;
 /// The difference between means that the evidence is tightest for, in standard deviations of one result.
 /// Chosen: a strategy's d of .2 is a good one (methods §1.4).
 const DIFFERENCE_LOOKED_FOR: f64 = 0.2;
+
+/// Standard errors of its own target within which a share stays where it is. Chosen: at one, shares follow
+/// what is left of a difference and no longer the noise of every night.
+const DEAD_ERRORS: f64 = 1.0;
 
 /// What one of them has earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,9 +84,12 @@ impl Shares {
         self.effective += uniqueness;
     }
 
-    /// Nothing is proposed before as many effective outcomes again have been heard as anything rests on.
-    pub(crate) fn keep_quiet(&mut self) {
-        self.quiet_until = self.effective + self.rules.outcomes_min;
+    /// Nothing is proposed before as many effective outcomes again have been heard as anything rests on, when
+    /// this version was published for what `learner` proposed or takes something back.
+    pub(crate) fn adopt(&mut self, version: &PolicyVersion, learner: &str) {
+        if is_taken_back(&version.reason) || is_of(&version.reason, learner) {
+            self.quiet_until = self.effective + self.rules.outcomes_min;
+        }
     }
 
     /// The next shares, one bounded step from those that stand, and what they rest on; nothing where too little
@@ -149,7 +157,8 @@ impl Shares {
         }
         let known = self.known(|record| &record.recent);
         let chances = chances(&known, what)?;
-        let shares = self.step(standing, &known, &chances)?;
+        let errors = errors_of_chances(&known, what, &chances);
+        let shares = self.step(standing, &known, &chances, &errors)?;
         let best = (0..known.len()).max_by(|a, b| chances[*a].total_cmp(&chances[*b]))?;
         let leader = self.interval(known[best].at);
         Some((
@@ -178,8 +187,15 @@ impl Shares {
         counts
     }
 
-    /// The shares nearest to the chances, with mean 1, within box and step; who is not known keeps his.
-    fn step(&self, standing: &[f64], known: &[Known], chances: &[f64]) -> Option<Vec<f64>> {
+    /// The shares nearest to the chances, with mean 1, within box and step; who is not known keeps his, and who
+    /// is nearer than the error of his chance keeps it but for what others leave or take.
+    fn step(
+        &self,
+        standing: &[f64],
+        known: &[Known],
+        chances: &[f64],
+        errors: &[f64],
+    ) -> Option<Vec<f64>> {
         let count = self.records.len().max(standing.len());
         let stands: Vec<f64> =
             (0..count).map(|at| standing.get(at).copied().unwrap_or(1.0)).collect();
@@ -193,10 +209,18 @@ impl Shares {
         let mut reach = Reach { lower: target.clone(), upper: target.clone() };
         let free: f64 = known.iter().map(|one| target[one.at]).sum();
         let all: f64 = chances.iter().sum();
-        for (one, chance) in known.iter().zip(chances) {
+        let mut any_moves = false;
+        for ((one, chance), error) in known.iter().zip(chances).zip(errors) {
             reach.lower[one.at] = bounds.lower(target[one.at]);
             reach.upper[one.at] = bounds.upper(target[one.at]);
-            target[one.at] = free * chance / all;
+            let wanted = free * chance / all;
+            if (wanted - target[one.at]).abs() > DEAD_ERRORS * free * error {
+                target[one.at] = wanted;
+                any_moves = true;
+            }
+        }
+        if !any_moves {
+            return None;
         }
         let shares = reach.project_kl(&target)?;
         Some(shares.into_iter().map(|share| share / equal).collect())
@@ -268,6 +292,24 @@ fn mixture_e_value(difference: f64, error_variance: f64, variance: f64) -> f64 {
     let score = difference * information;
     let log = 0.5 * libm::log(prior / whole) + score * score / (2.0 * whole);
     libm::exp(log).min(f64::MAX)
+}
+
+/// What each one's part of all chances may be off by: what it changes by when its own mean is a standard error
+/// higher or lower.
+fn errors_of_chances(known: &[Known], what: InProportionTo, chances: &[f64]) -> Vec<f64> {
+    let part = |at: usize, errors: f64| {
+        let moved: Vec<Known> = known
+            .iter()
+            .enumerate()
+            .map(|(other, one)| {
+                let off = if other == at { errors * one.error_variance.sqrt() } else { 0.0 };
+                Known { mean: one.mean + off, ..*one }
+            })
+            .collect();
+        let shifted = self::chances(&moved, what).unwrap_or_else(|| vec![1.0; known.len()]);
+        shifted[at] / shifted.iter().sum::<f64>()
+    };
+    (0..chances.len()).map(|at| (part(at, 1.0) - part(at, -1.0)).abs() / 2.0).collect()
 }
 
 /// What each one's share is in proportion to; nothing where noise explains all of the spread.

@@ -18,7 +18,7 @@ impl School {
     fn new(rule: Rule) -> School {
         let rules = LearnRules { rule, ..LearnRules::default() };
         let policy = Policy::day_one(GatePolicy::default());
-        let learner = Capital::new(rules, &policy, &House { venues: 1, ..House::default() });
+        let learner = Capital::new(rules, &House { venues: 1, ..House::default() });
         School { policy, governor: Governor::new(rules), learner, versions: 0 }
     }
 

@@ -1,7 +1,7 @@
 //! Draws against a gate where it is known what trading would bring.
 
 use domain::{GatePolicy, Outcome, Policy, Standing, Threshold};
-use learn::{Exploration, LearnRules, Learner};
+use learn::{Exploration, House, LearnRules, Learner};
 use scenarios::{BEGIN, Bets, Dice, GateWorld};
 use stats::ope::Estimate;
 
@@ -40,10 +40,36 @@ impl Draws {
 
     fn heard(&self, seed: u64, count: u64) -> Exploration {
         let (mut exploration, mut dice) =
-            (Exploration::new(LearnRules::default()), Dice::new(seed));
+            (Exploration::new(LearnRules::default(), &house()), Dice::new(seed));
         (0..count).for_each(|hour| exploration.observe(&self.near_miss(hour, &mut dice)));
         exploration
     }
+}
+
+fn house() -> House {
+    let gates = [GateWorld::GATES.as_slice(), &["positions", "selected"]].concat();
+    let capital_gates = 1 << (gates.len() - 2);
+    House { gates, capital_gates, ..House::default() }
+}
+
+#[test]
+fn losing_a_contest_or_to_a_guard_of_capital_is_no_near_miss() {
+    let (draws, mut dice) = (Draws::of(Bets::winning(0.42)), Dice::new(9));
+    let mut exploration = Exploration::new(LearnRules::default(), &house());
+    let heard = |exploration: &Exploration| {
+        exploration.report(&Policy::day_one(GatePolicy::default())).heard
+    };
+    let near_miss = draws.near_miss(0, &mut dice);
+    for gate in ["positions", "selected"] {
+        let refused = house().gate_bit(gate).unwrap_or(0);
+        exploration.observe(&Outcome { refused, ..near_miss });
+    }
+    assert_eq!(heard(&exploration), 0);
+    exploration.observe(&near_miss);
+    let mut contested = near_miss;
+    contested.basis.propensity = 0.975;
+    exploration.observe(&contested);
+    assert_eq!(heard(&exploration), 1, "it won a contest of two");
 }
 
 const WORLDS: u64 = 200;
@@ -104,7 +130,7 @@ fn the_haircut_on_counterfactuals_is_measured() {
 #[test]
 fn below_fifty_effective_trades_it_refuses_to_answer() {
     let (draws, mut dice) = (Draws::of(Bets::SEED), Dice::new(7));
-    let mut exploration = Exploration::new(LearnRules::default());
+    let mut exploration = Exploration::new(LearnRules::default(), &house());
     let mut tried = 0;
     for hour in 0..3_000 {
         let near_miss = draws.near_miss(hour, &mut dice);
@@ -119,7 +145,7 @@ fn below_fifty_effective_trades_it_refuses_to_answer() {
 
 #[test]
 fn what_was_certain_says_nothing() {
-    let mut exploration = Exploration::new(LearnRules::default());
+    let mut exploration = Exploration::new(LearnRules::default(), &house());
     let mut dice = Dice::new(7);
     for hour in 0..2_000 {
         let mut certain = Draws::of(Bets::SEED).near_miss(hour, &mut dice);
@@ -138,7 +164,7 @@ fn it_proposes_nothing_and_survives_being_written_down() {
     assert!(exploration.propose(&policy, BEGIN).is_empty());
     let report = exploration.report(&policy);
     assert!(report.starved.is_empty() && report.beliefs.len() == 2, "{report:?}");
-    let mut again = Exploration::new(LearnRules::default());
+    let mut again = Exploration::new(LearnRules::default(), &house());
     assert!(again.load(&exploration.save()));
     assert_eq!(again, exploration);
 }

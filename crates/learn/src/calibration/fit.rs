@@ -20,15 +20,15 @@ pub(super) struct Fitted {
 
 /// Platt's sigmoid where its slope is proven, isotonic steps where those did better out of fold,
 /// and else the base rate. Nothing without an outcome.
-pub(super) fn fit(kept: &VecDeque<Kept>) -> Option<Fitted> {
+pub(super) fn fit(kept: &VecDeque<Kept>, heard_effective: f64) -> Option<Fitted> {
     let all = Cells::of(kept.iter());
     let flat = curves::Calibration::platt(&vec![0.0; all.scores.len()], &all.wins, &all.weights)?;
     let sigmoid = all.sigmoid()?;
     let outcomes_effective: f64 = all.weights.iter().sum();
     let evidence = 2.0 * (all.log_loss(&flat)? - all.log_loss(&sigmoid)?) * outcomes_effective;
     // A likelihood ratio has to beat what one more number costs (Schwarz 1978). It is asked again at
-    // every fit, and this price grows as fast as the looks do, so that luck does not pass in the end.
-    let price = libm::log(outcomes_effective);
+    // every fit, and this price grows as fast as the looks do, also once no more is kept, so that luck does not pass in the end.
+    let price = libm::log(outcomes_effective.max(heard_effective));
     let rises = matches!(sigmoid, curves::Calibration::Platt { a, .. } if a < 0.0);
     // Not "below", so that an evidence that is no number proves nothing.
     let is_proven = rises && evidence > price;

@@ -9,7 +9,7 @@
 
 use domain::{
     Amendment, Change, Cycle, Effect, Evidence, GatePolicy, Outcome, Policy, PolicyVersion,
-    Threshold, Timestamp,
+    SliceRule, Threshold, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use stats::interval::{MeanInterval, Z_95};
@@ -106,6 +106,8 @@ struct Known {
     outcomes: u64,
     outcomes_effective: f64,
     standing: GatePolicy,
+    /// Where another conviction is asked for than the gate's.
+    slices: Vec<SliceRule>,
     questions: [[Question; 2]; THRESHOLDS],
 }
 
@@ -126,6 +128,7 @@ impl GateThresholds {
                 outcomes: 0,
                 outcomes_effective: 0.0,
                 standing,
+                slices: policy.slices.clone(),
                 questions: Threshold::ALL.map(asks),
             },
         }
@@ -133,11 +136,23 @@ impl GateThresholds {
 
     fn hear(&mut self, at: usize, way: Move, outcome: &Outcome) {
         let threshold = Threshold::ALL[at];
+        if threshold == Threshold::Conviction && self.lies_in_a_slice(outcome) {
+            return;
+        }
         let question = &mut self.known.questions[at][way as usize];
         if let Some(to) = question.to
             && is_within(threshold, measured(threshold, outcome), way, to)
         {
             question.hear(outcome);
+        }
+    }
+
+    /// Whether a slice's conviction was asked for, so that the answer says nothing about the gate's own.
+    fn lies_in_a_slice(&self, outcome: &Outcome) -> bool {
+        let slices = &self.known.slices;
+        !slices.is_empty() && {
+            let occurrence = outcome.occurrence();
+            slices.iter().any(|slice| slice.when.holds(&occurrence))
         }
     }
 
@@ -255,6 +270,7 @@ impl Learner for GateThresholds {
             }
         }
         self.known.standing = gates;
+        self.known.slices.clone_from(&version.policy.slices);
     }
 
     fn save(&self) -> Vec<u8> {

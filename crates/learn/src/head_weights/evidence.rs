@@ -13,7 +13,7 @@ use super::record::HeadRecord;
 use crate::quiet::is_taken_back;
 use crate::{LearnRules, Learner, LearnerReport, is_of};
 
-/// Effective outcomes between two versions. Chosen: a tenth of those that anything may rest on; at every
+/// Effective outcomes between two versions. Chosen: two fifths of those that anything may rest on; at every
 /// outcome the same evidence would be published over and over, a per cent at a time.
 const OUTCOMES_BETWEEN: f64 = 20.0;
 
