@@ -187,10 +187,10 @@ fn what_is_malformed_gets_one_clear_sentence_and_leaves_the_store_alone() {
         "--from yesterday",
     );
     check_refused(here, &["explain", "zzz"], 2, "not a decision id");
-    check_refused(here, &["explain", "0000000000000000"], 1, "no decision");
-    check_refused(here, &["learn", "show", "9999"], 1, "no version 9999");
-    check_refused(here, &["learn", "history", "--run", "nosuch"], 1, "nosuch");
-    check_refused(here, &["export", "trades", "--to", "t.xlsx"], 1, ".csv or .parquet");
+    check_refused(here, &["explain", "0000000000000000"], 2, "no decision");
+    check_refused(here, &["learn", "show", "9999"], 2, "no version 9999");
+    check_refused(here, &["learn", "history", "--run", "nosuch"], 2, "nosuch");
+    check_refused(here, &["export", "trades", "--to", "t.xlsx"], 2, ".csv or .parquet");
     check_refused(
         here,
         &["--store", "postgres://x/y", "learn", "history"],
