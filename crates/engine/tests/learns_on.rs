@@ -11,7 +11,7 @@ use theatre::{START, run};
 /// shall be traded any more.
 #[test]
 fn on_a_walk_without_drift_trades_go_on_and_most_routes_stay_open() {
-    const BARS: usize = 9_000;
+    const BARS: usize = 60_000;
     let market = Market::Walk { volatility: 0.008 };
     let series: Vec<_> =
         [11, 12].map(|seed| bars(seed, market, Interval::HOUR, START, BARS)).into();

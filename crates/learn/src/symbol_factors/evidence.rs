@@ -21,6 +21,10 @@ use crate::{House, LearnRules, Learner, LearnerReport};
 /// Share of pauses that may be false. Chosen: one symbol alone is paused at an e-value of 20.
 const FALSE_PAUSES: f64 = 0.05;
 
+/// At most one symbol in so many is paused. Chosen: where all lose their costs the rest goes on, and is learned
+/// from.
+const PAUSED_ONE_IN: usize = 2;
+
 /// Share of sized symbols that may be sized for luck. Chosen: half as many, so that both together stay near one
 /// market in twenty.
 const FALSE_SIZES: f64 = 0.025;
@@ -86,12 +90,12 @@ impl SymbolFactors {
         let heard = self.heard();
         let pauses: Vec<f64> = heard.iter().map(|(_, record, _)| record.harm.e_value()).collect();
         let unlike: Vec<f64> = heard.iter().map(|(_, record, _)| self.unlike(record)).collect();
-        let paused = e_bh(&pauses, FALSE_PAUSES);
+        let paused = self.to_pause(policy, &heard, &pauses);
         let (sized, kept) = (e_bh(&unlike, FALSE_SIZES), e_bh(&unlike, FALSE_SIZES_KEPT));
         let needed = self.rules.outcomes_min;
         let means: Vec<MeanR> = heard.iter().map(|(_, _, mean)| *mean).collect();
         let factors = relative(&means);
-        let one = |(at, (symbol, record, mean)): (usize, &(usize, &Record, MeanR))| {
+        let one = |(at, (symbol, record, _)): (usize, &(usize, &Record, MeanR))| {
             let want = |factor, e_value| Some(Wanted { factor, e_value });
             let stands = policy.symbol_factor(SymbolIx(*symbol as u16));
             let is_sized = sized.contains(&at) || (stands != 1.0 && kept.contains(&at));
@@ -100,13 +104,32 @@ impl SymbolFactors {
                     want(1.0, back)
                 }
                 Some(_) => None,
-                None if paused.contains(&at) && mean.mean < 0.0 => want(0.0, pauses[at]),
+                None if paused.contains(&at) => want(0.0, pauses[at]),
                 None if is_sized => want(factors[at], unlike[at]),
                 None => want(1.0, unlike[at]),
             };
             (*symbol, wanted)
         };
         heard.iter().enumerate().map(one).collect()
+    }
+
+    /// Places among the heard of those to be paused: shown to lose, and no more than there is room for. Who
+    /// is on the way there goes first.
+    fn to_pause(
+        &self,
+        policy: &Policy,
+        heard: &[(usize, &Record, MeanR)],
+        e_values: &[f64],
+    ) -> Vec<usize> {
+        let stands = |at: usize| policy.symbol_factor(SymbolIx(heard[at].0 as u16));
+        let stopped = heard.iter().filter(|(_, record, _)| record.harm.is_stopped()).count();
+        let room = (heard.len() / PAUSED_ONE_IN).saturating_sub(stopped);
+        let mut losing = e_bh(e_values, FALSE_PAUSES);
+        losing.retain(|at| heard[*at].2.mean < 0.0 && !heard[*at].1.harm.is_stopped());
+        let strongest = |one: usize, other: usize| e_values[other].total_cmp(&e_values[one]);
+        losing.sort_by(|&a, &b| stands(a).total_cmp(&stands(b)).then(strongest(a, b)));
+        losing.truncate(room);
+        losing
     }
 
     /// One step of all symbols that shall move far enough, with the weakest of what each rests on.
