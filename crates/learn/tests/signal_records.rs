@@ -158,7 +158,7 @@ fn where_all_routes_lose_their_costs_alike_at_most_one_world_in_twenty_closes_an
 fn where_much_loses_a_third_of_a_symbols_routes_is_closed_at_most() {
     let (mut school, mut dice) = (School::new(Rule::Evidence), Dice::new(4));
     for hours in 0..24 * 100 {
-        let [good, bad] = [1, 2].map(|symbol| SymbolIx(symbol));
+        let [good, bad] = [1, 2].map(SymbolIx);
         for (symbol, bets) in [(good, Bets::winning(0.5)), (bad, Bets::winning(0.1))] {
             let regime = REGIMES[dice.below(3) as usize];
             let side = if dice.happens(0.5) { Side::Long } else { Side::Short };
