@@ -34,7 +34,7 @@ impl Beside {
 impl Engine {
     /// Looks again at what each symbol's labels are worth, if it is time.
     pub(crate) fn look_beside(&mut self) {
-        let is_time = self.state.beside.moments % MOMENTS_BETWEEN == 0;
+        let is_time = self.state.beside.moments.is_multiple_of(MOMENTS_BETWEEN);
         self.state.beside.moments += 1;
         if !is_time {
             return;

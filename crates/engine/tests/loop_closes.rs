@@ -263,8 +263,8 @@ fn a_copy_of_a_symbol_adds_no_evidence() {
     let one = two_symbols(12, 3_000).remove(0);
     let series = vec![one.clone(), one];
     let told = run(settings, &series).told;
-    for symbol in 0..2 {
-        let (shared, lived) = shared_and_lived(&told, symbol, &series[symbol]);
+    for (symbol, bars) in series.iter().enumerate() {
+        let (shared, lived) = shared_and_lived(&told, symbol, bars);
         // Shares are looked at with every sixteenth bar.
         assert!((shared / lived - 0.5).abs() < 0.05, "{symbol}: {shared} of {lived}");
     }

@@ -359,3 +359,22 @@ fn the_seeds_rule_counts_anew_after_a_revert_and_survives_being_written_down() {
     school.ask(BEGIN);
     assert_eq!(school.versions.len(), 2, "the old evidence is gone");
 }
+
+#[test]
+fn what_a_slices_conviction_refused_says_nothing_about_the_gates_own() {
+    let house = House { gates: GateWorld::GATES.to_vec(), ..House::default() };
+    let slice = domain::SliceRule {
+        when: domain::Condition::Side(domain::Side::Long),
+        conviction_min: 0.8,
+    };
+    for (slices, reason) in [(vec![], true), (vec![slice], false)] {
+        let policy = Policy { slices, ..Policy::day_one(GatePolicy::default()) };
+        let mut learner = GateThresholds::new(LearnRules::default(), &policy, &house);
+        for hour in 0..2_000 {
+            let made = scenarios::outcome(hour, 0.5);
+            let refused = GateWorld::bit(Threshold::Conviction);
+            learner.observe(&Outcome { refused, conviction: 0.7, ..made });
+        }
+        assert_eq!(!learner.propose(&policy, BEGIN).is_empty(), reason);
+    }
+}
