@@ -276,7 +276,7 @@ impl Learner for ScenarioTuner {
         report.beliefs.extend(standing.map(|words| format!("stands: {words}")));
         if searched < FIRST_SEARCH {
             report.starved.push(format!(
-                "{fresh:.0} of {FIRST_SEARCH:.0} effective outcomes for a first search"
+                "{fresh:.0} of {FIRST_SEARCH:.0} effective outcomes for a search"
             ));
         }
         for named in &self.named {
