@@ -177,7 +177,7 @@ fn nothing_moves_on_fewer_outcomes_than_the_rule_asks_for() {
     school.live(PLANTED, &mut Dice::new(3), 0..199, 1);
     assert!(school.versions.is_empty());
     let report = school.tuner.report(&school.policy);
-    assert_eq!(report.starved, ["199 of 200 effective outcomes for a first search"]);
+    assert_eq!(report.starved, ["199 of 200 effective outcomes for a search"]);
     assert_eq!((report.heard, report.beliefs.len()), (199, 0));
 }
 
