@@ -275,9 +275,9 @@ impl Learner for ScenarioTuner {
         let standing = self.stands.slices.iter().map(|slice| Cell::In(*slice).words());
         report.beliefs.extend(standing.map(|words| format!("stands: {words}")));
         if searched < FIRST_SEARCH {
-            report.starved.push(format!(
-                "{fresh:.0} of {FIRST_SEARCH:.0} effective outcomes for a search"
-            ));
+            report
+                .starved
+                .push(format!("{fresh:.0} of {FIRST_SEARCH:.0} effective outcomes for a search"));
         }
         for named in &self.named {
             let what = format!("named: {}", named.cell.words());
