@@ -114,6 +114,8 @@ impl Engine {
             self.ask(*cycle, at, &mut amendments, effects);
         }
         let publication = if is_dry {
+            // What was looked at to be shown is no trial.
+            effects.trials.clear();
             self.governor.publish(&self.state.policy, amendments, at)
         } else {
             self.publish(amendments, at, effects)
