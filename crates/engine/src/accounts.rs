@@ -9,7 +9,7 @@ use stats::moments::Moments;
 
 use crate::days::Days;
 
-/// What the continuous-learning controller looks back on: 168 hours (seed 002).
+/// What the continuous-learning controller looks back on: 168 hours (seed 001).
 const WINDOW_MS: i64 = 168 * 3_600_000;
 
 /// Of what was paid before, what one more trade leaves in a symbol's record. Chosen as learners forget

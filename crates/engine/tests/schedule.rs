@@ -284,3 +284,21 @@ fn jobs_of_minutes_and_hours_tell_only_what_is_news() {
     }
     assert_eq!(told(Job::Controller), 2_000 / 12);
 }
+
+/// Seed 001: every twelve hours, over the last 168.
+#[test]
+fn the_controller_looks_back_on_168_hours() {
+    const HOUR_MS: i64 = 3_600_000;
+    let played = Theatre::new(Settings::default(), 2).play_all(&events(&two_symbols(5, 1_000)));
+    let told = &played.told;
+    let controller = told.jobs.iter().filter(|run| run.job == Job::Controller);
+    let runs: Vec<&JobRun> = controller.collect();
+    assert!(runs.windows(2).all(|two| two[1].due_at.ms_since(two[0].due_at) == 12 * HOUR_MS));
+    let last = runs.last().expect("it ran");
+    let heard = told.outcomes.iter().zip(&told.outcomes_heard);
+    let since = last.ran_at.plus_ms(-168 * HOUR_MS);
+    let within =
+        heard.filter(|(outcome, at)| outcome.teaches() && **at > since && **at <= last.ran_at);
+    let says = format!("{} outcomes in the last 168 h", within.count());
+    assert!(last.findings[0].says.starts_with(&says), "{}, not {says}", last.findings[0].says);
+}
