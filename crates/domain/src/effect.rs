@@ -2,7 +2,7 @@
 
 use crate::{
     Amendment, Decision, HorizonOutcome, Instruction, JobRun, Money, Outcome, PolicyVersion,
-    SymbolIx, Timestamp, Trade, Trial, WhatIfOutcome,
+    RulingRecord, SymbolIx, Timestamp, Trade, Training, Trial, WhatIfOutcome,
 };
 
 /// Equity at a moment.
@@ -71,6 +71,10 @@ pub struct Effects {
     pub jobs: Vec<JobRun>,
     /// Trials of searches.
     pub trials: Vec<Trial>,
+    /// Trainings that are asked for.
+    pub trainings: Vec<Training>,
+    /// What was ruled on models.
+    pub rulings: Vec<RulingRecord>,
     /// Gaps met.
     pub gaps: Vec<Gap>,
     /// Shadows that were given up because their symbol had too many; they have no outcome.
@@ -95,6 +99,8 @@ impl Effects {
         self.declined.clear();
         self.jobs.clear();
         self.trials.clear();
+        self.trainings.clear();
+        self.rulings.clear();
         self.gaps.clear();
         self.evicted = 0;
         self.equity = None;

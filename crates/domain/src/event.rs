@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, Job, Pin, PinnedValue, Policy, Reading, SymbolIx, Timestamp, VenueNews};
+use crate::{
+    Bar, Job, ModelNews, Pin, PinnedValue, Policy, Reading, SymbolIx, Timestamp, VenueNews,
+};
 
 /// A bar and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +105,19 @@ pub enum Command {
         /// When it was ordered.
         at: Timestamp,
     },
+    /// A version of the models takes charge now, whatever the evidence.
+    Promote {
+        /// Which.
+        version: u64,
+        /// When it was ordered.
+        at: Timestamp,
+    },
+    /// The models go one step back: a version on its way leaves, else the one in charge gives way to the one
+    /// before it.
+    RollBack {
+        /// When it was ordered.
+        at: Timestamp,
+    },
     /// A strike is taken back: outcomes of the stretch teach again. What was learned from all but the
     /// stretches that stay struck comes with the order.
     Unstrike {
@@ -142,6 +157,8 @@ pub enum Event {
     Readings(Vec<Reading>),
     /// News of the venue.
     Venue(VenueNews),
+    /// News of models.
+    Model(ModelNews),
     /// A person's order.
     Command(Command),
 }

@@ -109,6 +109,8 @@ pub enum Cycle {
     EachBar,
     /// Every ten minutes, with the fee audit.
     FeeAudit,
+    /// Every hour of trading and at the end of the day, with online learning.
+    OnlineLearning,
     /// Every twelve hours, by the continuous-learning controller.
     Controller,
     /// Every night, in this phase.

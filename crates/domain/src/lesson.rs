@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Climate, Decision, HorizonOutcome, Side, StrategyIx, SymbolIx, Timestamp};
+use crate::{Climate, Decision, HorizonOutcome, Modelled, Side, StrategyIx, SymbolIx, Timestamp};
 
 /// Room for this many components in a record.
 pub const COMPONENTS_MAX: usize = 16;
@@ -121,6 +121,8 @@ pub struct Basis {
     pub hour: u8,
     /// Day of the exchange's week, 0 is Monday.
     pub weekday: u8,
+    /// What trained models had to do with it.
+    pub modelled: Modelled,
 }
 
 /// The result so far at a quarter, a half and three quarters of the longest hold, in units of initial risk

@@ -22,6 +22,12 @@
 //! | trial | one cell of a search, counted |
 //! | learner, amendment, governor | hears outcomes; what it would change; who alone may change |
 //! | policy, version | everything learnable, as one immutable value with a number |
+//! | model, version, registry | something trained that expects; one state of it; all that are kept |
+//! | training, trigger, plan | fitting models anew; why; what is to be trained and how soon |
+//! | champion, challenger, former | the version in charge; the newest; the one before |
+//! | seat, stage | who is asked beside a decision; how far a version has come |
+//! | ruling, grounds, lineage | what was decided on a version; its numbers; all of them in order |
+//! | fast layer | what completed trades teach between trainings |
 //! | event, effect | what the engine hears; what it wants done or recorded |
 //! | world, venue, run | replay, paper or live; where orders go; one history |
 
@@ -44,6 +50,7 @@ mod regime;
 mod run;
 mod strikes;
 mod time;
+mod training;
 mod vote;
 mod zone;
 
@@ -63,7 +70,10 @@ pub use job::{Cycle, Finding, Job, JobRun, Phase, RunBy, Trial};
 pub use lesson::{
     Basis, COMPONENT_NAMES, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome,
 };
-pub use model::{Model, Opinion, Row, View};
+pub use model::{
+    Chances, FastLayer, MODEL_COUNT, Model, ModelKind, Modelled, Opinion, Row, SEAT_COUNT, Seat,
+    View, WINDOW_BARS,
+};
 pub use order::{
     Fill, FundingPaid, Instruction, Leg, OrderNews, OrderRequest, OrderState, Protection, VenueNews,
 };
@@ -82,5 +92,9 @@ pub use regime::{Climate, ExitMode, Regime, Restriction, StandingOrder};
 pub use run::{RunHeader, RunId, World};
 pub use strikes::Strikes;
 pub use time::{Interval, Timestamp};
+pub use training::{
+    Grounds, MemberRecord, ModelNews, ModelRecord, PlannedTraining, Priority, Rows, RulingRecord,
+    Stage, Trained, Training, Trigger,
+};
 pub use vote::{HEAD_COUNT, HeadName, Side, Vote, Votes};
 pub use zone::{Zone, weekday};

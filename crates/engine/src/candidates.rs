@@ -5,9 +5,9 @@ use decide::{
     Selection, choose, is_too_coarse, liquidation, stake_wanted, standing_order,
 };
 use domain::{
-    Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
-    OrderRequest, PilClass, Policy, PositionStage, Side, Signal, StandingOrder, StrategyIx,
-    SymbolIx, TimedBar, Timestamp, Votes, estimate,
+    Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, Modelled,
+    OrderId, OrderRequest, PilClass, Policy, PositionStage, Side, Signal, StandingOrder,
+    StrategyIx, SymbolIx, TimedBar, Timestamp, Votes, estimate,
 };
 use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
@@ -274,6 +274,7 @@ impl Engine {
             hold_min: (plan.hold_ms_max as f64 / MINUTE_MS) as f32,
             hour: case.hour,
             weekday: case.weekday,
+            modelled: Modelled::NONE,
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) const fn cycles(job: Job) -> &'static [Cycle] {
     ];
     match job {
         Job::FeeAudit => &[Cycle::FeeAudit],
+        Job::OnlineLearning | Job::EndOfDay => &[Cycle::OnlineLearning],
         Job::Controller => &[Cycle::Controller],
         Job::Nightly => &NIGHT,
         _ => &[],
@@ -176,6 +177,7 @@ impl Engine {
             Cycle::Nightly(phase) => phase.name(),
             Cycle::Controller => Job::Controller.name(),
             Cycle::FeeAudit => Job::FeeAudit.name(),
+            Cycle::OnlineLearning => Job::OnlineLearning.name(),
             Cycle::EachBar => "each bar",
         };
         let (mut said, mut quiet, mut is_amiss) = (Vec::new(), Vec::new(), false);
@@ -218,7 +220,7 @@ impl Engine {
                 let reason = Reason::Unstruck { from: *from, to: *to };
                 return self.relearned(relearned, command, reason, *at, effects);
             }
-            Command::Control { .. } => None,
+            Command::Control { .. } | Command::Promote { .. } | Command::RollBack { .. } => None,
         };
         self.stand_if(version, effects);
     }

@@ -192,6 +192,7 @@ impl Engine {
                 self.fund_shadows(readings);
                 self.read(readings);
             }
+            Event::Model(_) => {}
             Event::Command(Command::Control { control, at }) => self.allow(*control, *at, effects),
             Event::Command(order) => self.ordered(order, effects),
         }

@@ -2,6 +2,7 @@
 
 use decide::{ExitRules, HistoryRule, Limits, STRATEGIES, SelectionRule, SizeRules, StandingRules};
 use domain::{GatePolicy, HEAD_COUNT, Money};
+use evolve::{DeployRule, ModelRules};
 use forecast::FrameRules;
 use laws::Costs;
 use learn::{LearnRules, Rule};
@@ -52,6 +53,8 @@ pub struct Settings {
     pub learns: bool,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
+    /// How models are trained, judged and deployed.
+    pub models: ModelRules,
     /// Most shadows open at once on one symbol; the oldest are given up for new ones. 2,000 is chosen: half
     /// a year of minutes of two perpetuals stayed below 500, six weeks of two spot pairs below 2,000.
     pub shadows_max: usize,
@@ -63,6 +66,14 @@ impl Settings {
         match self.learn.rule {
             Rule::Evidence => SelectionRule::Evidence,
             Rule::Seed => SelectionRule::Seed,
+        }
+    }
+
+    /// By what a version of the models is deployed.
+    pub fn deploy_rule(&self) -> DeployRule {
+        match self.learn.rule {
+            Rule::Evidence => DeployRule::Evidence,
+            Rule::Seed => DeployRule::Seed,
         }
     }
 
@@ -94,6 +105,7 @@ impl Default for Settings {
             telling: Telling::Everything,
             learns: true,
             learn: LearnRules::default(),
+            models: ModelRules::default(),
             shadows_max: 2_000,
         }
     }

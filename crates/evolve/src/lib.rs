@@ -8,11 +8,17 @@
 pub mod duel;
 pub mod judge;
 pub mod ledger;
+pub mod lineage;
+pub mod rules;
 pub mod tier;
+pub mod triggers;
 pub mod watch;
 
 pub use duel::{Duel, Pair};
 pub use judge::{CanaryRules, Harm, Ruling, Standing, judge};
 pub use ledger::{Trial, TrialLedger, alpha_share};
+pub use lineage::Lineage;
+pub use rules::{DeployRule, Mode, ModelRules};
 pub use tier::{Tier, relative_improvement};
+pub use triggers::{ModelHealth, Triggers};
 pub use watch::{Watch, WatchRules};

@@ -1,7 +1,7 @@
 //! How often candidates have won so far, and nothing else: the yardstick that every model which
 //! looks at the market has to beat.
 
-use domain::{Model, Opinion, Outcome, View};
+use domain::{Chances, MODEL_COUNT, Model, Opinion, Outcome, View};
 
 use crate::ModelError;
 use crate::sealed::{self, Kind};
@@ -69,6 +69,7 @@ impl BaseRate {
 
 impl Model for BaseRate {
     fn predict(&self, _: &View<'_>) -> Option<Opinion> {
-        Some(Opinion { win_probability: self.win_probability })
+        let chances = Chances { long: self.win_probability, short: self.win_probability };
+        Some(Opinion { chances, members: [None; MODEL_COUNT] })
     }
 }

@@ -3,7 +3,11 @@
 //! file, asks a clock, or changes while it predicts, and a saved model is numbers, never code.
 
 mod base_rate;
+mod fit;
+mod samples;
 mod sealed;
 
 pub use base_rate::BaseRate;
+pub use fit::{FitError, Listener, Progress};
+pub use samples::{Closes, Sample, Samples};
 pub use sealed::ModelError;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Calibration, Combo, DailyRule, ExitFactors, Policy, Route, SliceRule, Threshold, Throttle,
 };
-use crate::{COMPONENTS_MAX, HEAD_COUNT, HORIZON_COUNT, HeadName, SymbolIx, Timestamp};
+use crate::{COMPONENTS_MAX, FastLayer, HEAD_COUNT, HORIZON_COUNT, HeadName, SymbolIx, Timestamp};
 
 /// How one head's record stood when weights were set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -119,6 +119,8 @@ pub enum Change {
     HourFactors(Vec<f64>),
     /// Rules found in the days before.
     Rules(Vec<DailyRule>),
+    /// What is added to what trained models say.
+    FastLayer(FastLayer),
     /// Back to the values of an earlier version, in bounded steps.
     TakeBack(Box<Policy>),
 }
@@ -146,6 +148,7 @@ impl Change {
             Change::SymbolFactors(_) => "symbol factors",
             Change::HourFactors(_) => "hour factors",
             Change::Rules(_) => "daily rules",
+            Change::FastLayer(_) => "fast layer",
             Change::TakeBack(_) => "taken back",
         }
     }

@@ -19,7 +19,7 @@ pub use levels::{CONVICTION_LEVELS, EDGE_LEVEL_ENDS, EDGE_LEVELS, conviction_lev
 
 use serde::{Deserialize, Serialize};
 
-use crate::{COMPONENTS_MAX, HEAD_COUNT, HORIZON_COUNT, StrategyIx, SymbolIx};
+use crate::{COMPONENTS_MAX, FastLayer, HEAD_COUNT, HORIZON_COUNT, StrategyIx, SymbolIx};
 
 /// Everything learnable. Decisions record which version they saw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub struct Policy {
     pub hour_factors: Vec<f64>,
     /// Rules found in the days before, the oldest first (A13).
     pub rules: Vec<DailyRule>,
+    /// What is added to what trained models say (A15).
+    pub fast_layer: FastLayer,
     /// What a person holds fast (A18).
     pub pins: Vec<Pin>,
     /// Learners that are not listened to (A17, A18).
@@ -97,6 +99,7 @@ impl Policy {
             symbol_factors: Vec::new(),
             hour_factors: Vec::new(),
             rules: Vec::new(),
+            fast_layer: FastLayer::default(),
             pins: Vec::new(),
             silenced: Vec::new(),
         }

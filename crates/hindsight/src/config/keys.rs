@@ -38,6 +38,7 @@ const fn key(path: &'static str, kind: Kind, comment: &'static str) -> Key {
 
 const FRACTION: Kind = Kind::Number(0.0, 1.0);
 const STRATEGY_NAMES: &[&str] = &["alpha", "ema"];
+const MODEL_NAMES: &[&str] = &["xgboost", "lightgbm", "nhits", "patchtst"];
 const CALENDARS: &[&str] = &["always", "fx", "us_equity"];
 
 /// Every key, in the order in which it is printed.
@@ -365,6 +366,102 @@ pub const KEYS: &[Key] = &[
         "learn.sharpness",
         Kind::Number(0.0, 10_000.0),
         "how sharply a proven gain moves its weight",
+    ),
+    key(
+        "models.kinds",
+        Kind::SomeOf(MODEL_NAMES),
+        "models that are trained and vote through the ninth head; --models sets them",
+    ),
+    key("models.retraining", Kind::Switch, "whether trainings are asked for at all (seed 004)"),
+    key(
+        "models.mode",
+        Kind::OneOf(&["advisory", "enforced"]),
+        "advisory: the plan is told, and a person has it carried out; enforced: it is carried out",
+    ),
+    key(
+        "models.auto_deploy",
+        Kind::Switch,
+        "whether a version is deployed by its ruling; without it a ruling waits for a person",
+    ),
+    key(
+        "models.interval_hours",
+        Kind::Whole(1, 8_760),
+        "hours after which a model is trained again (seed 004: 24)",
+    ),
+    key(
+        "models.win_rate_min",
+        FRACTION,
+        "a model that wins less often is trained again (seed 004: half)",
+    ),
+    key(
+        "models.regime_days",
+        Kind::Whole(1, 365),
+        "days for which a changed regime must have held to have models trained again (seed 004: 3)",
+    ),
+    key(
+        "models.outcomes_new",
+        Kind::Whole(0, 1_000_000),
+        "new outcomes after which a close has models trained again; 0 never",
+    ),
+    key(
+        "models.delay_min",
+        Kind::Whole(0, 10_080),
+        "minutes from asking for a training to hearing its result, by the market's clock",
+    ),
+    key(
+        "models.lookback_days",
+        Kind::Whole(1, 36_500),
+        "days of decisions that a training looks back on (seed 002: 60)",
+    ),
+    key(
+        "models.outcomes_min",
+        Kind::Whole(50, 1_000_000),
+        "outcomes without which nothing is trained",
+    ),
+    key(
+        "models.floor_r",
+        Kind::Number(0.001, 1.0),
+        "what a champion's mean result counts as at least when a gain is measured against it, R",
+    ),
+    key(
+        "models.canary_share",
+        Kind::Number(0.0, 0.5),
+        "first share of decisions on which a canary's vote is heard; then half, then all",
+    ),
+    key(
+        "models.step_decisions",
+        Kind::Whole(1, 1_000_000),
+        "decisions compared on each step of that",
+    ),
+    key(
+        "models.difference_r_most",
+        Kind::Number(0.5, 10.0),
+        "largest difference of two results on one decision, R; one that is larger ends the evidence",
+    ),
+    key(
+        "models.decisions_min",
+        Kind::Whole(1, 1_000_000),
+        "decisions compared below which nothing but safety is ruled on",
+    ),
+    key(
+        "models.drawdown_r_max",
+        Kind::Number(1.0, 1e6),
+        "deepest fall of a challenger that is borne, R",
+    ),
+    key(
+        "models.alpha",
+        Kind::Number(1e-6, 0.5),
+        "probability with which a version that is no better may ever be deployed",
+    ),
+    key(
+        "models.harm_alpha",
+        Kind::Number(1e-6, 0.5),
+        "probability with which a harmless challenger may be dropped",
+    ),
+    key(
+        "models.decisions_per_false_alarm",
+        Kind::Number(100.0, 1e9),
+        "mean number of decisions that one false alarm about a champion takes at least",
     ),
     key("store.url", Kind::Text, "where runs are remembered: sqlite://PATH"),
 ];

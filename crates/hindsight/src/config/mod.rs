@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use decide::{ExitRules, Limits, SizeRules, StandingRules};
 use domain::{Calendar, GatePolicy, HEAD_COUNT, Instrument, InstrumentKind, Margin, decimal};
 use engine::{Settings, Telling};
+use evolve::ModelRules;
 use forecast::{FrameRules, RegimeRules, WorkingFrame};
 use laws::Costs;
 use learn::LearnRules;
@@ -44,6 +45,8 @@ pub struct Config {
     pub exits: ExitRules,
     /// How fast and within what the policy moves.
     pub learn: LearnRules,
+    /// How models are trained, judged and deployed.
+    pub models: ModelRules,
     /// Where things are remembered.
     pub store: StoreRules,
     /// Per symbol, what the data does not tell.
@@ -177,6 +180,7 @@ impl Config {
             limits: self.risk,
             gates: self.gates,
             learn: self.learn,
+            models: self.models.clone(),
             shadows_max: self.run.shadows_max as usize,
         }
     }

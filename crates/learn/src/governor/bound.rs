@@ -1,8 +1,8 @@
 //! How far each part of the policy may move between two versions, and where it stays, ever.
 
 use domain::{
-    COMPONENTS_MAX, Calibration, ExitFactors, GatePolicy, HEAD_COUNT, PinnedValue, Policy,
-    SliceRule, Threshold,
+    COMPONENTS_MAX, Calibration, ExitFactors, FastLayer, GatePolicy, HEAD_COUNT, PinnedValue,
+    Policy, SliceRule, Threshold,
 };
 
 use super::RefusedAmendment;
@@ -102,6 +102,29 @@ pub(super) fn components(
 ) -> Result<[f64; COMPONENTS_MAX], RefusedAmendment> {
     let stepped = range.step_all(standing, wanted, step_fraction)?;
     Ok(std::array::from_fn(|at| stepped[at]))
+}
+
+/// The fast layer: log-odds may be moved by one at most, and no member counts for more than half of itself
+/// again; a tenth of that a version. Chosen: a layer corrects the ensemble and does not replace it.
+pub(super) fn fast_layer(
+    standing: &FastLayer,
+    wanted: &FastLayer,
+) -> Result<FastLayer, RefusedAmendment> {
+    const BIAS_MOST: f64 = 1.0;
+    const SLOPE_MOST: f64 = 0.5;
+    const STEP_FRACTION: f64 = 0.1;
+    let numbers = || wanted.slopes.iter().copied().chain([wanted.bias]);
+    if let Some(value) = numbers().find(|value| !value.is_finite()) {
+        return Err(RefusedAmendment::NotANumber { value });
+    }
+    let step = |from: f64, to: f64, most: f64| {
+        let reach = STEP_FRACTION * most;
+        to.clamp(from - reach, from + reach).clamp(-most, most)
+    };
+    Ok(FastLayer {
+        bias: step(standing.bias, wanted.bias, BIAS_MOST),
+        slopes: std::array::from_fn(|at| step(standing.slopes[at], wanted.slopes[at], SLOPE_MOST)),
+    })
 }
 
 /// A threshold within its box and one step; whole ones may always move by one.

@@ -47,6 +47,9 @@ impl Governor {
                     factors: bound::exits(step, stands, *factors)?,
                 }
             }
+            Change::FastLayer(to) => {
+                Change::FastLayer(bound::fast_layer(&standing.fast_layer, to)?)
+            }
             Change::TakeBack(to) => Change::TakeBack(Box::new(self.towards(standing, to))),
             Change::ConvictionSizes(_)
             | Change::EdgeSizes(_)
@@ -142,6 +145,7 @@ impl Governor {
             Change::VenueShares(padded(&to.venue_shares, &standing.venue_shares)),
             Change::SymbolFactors(padded(&to.symbol_factors, &standing.symbol_factors)),
             Change::HourFactors(padded(&to.hour_factors, &standing.hour_factors)),
+            Change::FastLayer(to.fast_layer),
         ];
         steps.extend(
             domain::Threshold::ALL
@@ -196,6 +200,7 @@ pub(super) fn apply(policy: &mut Policy, change: &Change) {
         Change::SymbolFactors(to) => policy.symbol_factors = to,
         Change::HourFactors(to) => policy.hour_factors = to,
         Change::Rules(to) => policy.rules = to,
+        Change::FastLayer(to) => policy.fast_layer = to,
         Change::TakeBack(to) => *policy = Policy { version: policy.version, ..*to },
     }
 }

@@ -108,6 +108,10 @@ pub(super) fn moved(standing: &Policy, change: &Change) -> Vec<Moved> {
         Change::VenueShares(to) => listed(20, &standing.venue_shares, to, 1.0),
         Change::SymbolFactors(to) => listed(21, &standing.symbol_factors, to, 1.0),
         Change::HourFactors(to) => listed(22, &standing.hour_factors, to, 1.0),
+        Change::FastLayer(to) => {
+            let values = |of: &domain::FastLayer| [&of.slopes[..], &[of.bias]].concat();
+            listed(26, &values(&standing.fast_layer), &values(to), 0.0)
+        }
         Change::Exits { strategy, factors } => {
             let values = |of: domain::ExitFactors| [of.stop, of.target, of.hold, of.partial_share];
             let stands = standing.exits_of(StrategyIx(*strategy));
