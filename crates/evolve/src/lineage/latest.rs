@@ -45,7 +45,8 @@ pub(super) struct Latest {
 }
 
 impl Latest {
-    pub(super) fn hear(&mut self, outcome: &Outcome, rules: &ModelRules) {
+    /// Hears a decision; `is_watched` if the former's seat meant something while it was taken.
+    pub(super) fn hear(&mut self, outcome: &Outcome, is_watched: bool, rules: &ModelRules) {
         let seen = &outcome.basis.modelled;
         let stakes = seen.stakes.map(f64::from);
         let unit = stakes.iter().fold(0.0_f64, |most, stake| most.max(*stake));
@@ -56,8 +57,11 @@ impl Latest {
         let (heard, newest) = (heard(seen), newest(seen));
         self.line.observe(of(heard));
         self.latest.observe(of(newest));
-        if let Some(empty) = Seat::ALL.into_iter().find(|seat| seen.seated[seat.at()] == 0) {
-            self.without.observe(of(empty));
+        let is_empty = |seat: Seat| seen.seated[seat.at()] == 0;
+        if is_empty(Seat::Champion) {
+            self.without.observe(of(Seat::Champion));
+        } else if is_watched && is_empty(Seat::Former) {
+            self.without.observe(of(Seat::Former));
         }
         if stakes[heard.at()] == stakes[newest.at()] {
             return;

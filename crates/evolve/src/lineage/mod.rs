@@ -64,6 +64,15 @@ impl Lineage {
         self.seated[seat.at()]
     }
 
+    /// Whether a seat is compared: its model, or its emptiness, stands beside another.
+    pub fn compares(&self, seat: Seat) -> bool {
+        match seat {
+            Seat::Champion => self.seated != [0; SEAT_COUNT],
+            Seat::Challenger => self.seated(seat) != 0,
+            Seat::Former => self.watched.is_some(),
+        }
+    }
+
     /// The version that waits for the challenger's seat. Its model is kept as those that are seated.
     pub fn waiting(&self) -> Option<u64> {
         self.waiting
@@ -144,7 +153,8 @@ impl Lineage {
         if !(outcome.teaches() && outcome.r.is_finite()) {
             return;
         }
-        self.latest.hear(outcome, rules);
+        let is_watched = self.watched.as_ref().is_some_and(|watched| watched.covers(outcome));
+        self.latest.hear(outcome, is_watched, rules);
         let [champion, challenger, former] = outcome.basis.modelled.seated.map(u64::from);
         if champion != self.seated(Seat::Champion) || self.hypothesis == 0 {
             return;

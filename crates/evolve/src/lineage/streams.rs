@@ -213,6 +213,11 @@ impl Watched {
         }
     }
 
+    /// Whether a decision was taken while it was watched.
+    pub(super) fn covers(&self, outcome: &Outcome) -> bool {
+        self.stream.covers(outcome)
+    }
+
     pub(super) fn calls_back(&self) -> bool {
         self.seen.as_ref().is_some_and(|(_, watch)| watch.calls_back())
     }
