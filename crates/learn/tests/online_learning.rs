@@ -37,9 +37,9 @@ impl World {
         for _ in 0..hours {
             let hint = self.dice.normal();
             let odds = FastLayer::log_odds(BASE) + self.knows * hint;
-            let chance = 1.0 / (1.0 + (-odds).exp());
+            let chance = 1.0 / (1.0 + libm::exp(-odds));
             let r = if self.dice.uniform() < chance { 1.45 } else { -1.05 };
-            let said = 1.0 / (1.0 + (-0.8 * hint).exp());
+            let said = 1.0 / (1.0 + libm::exp(-0.8 * hint));
             let mut members = [Modelled::UNSAID; MODEL_COUNT];
             members[0] = said as f32;
             let modelled = Modelled { ensemble: BASE as f32, members, ..Modelled::NONE };
