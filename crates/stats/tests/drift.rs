@@ -107,11 +107,11 @@ fn a_feature_that_moves_half_a_deviation_is_unlike_itself_and_one_that_stays_is_
     let (mut false_psi, mut false_ks, mut missed) = (0, 0, 0);
     for seed in 0..WORLDS {
         let mut dice = Dice::new(5_000 + seed);
-        let before = dice.sample(250, 0.0);
+        let before = dice.sample(300, 0.0);
         let bins = Bins::of(&before, 10).unwrap();
-        let limit = psi_limit(10, 0.01, 250.0, 250.0);
+        let limit = psi_limit(10, 0.01, 300.0, 300.0);
         let is_unlike = |after: &[f64]| psi(&bins, &before, after).unwrap() > limit;
-        let (same, moved) = (dice.sample(250, 0.0), dice.sample(250, 0.5));
+        let (same, moved) = (dice.sample(300, 0.0), dice.sample(300, 0.5));
         let p_of = |after: &[f64]| kolmogorov_smirnov(&before, after).unwrap().p_asymptotic();
         false_psi += usize::from(is_unlike(&same));
         false_ks += usize::from(p_of(&same) < 0.01);

@@ -109,50 +109,54 @@ impl PageHinkley {
     }
 }
 
-/// The same on a stream of any scale: each number is told in standard deviations of what came before it.
+/// The same on a stream of any scale: mean and spread are learned from its beginning, and each number after it is
+/// told in standard deviations from that mean.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StandardPageHinkley {
-    past: Moments,
+    usual: Moments,
     test: PageHinkley,
 }
 
 impl StandardPageHinkley {
-    /// Numbers from which mean and spread are learned before the test begins. Chosen: with fewer, an error in
-    /// the spread is an error in the threshold.
-    const LEARN: f64 = 200.0;
-
-    /// Watches one way or both, with the rules of [`StandardPageHinkley::RULES`].
-    pub fn new(mode: Direction) -> StandardPageHinkley {
-        let rules = PageHinkleyRules { mode, ..StandardPageHinkley::RULES };
-        StandardPageHinkley { past: Moments::default(), test: PageHinkley::new(rules) }
-    }
+    /// Numbers from which mean and spread are learned before the test begins, which counts them as heard. Chosen:
+    /// their mean is then off by less than the rules forgive, and their spread by a twentieth.
+    const LEARN: u64 = 200;
 
     /// A tenth of a deviation is no change. The threshold is chosen so that 10,000 quiet numbers make it call
-    /// less than .1 times (methods §4.2, row f; at 50 it is .33 times on normals).
-    pub const RULES: PageHinkleyRules = PageHinkleyRules {
+    /// less than .1 times (methods §4.2, row f).
+    const RULES: PageHinkleyRules = PageHinkleyRules {
         min_instances: 30,
         delta: 0.1,
-        threshold: 65.0,
+        threshold: 45.0,
         alpha: 1.0,
         mode: Direction::Both,
     };
+
+    /// Watches one way or both.
+    pub fn new(mode: Direction) -> StandardPageHinkley {
+        let rules = PageHinkleyRules { mode, ..StandardPageHinkley::RULES };
+        let mut test = PageHinkley::new(rules);
+        test.count = StandardPageHinkley::LEARN;
+        StandardPageHinkley { usual: Moments::default(), test }
+    }
 
     /// Hears one number and says whether the mean has moved. After an alarm it learns anew what is usual.
     pub fn observe(&mut self, value: f64) -> bool {
         if !value.is_finite() {
             return false;
         }
-        let known = self.past.weight_sum() >= StandardPageHinkley::LEARN;
-        let usual = self.past.mean().zip(self.past.variance()).filter(|(_, v)| known && *v > 0.0);
-        let called = usual.is_some_and(|(mean, variance)| {
-            self.test.observe((value - mean) / libm::sqrt(variance))
-        });
-        if called {
-            *self = StandardPageHinkley::new(self.test.rules.mode);
-        } else {
-            self.past.observe(value);
+        if self.usual.weight_sum() < StandardPageHinkley::LEARN as f64 {
+            self.usual.observe(value);
+            return false;
         }
-        called
+        let usual = self.usual.mean().zip(self.usual.variance()).filter(|(_, v)| *v > 0.0);
+        // A stream that did not move while it was learned has no unit: it is learned anew.
+        let called =
+            usual.map(|(mean, variance)| self.test.observe((value - mean) / libm::sqrt(variance)));
+        if called.unwrap_or(true) {
+            *self = StandardPageHinkley::new(self.test.rules.mode);
+        }
+        called.unwrap_or(false)
     }
 }
 
