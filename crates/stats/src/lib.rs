@@ -9,6 +9,7 @@
 //! | [`metrics`] | how did a series of returns or trades do? |
 //! | [`sharpe`], [`overfit`] | could a Sharpe ratio, or the best of many, be luck? |
 //! | [`sequential`] | what does the evidence say at every look, not only at the last? |
+//! | [`blocks`] | which results may an e-process multiply over, though labels overlap? |
 //! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
 //! | [`calibration`] | how often does a score of this size win? |
 //! | [`ope`] | what would another way of choosing have earned? |
@@ -25,6 +26,7 @@
 //!
 //! An undefined figure is `None`, never NaN.
 
+pub mod blocks;
 pub mod calibration;
 pub mod change_point;
 pub mod drift;
