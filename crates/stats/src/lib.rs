@@ -15,6 +15,7 @@
 //! | [`ope`] | what would another way of choosing have earned? |
 //! | [`hmm`] | which state is the market in, as far as can be known now? |
 //! | [`change_point`] | when did a series last become another one? |
+//! | [`drift`] | has a stream, or a sample, become another one? |
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
 //! | [`sizing`] | how much should be staked on an edge? |
 //! | [`shrinkage`] | what is left of many noisy figures without their luck? |
@@ -28,6 +29,7 @@
 pub mod blocks;
 pub mod calibration;
 pub mod change_point;
+pub mod drift;
 pub mod experts;
 pub mod hmm;
 pub mod interval;
