@@ -1,8 +1,8 @@
 //! The life of models as the engine sees it: what asks for a training, what comes of one, and what is ruled.
 
 use domain::{
-    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, TimedBar, Timestamp,
-    Trained, Training, Trigger,
+    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, TimedBar,
+    Timestamp, Trained, Training, Trigger,
 };
 use evolve::{Lineage, Mode, ModelHealth, Triggers, plan_all};
 

@@ -256,6 +256,27 @@ fn an_outcome_counts_only_for_those_who_sat_when_it_was_decided() {
 }
 
 #[test]
+fn wins_as_far_as_their_target_never_end_a_claim_and_are_told_as_they_are() {
+    let mut line = Line::by_evidence();
+    line.train();
+    for at in 0..120 {
+        // Half of the wins are the champion's alone, beyond the floor for the challenger's claim.
+        let stakes = if at % 4 == 0 { CHAMPION_ALONE } else { CHALLENGER_ALONE };
+        let mut outcome = line.outcome(if at % 2 == 0 { 5.0 } else { -1.0 }, stakes);
+        outcome.basis.target_r = Some(5.0);
+        line.hour += 1;
+        line.hear(&outcome);
+        if line.lineage.is_on_ramp() {
+            break;
+        }
+    }
+    let of = line.lineage.grounds(&line.rules, DeployRule::Evidence).unwrap();
+    assert!(of.blocks > 20 && of.evidence > 0.2, "the first process runs: {of:?}");
+    let centre = (of.gain_low_r + of.gain_high_r) / 2.0;
+    assert!((centre - of.gain_mean_r).abs() < 0.1, "told whole, however little is bet: {of:?}");
+}
+
+#[test]
 fn a_strike_forgets_what_was_compared_and_takes_back_a_ramp() {
     let mut line = Line::by_evidence();
     line.train();
