@@ -183,12 +183,13 @@ impl Record {
         }
     }
 
-    /// A new model answers to the name: alarms are over. What made the alarm is not held against it either.
+    /// A training has answered the alarms: one each. Evidence of poor performance is used up with it, and gathers
+    /// from nothing; a training for another reason leaves it, or none would ever be enough.
     pub(super) fn refitted(&mut self, afresh: bool) {
         if afresh || self.performance.is_some() {
             *self = Record::default();
         }
-        (self.performance, self.drift, self.turn) = (None, None, None);
+        self.drift = None;
     }
 
     fn hear_favoured(&mut self, expected: f64, outcome: &Outcome, worth: f64, keep: f64) {
