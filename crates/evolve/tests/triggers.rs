@@ -1,5 +1,7 @@
 //! What is planned and asked for, case by case.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
+
 use domain::{
     Climate, ExitReason, ModelKind, Modelled, Outcome, PlannedTraining, Priority, Regime, Row,
     SymbolIx, Timestamp, Trigger,

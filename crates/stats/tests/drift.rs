@@ -1,5 +1,7 @@
 //! Row f of the honesty bench: detectors keep quiet where nothing changes, and hear what does (methods §4.2).
 
+#![allow(clippy::print_stdout, reason = "the rates are what is asked for")]
+
 use stats::drift::{
     Adwin, AdwinRules, Bins, Direction, SHARE_LEAST, StandardPageHinkley, kolmogorov_smirnov, psi,
     psi_limit, wasserstein,
