@@ -99,6 +99,26 @@ fn evidence_calls_for_a_model_that_wins_less_than_it_costs() {
 }
 
 #[test]
+fn evidence_calls_for_a_model_that_earns_less_than_it_claims() {
+    let mut triggers = fitted();
+    for at in 0..4_000 {
+        // 48 % of wins earn at this target, and 60 % are claimed.
+        let mut outcome = decided(at + 1, (at * 12) % 25 < 12, [true; 4]);
+        outcome.basis.modelled.members = [0.6, 0.48, 0.48, 0.48];
+        triggers.observe(&outcome, &rules());
+    }
+    let plan = triggers.plan(hour(NOW), &rules(), DeployRule::Evidence);
+    let planned = of(&plan, ModelKind::Xgboost);
+    assert_eq!((planned.trigger, planned.priority), (Trigger::Performance, Priority::High));
+    assert!(
+        planned.says.contains("earns +0.3") && planned.says.contains("claims +0.6"),
+        "{planned:?}"
+    );
+    assert!(planned.measured < planned.needed, "{planned:?}");
+    assert_eq!(plan.len(), 1, "{plan:?}");
+}
+
+#[test]
 fn a_new_champion_begins_with_a_clean_record() {
     let mut triggers = fitted();
     hear_wins(&mut triggers, [20, 20, 20, 20], 3);
