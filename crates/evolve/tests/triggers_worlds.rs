@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::{Climate, ModelKind, Modelled, Outcome, Regime, Row, SymbolIx, Timestamp, Trigger};
 use evolve::{DeployRule, ModelRules, Triggers, plan_all};
 use scenarios::{BEGIN, Bets, Dice, HOUR_MS, outcome};
+use stats::uniqueness::Concurrency;
 
 const SEEDS: u64 = 200;
 /// One seed in twenty.
@@ -213,12 +214,54 @@ fn overlapping(seed: u64, hours: u64) -> BTreeSet<Trigger> {
     seen
 }
 
+/// A trade on a walk, one begun every hour, that ends 1.5 above its entry or 1 below it.
+struct Open {
+    entry: f64,
+    begun: u64,
+    inverse_sum: f64,
+}
+
+/// Trades of very different lengths that overlap, on a walk that nobody can tell: losses are cut early and so heard
+/// first. All models say what is true, that four in ten win, which is break-even.
+fn walked(seed: u64, hours: u64) -> BTreeSet<Trigger> {
+    const STEP: f64 = 0.3;
+    let (rules, mut dice) = (rules(), Dice::new(seed));
+    let mut triggers = Triggers::new(1, FEATURES);
+    fit(&mut triggers, 0, &rules);
+    let (mut open, mut overlap): (Vec<Open>, _) = (Vec::new(), Concurrency::default());
+    let (mut price, mut seen) = (0.0, BTreeSet::new());
+    for at in 1..=hours {
+        open.push(Open { entry: price, begun: at, inverse_sum: overlap.inverse_sum });
+        price += STEP * dice.normal();
+        overlap.bar(open.len() as u32);
+        let is_over = |trade: &Open| !(-1.0..1.5).contains(&(price - trade.entry));
+        for trade in open.iter().filter(|trade| is_over(trade)) {
+            let mut outcome = outcome(trade.begun, if price > trade.entry { 1.5 } else { -1.0 });
+            outcome.cost_bps = 0.0;
+            outcome.uniqueness =
+                overlap.uniqueness(trade.inverse_sum, (at - trade.begun + 1) as u32);
+            let members = [0.4, 0.4 + 0.02 * dice.normal() as f32, 0.4, 0.4];
+            outcome.basis.modelled =
+                Modelled { version: 1, ensemble: 0.4, members, ..Modelled::NONE };
+            triggers.observe(&outcome, &rules);
+        }
+        open.retain(|trade| !is_over(trade));
+        if at % DAY == 0 {
+            seen.extend(planned(&triggers, at, &rules));
+        }
+    }
+    seen
+}
+
 #[test]
 fn labels_that_overlap_are_not_taken_for_so_much_news() {
-    let seen: Vec<_> = (0..SEEDS).map(|seed| overlapping(seed, 12 * MONTH)).collect();
-    let (performance, drift) = (count(&seen, Trigger::Performance), count(&seen, Trigger::Drift));
-    println!("overlapping: performance {performance}, drift {drift} of {SEEDS} seeds");
-    assert!(performance <= FALSE_MOST && drift <= FALSE_MOST, "{performance} {drift}");
+    for (name, world) in [("even labels", overlapping as fn(u64, u64) -> _), ("trades", walked)] {
+        let seen: Vec<_> = (0..SEEDS).map(|seed| world(seed, 12 * MONTH)).collect();
+        let (performance, drift) =
+            (count(&seen, Trigger::Performance), count(&seen, Trigger::Drift));
+        println!("{name}: performance {performance}, drift {drift} of {SEEDS} seeds in a year");
+        assert!(performance <= FALSE_MOST && drift <= FALSE_MOST, "{name} {performance} {drift}");
+    }
 }
 
 /// Features that keep so much of themselves from hour to hour.
