@@ -41,3 +41,41 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// How far a training is: what is being fitted, steps done of all, time left, and its loss so far.
+pub(crate) struct Fitting {
+    bar: ProgressBar,
+}
+
+impl Fitting {
+    /// Nothing has been fitted yet.
+    pub(crate) fn new(quiet: bool) -> Fitting {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Fitting { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new(1);
+        let template = "{prefix} {bar:30} {human_pos} of {human_len}  {eta} left  {msg}";
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Fitting { bar }
+    }
+
+    /// So far it has come.
+    pub(crate) fn at(&self, progress: &models::Progress<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        if self.bar.prefix() != progress.of {
+            self.bar.reset();
+            self.bar.set_prefix(progress.of.to_owned());
+        }
+        self.bar.set_length(progress.all as u64);
+        self.bar.set_position(progress.done as u64);
+        self.bar.set_message(progress.loss.map_or_else(String::new, |loss| format!("loss {loss:.4}")));
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
