@@ -20,5 +20,5 @@ pub use ledger::{Trial, TrialLedger, alpha_share};
 pub use lineage::Lineage;
 pub use rules::{DeployRule, Mode, ModelRules};
 pub use tier::{Tier, relative_improvement};
-pub use triggers::{ModelHealth, Triggers};
+pub use triggers::{ModelHealth, Triggers, plan_all};
 pub use watch::{Watch, WatchRules};

@@ -24,6 +24,19 @@ impl Lineage {
         self.share
     }
 
+    /// Whether a seat is compared: its model, or its emptiness, stands beside another.
+    pub fn compares(&self, seat: Seat) -> bool {
+        match seat {
+            Seat::Champion => self.seated != [0; SEAT_COUNT],
+            Seat::Challenger | Seat::Former => self.seated(seat) != 0,
+        }
+    }
+
+    /// Whether a version sits somewhere or waits for a seat.
+    pub fn holds(&self, version: u64) -> bool {
+        self.seated.contains(&version)
+    }
+
     /// A version that has just been trained takes the challenger's seat, or waits for it.
     pub fn enter(
         &mut self,
@@ -52,8 +65,13 @@ impl Lineage {
     ///
     /// # Errors
     /// A sentence where it is not there.
-    pub fn promote(&mut self, version: u64, at: Timestamp) -> Result<RulingRecord, String> {
-        let _ = at;
+    pub fn promote(
+        &mut self,
+        version: u64,
+        at: Timestamp,
+        rules: &ModelRules,
+    ) -> Result<Vec<RulingRecord>, String> {
+        let _ = (at, rules);
         Err(format!("version {version} sits in no seat"))
     }
 
@@ -61,8 +79,12 @@ impl Lineage {
     ///
     /// # Errors
     /// A sentence where there is nothing to go back from.
-    pub fn roll_back(&mut self, at: Timestamp) -> Result<RulingRecord, String> {
-        let _ = at;
+    pub fn roll_back(
+        &mut self,
+        at: Timestamp,
+        rules: &ModelRules,
+    ) -> Result<Vec<RulingRecord>, String> {
+        let _ = (at, rules);
         Err("no model is seated".to_owned())
     }
 

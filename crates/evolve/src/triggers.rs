@@ -6,7 +6,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::rules::ModelRules;
+use crate::rules::{DeployRule, ModelRules};
 
 /// What each model is known by, and when it was trained.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,8 +57,8 @@ impl Triggers {
     }
 
     /// What would be trained now, and why, the most urgent first. Looks and changes nothing.
-    pub fn plan(&self, at: Timestamp, rules: &ModelRules) -> Vec<PlannedTraining> {
-        let _ = at;
+    pub fn plan(&self, at: Timestamp, rules: &ModelRules, by: DeployRule) -> Vec<PlannedTraining> {
+        let _ = (at, by);
         rules.kinds.iter().map(|&model| every(model)).collect()
     }
 
@@ -86,6 +86,18 @@ impl Triggers {
         Some(training)
     }
 
+    /// Whether a close is to ask for a training.
+    pub fn has_enough_new(&self, rules: &ModelRules) -> bool {
+        let _ = rules;
+        false
+    }
+
+    /// What trainings lack, in words.
+    pub fn hungry(&self, rules: &ModelRules) -> Option<String> {
+        let _ = rules;
+        None
+    }
+
     /// The training that is under way; it survives a restart.
     pub fn waiting(&self) -> Option<&Training> {
         self.waiting.as_ref()
@@ -102,6 +114,11 @@ impl Triggers {
         let _ = rules;
         Default::default()
     }
+}
+
+/// Every kind that is switched on, for one reason.
+pub fn plan_all(trigger: Trigger, rules: &ModelRules) -> Vec<PlannedTraining> {
+    rules.kinds.iter().map(|&model| PlannedTraining { trigger, ..every(model) }).collect()
 }
 
 fn every(model: ModelKind) -> PlannedTraining {
