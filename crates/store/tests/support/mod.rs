@@ -124,6 +124,7 @@ impl Made {
             gaps: &self.gaps,
             quarantine: &self.quarantine,
             snapshot: self.snapshot.as_ref(),
+            ..Batch::default()
         }
     }
 }
