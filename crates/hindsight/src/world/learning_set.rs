@@ -92,14 +92,14 @@ impl LearningSet {
         &mut self,
         closed_at: Timestamp,
         effects: &Effects,
-        closes: impl Iterator<Item = CloseRecord>,
+        closes: &[CloseRecord],
     ) {
         let rows = effects.rows.chunks_exact(self.features).zip(&effects.rows_present);
         for (decision, (row, present)) in effects.decisions.iter().zip(rows) {
             self.decide(decision.no, decision.decided_at, *present, row.iter().copied());
         }
         effects.outcomes.iter().for_each(|outcome| self.turn_out(outcome, closed_at));
-        closes.for_each(|close| self.close(&close));
+        closes.iter().for_each(|close| self.close(close));
     }
 
     fn decide(

@@ -1,14 +1,19 @@
 //! The worlds around the engine. Each feeds it events and carries out its effects; nothing else
 //! differs between them. Today there is one: replay.
 
+mod closes;
 mod course;
 mod dataset;
+mod learning_set;
+mod line;
+mod model_life;
 mod narrator;
 mod recorder;
 mod replay;
 mod rest;
 mod schooling;
 mod stored_run;
+mod training;
 mod twin;
 
 pub use dataset::Dataset;
