@@ -3,9 +3,11 @@
 //! file, asks a clock, or changes while it predicts, and a saved model is numbers, never code.
 
 mod base_rate;
+pub mod bench;
 mod fit;
 mod samples;
 mod sealed;
+pub mod trees;
 
 pub use base_rate::BaseRate;
 pub use fit::{FitError, Listener, Progress};
