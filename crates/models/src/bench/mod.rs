@@ -1,0 +1,10 @@
+//! How the models do on the sets that papers report: only then is a figure of ours worth anything.
+//! Tables come as values, and a figure goes with the plain sentence about what it is worth.
+
+mod forecast;
+mod protocol;
+
+pub use forecast::{
+    Blend, ForecastFigures, ForecastModel, ForecastSpec, Forecaster, Repeat, forecast, judge,
+};
+pub use protocol::{Protocol, Splits, Table};
