@@ -5,11 +5,13 @@
 mod base_rate;
 pub mod bench;
 mod fit;
+mod nets;
 mod samples;
 mod sealed;
 pub mod trees;
 
 pub use base_rate::BaseRate;
 pub use fit::{FitError, Listener, Progress};
+pub use nets::{LearnRules, Loss, PassLoss, Scale, Weigh, WindowSet};
 pub use samples::{Closes, Sample, Samples};
 pub use sealed::ModelError;

@@ -1,0 +1,12 @@
+//! Networks that forecast the next values of a series. `learn` trains them with the network library;
+//! what comes out is plain numbers, and prediction is plain arithmetic of our own.
+
+mod draws;
+mod learn;
+mod plain;
+mod saved;
+mod windows;
+
+pub use learn::{LearnRules, Loss, PassLoss, Weigh};
+pub use plain::Scale;
+pub use windows::WindowSet;
