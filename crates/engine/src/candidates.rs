@@ -122,7 +122,7 @@ impl Engine {
             && leaves_at_close(plan, now, now, lead_ms).is_none()
     }
 
-    fn climate(&self, symbol: SymbolIx) -> Climate {
+    pub(crate) fn climate(&self, symbol: SymbolIx) -> Climate {
         let forecaster = &self.state.symbols[symbol.at()].forecaster;
         Climate {
             regime: forecaster.regime(),
@@ -347,7 +347,10 @@ impl Engine {
 
     fn record(&mut self, decision: &Decision, effects: &mut Effects) {
         self.state.decisions += 1;
-        self.state.symbols[decision.symbol.at()].horizons.note(decision);
+        let State { symbols, triggers, .. } = &mut self.state;
+        let symbol = &mut symbols[decision.symbol.at()];
+        symbol.horizons.note(decision);
+        triggers.observe_row(&symbol.forecaster.row(), decision.decided_at, &self.settings.models);
         if self.settings.telling == Telling::Results {
             if decision.standing.is_executed() {
                 effects.decisions.push(*decision);

@@ -85,12 +85,13 @@ impl Engine {
         }
     }
 
+    /// What the last day taught about what models say, as the learner of it reports.
     fn online_findings(&self) -> Vec<Finding> {
-        let says = match self.has_models() {
-            true => "what models said of what has closed",
-            false => "no model sits anywhere: there is nothing to refine",
-        };
-        vec![line(Job::OnlineLearning.name(), says.to_owned())]
+        const LEARNER: &str = "online_learning";
+        let learner = self.learners.iter().find(|learner| learner.name() == LEARNER);
+        let beliefs = learner.map(|learner| learner.report(&self.state.policy).beliefs);
+        let lines = beliefs.unwrap_or_default();
+        lines.into_iter().map(|says| line(LEARNER, says)).collect()
     }
 
     fn day(&self, of: &str, day: &crate::days::Day) -> Vec<Finding> {

@@ -238,6 +238,7 @@ impl Engine {
             self.forecast(timed);
         }
         self.compare(bars);
+        self.note_climates(closed_at, bars);
         self.watch_orders();
         self.watch_positions(closed_at, bars, self.exit_mode(), effects);
         self.mark(closed_at, effects);

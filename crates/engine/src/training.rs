@@ -1,7 +1,7 @@
 //! The life of models as the engine sees it: what asks for a training, what comes of one, and what is ruled.
 
 use domain::{
-    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, Timestamp,
+    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, TimedBar, Timestamp,
     Trained, Training, Trigger,
 };
 use evolve::{Lineage, Mode, ModelHealth, Triggers, plan_all};
@@ -13,7 +13,7 @@ impl Engine {
     pub(crate) fn ask_for_training(&mut self, at: Timestamp, effects: &mut Effects) {
         self.state.accounts.since_training += 1;
         let rules = &self.settings.models;
-        if !self.trains() || !self.state.triggers.has_enough_new(rules) {
+        if !self.trains() || !self.state.triggers.enough_new(rules) {
             return;
         }
         self.ask_training(plan_all(Trigger::Outcomes, rules), at, effects);
@@ -31,6 +31,17 @@ impl Engine {
             _ => return,
         };
         self.ask_training(plan, at, effects);
+    }
+
+    /// What kind of market each symbol is in, for the trigger that waits for it to change.
+    pub(crate) fn note_climates(&mut self, at: Timestamp, bars: &[TimedBar]) {
+        if self.state.triggers.is_idle(&self.settings.models) {
+            return;
+        }
+        for timed in bars {
+            let climate = self.climate(timed.symbol);
+            self.state.triggers.observe_climate(timed.symbol, climate, at, &self.settings.models);
+        }
     }
 
     /// Whether trainings are asked for without a person.

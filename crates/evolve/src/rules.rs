@@ -4,6 +4,7 @@ use domain::ModelKind;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::CanaryRules;
+use crate::watch::WatchRules;
 
 /// Whether the plan trains by itself (seed 004).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ impl Default for ModelRules {
             delay_min: 15,
             lookback_days: 60,
             outcomes_min: 200,
-            floor_r: 0.05,
+            floor_r: canary.floor_r,
             canary_share: 0.10,
             step_decisions: 50,
             difference_r_most: canary.difference_r_most,
@@ -107,10 +108,19 @@ impl Default for ModelRules {
 }
 
 impl ModelRules {
+    /// How harm of a champion is watched for.
+    pub fn watch(&self) -> WatchRules {
+        WatchRules {
+            difference_r_most: self.difference_r_most,
+            decisions_per_false_alarm: self.decisions_per_false_alarm,
+        }
+    }
+
     /// What a challenger may cost, and what it must show.
     pub fn canary(&self) -> CanaryRules {
         CanaryRules {
             difference_r_most: self.difference_r_most,
+            floor_r: self.floor_r,
             decisions_min: u64::from(self.decisions_min),
             drawdown_r_max: self.drawdown_r_max,
             harm_alpha: self.harm_alpha,
