@@ -11,7 +11,7 @@ use models::{Closes, Sample, Samples};
 use store::{CloseRecord, JOURNAL_TOLD, RunNo, Store, StoredCloses, ToldCount};
 
 /// Decisions with what they came to, in the order in which they were taken.
-pub struct LearningSet {
+pub(crate) struct LearningSet {
     features: usize,
     decisions: VecDeque<Decided>,
     /// The number of the first of them.
@@ -35,16 +35,29 @@ struct Fate {
 }
 
 /// The samples of a training, and what to find them by again.
-pub struct Learned {
+pub(crate) struct Learned {
     /// Samples, in the order of decisions.
-    pub samples: Samples,
+    pub(crate) samples: Samples,
     /// Which rows they are.
-    pub rows: Rows,
+    pub(crate) rows: Rows,
+}
+
+impl Learned {
+    /// What to find the newest of them by.
+    pub(crate) fn newest(&self, count: usize) -> Rows {
+        let Learned { samples, rows } = self;
+        let mut newest = Samples::new(samples.features(), samples.closes().to_vec());
+        for at in samples.len().saturating_sub(count)..samples.len() {
+            let row = samples.row(at).iter().map(|value| f64::from(*value));
+            newest.push(samples.samples()[at].clone(), row);
+        }
+        newest.rows(rows.known_to, rows.waiting, rows.left_out)
+    }
 }
 
 impl LearningSet {
     /// Nothing yet, about so many symbols.
-    pub fn new(symbols: usize) -> LearningSet {
+    pub(crate) fn new(symbols: usize) -> LearningSet {
         LearningSet {
             features: forecast::FEATURE_COUNT,
             decisions: VecDeque::new(),
@@ -57,7 +70,7 @@ impl LearningSet {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of_store(
+    pub(crate) fn of_store(
         store: &mut Store,
         run: RunNo,
         symbols: usize,
@@ -150,9 +163,9 @@ impl LearningSet {
     }
 
     /// What a training learns from, as of the moment it was asked for; what is struck is left out.
-    pub fn learned(&self, training: &Training, strikes: &Strikes) -> Learned {
+    pub(crate) fn learned(&self, training: &Training, strikes: &Strikes) -> Learned {
         let (mut waiting, mut left_out) = (0, 0);
-        let closes = self.closes.iter().map(|closes| Arc::new(up_to(closes, training.asked_at)));
+        let closes = self.closes.iter().map(|closes| Arc::new(looked_at(closes, training)));
         let mut samples = Samples::new(self.features, closes.collect());
         let within = |decided: &&Decided| {
             (training.since..=training.asked_at).contains(&decided.decided_at)
@@ -171,12 +184,16 @@ impl LearningSet {
     }
 }
 
-fn up_to(closes: &Closes, at: Timestamp) -> Closes {
-    let known = closes.closed_at.partition_point(|closed_at| *closed_at <= at);
+/// What a training looks at: its own stretch, a window before it, and nothing after. However much more is
+/// kept, it is the same.
+fn looked_at(closes: &Closes, training: &Training) -> Closes {
+    let first = closes.closed_at.partition_point(|at| *at < training.since);
+    let known = closes.closed_at.partition_point(|at| *at <= training.asked_at);
+    let range = first.saturating_sub(WINDOW_BARS)..known;
     Closes {
-        values: closes.values[..known].to_vec(),
-        closed_at: closes.closed_at[..known].to_vec(),
-        in_a_row: closes.in_a_row[..known].to_vec(),
+        values: closes.values[range.clone()].to_vec(),
+        closed_at: closes.closed_at[range.clone()].to_vec(),
+        in_a_row: closes.in_a_row[range].to_vec(),
     }
 }
 

@@ -7,16 +7,16 @@ use super::recorder::JOURNAL_MODEL;
 
 /// News of models, with the saved model where there is one.
 #[derive(Clone, Debug)]
-pub struct TrainedNews {
+pub(crate) struct TrainedNews {
     /// What the engine hears.
-    pub news: ModelNews,
+    pub(crate) news: ModelNews,
     /// The saved model that the record's hash is of.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl TrainedNews {
     /// When it was heard.
-    pub fn at(&self) -> Timestamp {
+    pub(crate) fn at(&self) -> Timestamp {
         match &self.news {
             ModelNews::Trained(trained) => trained.at,
             ModelNews::Failed { at, .. } => *at,

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
-use domain::{Command, Effects, Event, Model, ModelNews, Strikes, Timestamp};
+use domain::{Command, Effects, Event, Model, ModelNews, Opinion, Strikes, Timestamp, View};
 use engine::{Engine, Settings};
 use store::{Cursor, RunNo, Store};
 
@@ -97,6 +97,35 @@ pub fn refold(
     Ok(engine)
 }
 
+/// The same for a run that takes a person's order and decides nothing: what cannot be brought is silent there.
+/// Gives a sentence for each.
+///
+/// # Errors
+/// When the engine takes none.
+pub(crate) fn bring_models_or_silence(
+    engine: &mut Engine,
+    store: &mut Store,
+) -> anyhow::Result<Vec<String>> {
+    let mut missing = Vec::new();
+    engine.bring_models(|version, hash| {
+        let line = brought(store, version, hash).map(|line| line as Arc<dyn Model>);
+        Some(line.unwrap_or_else(|error| {
+            missing.push(format!("{error:#}"));
+            Arc::new(Silent)
+        }))
+    })?;
+    Ok(missing)
+}
+
+/// A model that cannot be read has no opinion.
+struct Silent;
+
+impl Model for Silent {
+    fn predict(&self, _: &View<'_>) -> Option<Opinion> {
+        None
+    }
+}
+
 /// News of a version with the version itself, which no journal holds.
 fn loaded(event: Event, store: &mut Store) -> anyhow::Result<Event> {
     let Event::Model(ModelNews::Trained(mut trained)) = event else { return Ok(event) };
@@ -129,6 +158,26 @@ pub fn orders(store: &mut Store, run: RunNo) -> anyhow::Result<Vec<(Timestamp, C
 pub fn strikes(store: &mut Store, run: RunNo) -> anyhow::Result<Strikes> {
     let mut strikes = Strikes::default();
     orders(store, run)?.iter().for_each(|(_, order)| strikes.hear(order));
+    Ok(strikes)
+}
+
+/// What was struck in a run when a version of its models was heard.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn strikes_before(
+    store: &mut Store,
+    run: RunNo,
+    version: u64,
+) -> anyhow::Result<Strikes> {
+    let mut strikes = Strikes::default();
+    for (_, event) in journaled(store, run)? {
+        match event {
+            Event::Command(order) => strikes.hear(&order),
+            Event::Model(ModelNews::Trained(told)) if told.record.version == version => break,
+            _ => {}
+        }
+    }
     Ok(strikes)
 }
 

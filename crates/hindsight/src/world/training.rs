@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ::models::{FitError, Listener};
 use anyhow::{Context, anyhow};
-use domain::{Effects, ModelNews, Strikes, Timestamp, Trained, Training};
+use domain::{Effects, ModelNews, ModelRecord, Rows, Strikes, Timestamp, Trained, Training};
 use engine::{Engine, Settings};
 use rayon::ThreadPool;
 use store::{CloseRecord, RunNo, Store, StoredModel};
@@ -14,7 +14,7 @@ use store::{CloseRecord, RunNo, Store, StoredModel};
 use super::learning_set::{Learned, LearningSet};
 use super::line::{self, Fitted, Line};
 use super::model_life::TrainedNews;
-use super::rest::strikes;
+use super::rest::{strikes, strikes_before};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -27,7 +27,7 @@ pub(super) struct Trainer<'a> {
 }
 
 /// What a training takes besides its samples.
-pub(super) struct School<'a> {
+pub(crate) struct School<'a> {
     seed: u64,
     pool: Option<ThreadPool>,
     listener: Box<Listener<'a>>,
@@ -35,6 +35,8 @@ pub(super) struct School<'a> {
     newest: Option<(u64, Arc<Line>)>,
     /// The number of the next version.
     next: u64,
+    /// Whether every sample is learned from, or the newest only.
+    takes_all: bool,
 }
 
 impl<'a> Trainer<'a> {
@@ -109,14 +111,14 @@ impl<'a> School<'a> {
     /// One that has taught nothing yet.
     pub(super) fn new(seed: u64) -> School<'a> {
         let listener = Box::new(|_: ::models::Progress<'_>| ControlFlow::Continue(()));
-        School { seed, pool: None, listener, newest: None, next: 1 }
+        School { seed, pool: None, listener, newest: None, next: 1, takes_all: false }
     }
 
     /// One that goes on after the versions of a run.
     ///
     /// # Errors
     /// When the registry cannot be read.
-    pub(super) fn of_store(
+    pub(crate) fn of_store(
         store: &mut Store,
         run: RunNo,
         seed: u64,
@@ -136,24 +138,29 @@ impl<'a> School<'a> {
     }
 
     /// Uses so many threads; as many as there are processors unless told.
-    pub(super) fn use_threads(&mut self, threads: Option<u16>) -> anyhow::Result<()> {
+    pub(crate) fn use_threads(&mut self, threads: Option<u16>) -> anyhow::Result<()> {
         let builder = rayon::ThreadPoolBuilder::new();
         let builder = threads.map(|threads| builder.num_threads(usize::from(threads)));
         self.pool = builder.map(|builder| builder.build()).transpose()?;
         Ok(())
     }
 
+    /// Learns from every sample, however many there are.
+    pub(crate) fn take_all(&mut self) {
+        self.takes_all = true;
+    }
+
     /// Has a training learn; gives what came of it, heard at a moment.
     ///
     /// # Errors
     /// When who listens ends it.
-    pub(super) fn teach(
+    pub(crate) fn teach(
         &mut self,
         training: &Training,
         learned: &Learned,
         at: Timestamp,
     ) -> anyhow::Result<TrainedNews> {
-        let School { seed, pool, listener, newest, next } = self;
+        let School { seed, pool, listener, newest, next, takes_all } = self;
         let former = newest.as_ref().map(|(_, line)| line.as_ref());
         let mut fit = || line::fit(training, *next, learned, *seed, former, listener);
         let fitted = match pool {
@@ -184,4 +191,35 @@ pub(super) fn brought(store: &mut Store, version: u64, hash: &str) -> anyhow::Re
     let what = || format!("bring model version {version}");
     let bytes = store.model_bytes(hash).with_context(what)?;
     line::load(&bytes).with_context(what)
+}
+
+/// Whether a version is whole in the registry.
+///
+/// # Errors
+/// A sentence where it is not.
+pub(crate) fn check_bytes(store: &mut Store, version: u64, hash: &str) -> anyhow::Result<()> {
+    brought(store, version, hash).map(|_| ())
+}
+
+/// The rows that a version has seen, found again in the store.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn rows_again(
+    store: &mut Store,
+    run: RunNo,
+    symbols: usize,
+    record: &ModelRecord,
+) -> anyhow::Result<Rows> {
+    let Rows { decided_from, known_to, .. } = record.rows;
+    let set = LearningSet::of_store(store, run, symbols, decided_from)?;
+    let training = Training {
+        no: record.training,
+        asked_at: known_to,
+        ready_at: known_to,
+        since: decided_from,
+        plan: Vec::new(),
+    };
+    let struck = strikes_before(store, run, record.version)?;
+    Ok(set.learned(&training, &struck).newest(record.rows.count as usize))
 }
