@@ -129,7 +129,7 @@ pub struct RuleArgs {
     /// nhits, patchtst; those of the configuration unless given.
     #[arg(long, value_delimiter = ',', value_name = "all|none|LIST")]
     pub models: Vec<String>,
-    /// Threads for reading files; as many as there are processors unless given.
+    /// Threads for reading files and for training; as many as there are processors unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 
+use ::models::Listener;
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 /// A bar with rate and time left on a terminal; nothing elsewhere.
@@ -34,6 +36,18 @@ impl Progress {
             self.bar.set_position(bars);
             self.bar.set_message(fact());
         }
+    }
+
+    /// What tells how far trainings have come, where the fact about the run stands.
+    pub(crate) fn of_trainings(&self) -> Box<Listener<'static>> {
+        let bar = self.bar.clone();
+        Box::new(move |progress| {
+            if !bar.is_hidden() {
+                let models::Progress { of, done, all, .. } = progress;
+                bar.set_message(format!("training {of}, {done} of {all}"));
+            }
+            ControlFlow::Continue(())
+        })
     }
 
     /// Takes the bar away.

@@ -183,6 +183,9 @@ impl<'a> Replay<'a> {
         let (Some(training), Some(trainer)) = (training, &mut self.trainer) else { return Ok(()) };
         let told = trainer.carry_out(&training)?;
         let event = Event::Model(told.news.clone());
+        if let Some(narrator) = &mut self.narrator {
+            narrator.tell_of_models(&told.news);
+        }
         self.recorder.hear_of_models(self.engine.events(), told);
         self.step(&event);
         Ok(())
