@@ -2,18 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use forust_ml::binning::TiledBins;
-use forust_ml::constraints::ConstraintMap;
-use forust_ml::gradientbooster::GrowPolicy;
-use forust_ml::sampler::SampleMethod;
-use forust_ml::splitter::MissingImputerSplitter;
-use forust_ml::tree::{Tree, TreeRows, split_bins};
 use rayon::prelude::*;
 
 use super::bins::Bins;
-use super::flat::{Node, Trees, logistic};
+use super::flat::{Node, Trees, logistic, walk};
+use super::grow::{Grower, Grown, Loss};
 use super::sampling::{Draws, Sample, sample};
-use super::spec::{Algorithm, TreeSpec};
+use super::spec::TreeSpec;
 use crate::{FitError, Listener, Progress};
 
 /// Rows of numbers in one piece.
@@ -66,7 +61,19 @@ pub fn fit_trees(
     };
     ask(0, None)?;
     let bins = Bins::new(&matrix, rows, spec.bins);
-    let mut boosting = Boosting::new(&bins, labels, weights, spec, &start);
+    let parallel = rayon::current_num_threads() > 1 && matrix.values.len() >= PARALLEL_FROM;
+    let mut boosting = Boosting {
+        matrix,
+        labels,
+        weights,
+        weight: start.weight,
+        spec,
+        grower: Grower::new(&bins, spec, start.curvature_min(spec), parallel),
+        log_odds: vec![start.log_odds; rows],
+        slopes: vec![0.0; rows],
+        curvatures: vec![0.0; rows],
+        draws: Draws::new(spec.seed),
+    };
     let mut flat = Trees {
         algorithm: spec.algorithm,
         features: matrix.features as u32,
@@ -75,8 +82,7 @@ pub fn fit_trees(
         nodes: Vec::new(),
     };
     for done in 1..=spec.trees {
-        let tree = boosting.grow(done - 1);
-        flatten(&tree, &mut flat);
+        append(boosting.grow(done - 1), &mut flat);
         ask(done, boosting.loss(done))?;
     }
     if flat.sound() {
@@ -148,89 +154,29 @@ const LOSS_EVERY: usize = 10;
 
 /// Trees so far have led to these log-odds.
 struct Boosting<'a> {
-    bins: &'a Bins,
-    tiles: TiledBins,
-    features: Vec<usize>,
+    matrix: Matrix<'a>,
     labels: &'a [bool],
     weights: &'a [f32],
     weight: f64,
     spec: &'a TreeSpec,
-    splitter: MissingImputerSplitter,
+    grower: Grower<'a>,
     log_odds: Vec<f64>,
     slopes: Vec<f32>,
     curvatures: Vec<f32>,
     draws: Draws,
-    parallel: bool,
 }
 
-impl<'a> Boosting<'a> {
-    fn new(
-        bins: &'a Bins,
-        labels: &'a [bool],
-        weights: &'a [f32],
-        spec: &'a TreeSpec,
-        start: &Start,
-    ) -> Boosting<'a> {
-        let columns = bins.columns();
-        let parallel = rayon::current_num_threads() > 1 && bins.classes.len() >= PARALLEL_FROM;
-        Boosting {
-            bins,
-            tiles: TiledBins::new(&columns, &bins.cuts, parallel),
-            features: (0..columns.cols).collect(),
-            labels,
-            weights,
-            weight: start.weight,
-            spec,
-            splitter: MissingImputerSplitter {
-                l1: 0.0,
-                l2: spec.l2 as f32,
-                max_delta_step: 0.0,
-                gamma: spec.gain_min as f32,
-                min_leaf_weight: start.curvature_min(spec),
-                learning_rate: spec.rate as f32,
-                allow_missing_splits: true,
-                constraints_map: ConstraintMap::new(),
-            },
-            log_odds: vec![start.log_odds; labels.len()],
-            slopes: vec![0.0; labels.len()],
-            curvatures: vec![0.0; labels.len()],
-            draws: Draws::new(spec.seed),
-            parallel,
-        }
-    }
-
+impl Boosting<'_> {
     /// Grows the tree at a place and adds what it says to the log-odds.
-    fn grow(&mut self, at: usize) -> Tree {
+    fn grow(&mut self, at: usize) -> Vec<Node> {
         self.look();
         let sampled =
             sample(self.spec, at, &mut self.draws, &mut self.slopes, &mut self.curvatures);
-        let columns = self.bins.columns();
-        let (seen, unseen, method) = match sampled {
-            Some(Sample { seen, unseen }) => (seen, unseen, SampleMethod::Random),
-            None => (columns.index.clone(), Vec::new(), SampleMethod::None),
-        };
-        let policy = match self.spec.algorithm {
-            Algorithm::Xgboost => GrowPolicy::DepthWise,
-            Algorithm::Lightgbm => GrowPolicy::LossGuide,
-        };
-        let mut tree = Tree::new();
-        let rows = tree.fit_with_tiles(
-            &columns,
-            seen,
-            &self.features,
-            &self.bins.cuts,
-            &self.slopes,
-            &self.curvatures,
-            &self.splitter,
-            self.spec.leaves,
-            self.spec.depth,
-            self.parallel,
-            &method,
-            &policy,
-            Some(&self.tiles),
-        );
-        self.add(&tree, rows, &unseen);
-        tree
+        let (seen, unseen) = sampled.map(|Sample { seen, unseen }| (seen, unseen)).unzip();
+        let loss = Loss { slopes: &self.slopes, curvatures: &self.curvatures };
+        let grown = self.grower.grow(seen, loss);
+        self.add(&grown, &unseen.unwrap_or_default());
+        grown.nodes
     }
 
     /// Slope and curvature of the loss at each row's log-odds.
@@ -250,20 +196,18 @@ impl<'a> Boosting<'a> {
     }
 
     /// Adds a tree to the log-odds. Rows it was grown on lie in its leaves already.
-    fn add(&mut self, tree: &Tree, rows: Option<TreeRows>, unseen: &[usize]) {
-        let columns = self.bins.columns();
-        let splits = split_bins(tree, &self.bins.cuts);
-        let classes = &self.bins.classes;
+    fn add(&mut self, grown: &Grown, unseen: &[usize]) {
+        let Matrix { values, features } = self.matrix;
         let mut walk = |row: usize| {
-            let class = |feature: usize| classes[feature * columns.rows + row];
-            self.log_odds[row] += tree.predict_row_from_bins(class, &splits, 0, &f64::NAN);
+            let value = |feature: usize| values[row * features + feature];
+            self.log_odds[row] += f64::from(walk(&grown.nodes, 0, &value));
         };
-        match rows {
-            None => (0..columns.rows).for_each(walk),
-            Some(rows) => {
+        match &grown.leaves {
+            None => (0..values.len() / features).for_each(walk),
+            Some(leaves) => {
                 unseen.iter().for_each(|row| walk(*row));
-                for (rows, value) in rows.leaves(tree) {
-                    rows.iter().for_each(|row| self.log_odds[*row] += value);
+                for (rows, value) in leaves {
+                    rows.iter().for_each(|row| self.log_odds[*row] += f64::from(*value));
                 }
             }
         }
@@ -287,33 +231,12 @@ impl<'a> Boosting<'a> {
 }
 
 /// Puts a grown tree behind those that are there.
-fn flatten(tree: &Tree, flat: &mut Trees) {
+fn append(mut grown: Vec<Node>, flat: &mut Trees) {
     let root = flat.nodes.len() as u32;
-    for node in &tree.nodes {
-        let kept = if node.is_leaf {
-            Node {
-                feature: Node::LEAF,
-                absent_left: false,
-                threshold: 0.0,
-                left: 0,
-                right: 0,
-                value: node.weight_value,
-                gain: 0.0,
-                cover: node.hessian_sum,
-            }
-        } else {
-            Node {
-                feature: node.split_feature as u16,
-                absent_left: node.missing_node == node.left_child,
-                threshold: node.split_value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32,
-                left: root + node.left_child as u32,
-                right: root + node.right_child as u32,
-                value: 0.0,
-                gain: node.split_gain,
-                cover: node.hessian_sum,
-            }
-        };
-        flat.nodes.push(kept);
+    for node in grown.iter_mut().filter(|node| node.feature != Node::LEAF) {
+        node.left += root;
+        node.right += root;
     }
     flat.roots.push(root);
+    flat.nodes.append(&mut grown);
 }

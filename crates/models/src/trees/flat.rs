@@ -30,6 +30,12 @@ impl Node {
     /// No feature.
     pub(super) const LEAF: u16 = u16::MAX;
 
+    /// One that says this, and what came by.
+    pub(super) fn leaf(value: f32, cover: f32) -> Node {
+        let (feature, absent_left, threshold, gain) = (Node::LEAF, false, 0.0, 0.0);
+        Node { feature, absent_left, threshold, left: 0, right: 0, value, gain, cover }
+    }
+
     /// Where a value goes.
     pub(super) fn child(&self, value: f32) -> usize {
         let left = if value.is_finite() { value < self.threshold } else { self.absent_left };
@@ -92,11 +98,7 @@ impl Trees {
     fn log_odds_by(&self, value: impl Fn(usize) -> f32) -> f64 {
         let mut log_odds = self.start;
         for root in &self.roots {
-            let mut node = &self.nodes[*root as usize];
-            while node.feature != Node::LEAF {
-                node = &self.nodes[node.child(value(usize::from(node.feature)))];
-            }
-            log_odds += f64::from(node.value);
+            log_odds += f64::from(walk(&self.nodes, *root as usize, &value));
         }
         log_odds
     }
@@ -109,6 +111,15 @@ impl Trees {
         }
         gains
     }
+}
+
+/// What the tree that begins at `root` says.
+pub(super) fn walk(nodes: &[Node], root: usize, value: &impl Fn(usize) -> f32) -> f32 {
+    let mut node = &nodes[root];
+    while node.feature != Node::LEAF {
+        node = &nodes[node.child(value(usize::from(node.feature)))];
+    }
+    node.value
 }
 
 /// The probability of log-odds.

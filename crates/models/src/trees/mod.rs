@@ -7,6 +7,7 @@ mod bins;
 mod contributions;
 mod fit;
 mod flat;
+mod grow;
 mod sampling;
 mod saved;
 mod spec;
