@@ -23,15 +23,18 @@ impl Model for Line {
     }
 }
 
-pub(super) fn fit(
-    training: &Training,
-    version: u64,
-    learned: &Learned,
-    seed: u64,
-    former: Option<&Line>,
-    listener: &mut Listener<'_>,
-) -> Result<Fitted, FitError> {
-    let _ = (seed, former);
+pub(super) struct Lesson<'a> {
+    pub(super) training: &'a Training,
+    pub(super) version: u64,
+    pub(super) learned: &'a Learned,
+    pub(super) seed: u64,
+    pub(super) takes_all: bool,
+    pub(super) former: Option<&'a Line>,
+}
+
+pub(super) fn fit(lesson: &Lesson<'_>, listener: &mut Listener<'_>) -> Result<Fitted, FitError> {
+    let Lesson { training, version, learned, seed, takes_all, former } = *lesson;
+    let _ = (seed, former, takes_all);
     let n = learned.samples.len();
     if n < 50 {
         return Err(FitError::TooFew { what: "an ensemble", has: n, needed: 50 });

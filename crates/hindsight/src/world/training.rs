@@ -12,7 +12,7 @@ use rayon::ThreadPool;
 use store::{CloseRecord, RunNo, Store, StoredModel};
 
 use super::learning_set::{Learned, LearningSet};
-use super::line::{self, Fitted, Line};
+use super::line::{self, Fitted, Lesson, Line};
 use super::model_life::TrainedNews;
 use super::rest::{strikes, strikes_before};
 
@@ -162,7 +162,9 @@ impl<'a> School<'a> {
     ) -> anyhow::Result<TrainedNews> {
         let School { seed, pool, listener, newest, next, takes_all } = self;
         let former = newest.as_ref().map(|(_, line)| line.as_ref());
-        let mut fit = || line::fit(training, *next, learned, *seed, former, listener);
+        let (version, seed, takes_all) = (*next, *seed, *takes_all);
+        let lesson = Lesson { training, version, learned, seed, takes_all, former };
+        let mut fit = || line::fit(&lesson, listener);
         let fitted = match pool {
             Some(pool) => pool.install(fit),
             None => fit(),
