@@ -101,7 +101,7 @@ fn trained_models_are_the_same_on_any_number_of_threads() {
         assert!(model.record.rows.count >= 50 && !model.record.members.is_empty());
         assert!(model.record.rows.known_to <= model.record.asked_at);
         assert!(model.entered_at > model.record.asked_at);
-        assert_eq!(store.model_bytes(&model.record.hash).unwrap().is_empty(), false);
+        assert!(!store.model_bytes(&model.record.hash).unwrap().is_empty());
     }
     let trainings = store.trainings(run).unwrap();
     assert!(trainings.len() >= models.len());

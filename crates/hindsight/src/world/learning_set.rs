@@ -101,12 +101,7 @@ impl LearningSet {
     }
 
     /// Takes in what the bars of one moment led to, and their closes.
-    pub(super) fn hear(
-        &mut self,
-        closed_at: Timestamp,
-        effects: &Effects,
-        closes: &[CloseRecord],
-    ) {
+    pub(super) fn hear(&mut self, closed_at: Timestamp, effects: &Effects, closes: &[CloseRecord]) {
         let rows = effects.rows.chunks_exact(self.features).zip(&effects.rows_present);
         for (decision, (row, present)) in effects.decisions.iter().zip(rows) {
             self.decide(decision.no, decision.decided_at, *present, row.iter().copied());
@@ -167,9 +162,8 @@ impl LearningSet {
         let (mut waiting, mut left_out) = (0, 0);
         let closes = self.closes.iter().map(|closes| Arc::new(looked_at(closes, training)));
         let mut samples = Samples::new(self.features, closes.collect());
-        let within = |decided: &&Decided| {
-            (training.since..=training.asked_at).contains(&decided.decided_at)
-        };
+        let within =
+            |decided: &&Decided| (training.since..=training.asked_at).contains(&decided.decided_at);
         for decided in self.decisions.iter().filter(within) {
             let known = decided.fate.as_ref().filter(|fate| fate.heard_at <= training.asked_at);
             match known {

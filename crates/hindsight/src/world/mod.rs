@@ -17,11 +17,11 @@ mod training;
 mod twin;
 
 pub use dataset::Dataset;
+pub(crate) use learning_set::{Learned, LearningSet};
+pub(crate) use model_life::TrainedNews;
 pub use narrator::Narrator;
 pub use recorder::Recorder;
 pub use replay::{Replay, Rest};
-pub(crate) use learning_set::{Learned, LearningSet};
-pub(crate) use model_life::TrainedNews;
 pub(crate) use rest::bring_models_or_silence;
 pub use rest::{orders, refold, resume, strikes};
 pub use stored_run::{Answer, StoredRun};

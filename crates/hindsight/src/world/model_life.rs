@@ -108,7 +108,8 @@ impl ModelLife {
             ModelNews::Failed { .. } => None,
         });
         let records: Vec<&ModelRecord> = records.collect();
-        postcard::to_stdvec(&(records, &self.rulings)).expect("records and rulings always serialise")
+        postcard::to_stdvec(&(records, &self.rulings))
+            .expect("records and rulings always serialise")
     }
 
     /// Forgets it all and keeps the room.

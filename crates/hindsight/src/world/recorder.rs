@@ -205,7 +205,6 @@ impl Recorder {
             gaps: &self.gaps,
             quarantine: &self.quarantine,
             snapshot: Some(&snapshot),
-            ..Batch::default()
         };
         self.store.commit(self.run, &batch)?;
         self.forget();

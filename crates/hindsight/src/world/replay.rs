@@ -1,10 +1,8 @@
 //! Replay: history as fast as it can be read, through the same engine as every other world.
 
-use anyhow::{Context, bail};
-use domain::{
-    Effects, Event, Instruction, OrderNews, Seat, Timestamp, Training, VenueNews,
-};
 use ::models::Listener;
+use anyhow::{Context, bail};
+use domain::{Effects, Event, Instruction, OrderNews, Seat, Timestamp, Training, VenueNews};
 use engine::{Engine, Settings};
 use serde::{Deserialize, Serialize};
 use store::{CloseRecord, Seats, StoreError};

@@ -14,9 +14,7 @@ use store::{Cursor, RunNo, Store};
 
 use super::Dataset;
 use super::course::{Course, Moment};
-use super::recorder::{
-    JOURNAL_COMMAND, JOURNAL_MODEL, JOURNAL_VENUE, NumberedNews, Recorder,
-};
+use super::recorder::{JOURNAL_COMMAND, JOURNAL_MODEL, JOURNAL_VENUE, NumberedNews, Recorder};
 use super::replay::{Replay, Rest};
 use super::training::{Trainer, brought};
 

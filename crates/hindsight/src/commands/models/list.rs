@@ -146,7 +146,9 @@ fn failed(trainings: &[StoredTraining]) -> String {
         last = Some(why);
     });
     let things = if count == 1 { "training" } else { "trainings" };
-    last.map_or_else(String::new, |why| format!("{count} {things} came to nothing, the last: {why}.\n"))
+    last.map_or_else(String::new, |why| {
+        format!("{count} {things} came to nothing, the last: {why}.\n")
+    })
 }
 
 fn ruled(rulings: &[RulingRecord]) -> String {

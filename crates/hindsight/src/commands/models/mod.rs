@@ -39,7 +39,11 @@ pub fn run(global: &Global, command: &ModelsCommand) -> Result<(), Failure> {
 const HASH_START_MIN: usize = 4;
 
 /// The version that is called by its number, its name, or the start of its hash.
-fn find<'a>(models: &'a [StoredModel], called: &str, run: &Run) -> Result<&'a StoredModel, Failure> {
+fn find<'a>(
+    models: &'a [StoredModel],
+    called: &str,
+    run: &Run,
+) -> Result<&'a StoredModel, Failure> {
     let by_number = called.parse().ok();
     let by_number = models.iter().find(|model| Some(model.record.version) == by_number);
     let by_name = models.iter().find(|model| model.record.name == called);
@@ -75,10 +79,7 @@ fn how_to_get_one(global: &Global, run: &Run) -> String {
 }
 
 /// Does work on so many threads; as many as there are processors unless told.
-fn on_threads<T: Send>(
-    threads: Option<u16>,
-    work: impl FnOnce() -> T + Send,
-) -> anyhow::Result<T> {
+fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = threads {
         pool = pool.num_threads(usize::from(threads));

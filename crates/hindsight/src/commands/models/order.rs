@@ -48,12 +48,7 @@ pub(super) fn roll_back(
     give(global, &mut stood, Command::RollBack { at }, dry_run)
 }
 
-fn give(
-    global: &Global,
-    stood: &mut Stood,
-    order: Command,
-    dry_run: bool,
-) -> Result<(), Failure> {
+fn give(global: &Global, stood: &mut Stood, order: Command, dry_run: bool) -> Result<(), Failure> {
     let would = stood.look(order.clone())?;
     if let Some(why) = would.declined.first() {
         let id = &stood.run.id;

@@ -28,7 +28,8 @@ pub(super) fn run(
     let rulings = store.rulings(run.no)?.into_iter().filter(|ruling| ruling.version == version);
     let rulings: Vec<RulingRecord> = rulings.collect();
     let symbols = header.instruments.len();
-    let checked = verify.then(|| Checked::of(&mut store, &run, symbols, &model.record)).transpose()?;
+    let checked =
+        verify.then(|| Checked::of(&mut store, &run, symbols, &model.record)).transpose()?;
     if global.json {
         setup::print_json(&json(&run, model, &rulings, checked.as_ref()))?;
     } else {

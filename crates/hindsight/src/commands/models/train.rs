@@ -104,7 +104,7 @@ fn taught(
     learned: &Learned,
 ) -> anyhow::Result<TrainedNews> {
     let seed = stood.header.seed;
-    let shown = Fitting::new(global.quiet);
+    let shown = Fitting::new(global);
     let listener = Box::new(|progress: ::models::Progress<'_>| {
         shown.at(&progress);
         ControlFlow::Continue(())

@@ -26,8 +26,7 @@ pub(super) fn run(global: &Global, args: &BoostArgs) -> Result<(), Failure> {
     let classes = classes(&args.train, &train.columns[train_at])?;
     let train = labelled(&args.train, train, train_at, classes)?;
     let test = labelled(&args.test, test, test_at, classes)?;
-    let figures =
-        measured(global, args.threads, |listener| boost(&train, &test, &spec, listener))?;
+    let figures = measured(global, args.threads, |listener| boost(&train, &test, &spec, listener))?;
     let told = Told { args, train: &train, test: &test, figures, took: Took::since(&watch) };
     if global.json { setup::print_json(&told.as_json()) } else { setup::print(&told.text()) }
 }
@@ -126,12 +125,16 @@ fn labelled(
         Some(value) if *value == classes[0] => Ok(false),
         Some(value) => Err(bad(
             &label.name,
-            format!("says {value} in row {}; the classes are {} and {}", at + 1, classes[0], classes[1]),
+            format!(
+                "says {value} in row {}; the classes are {} and {}",
+                at + 1,
+                classes[0],
+                classes[1]
+            ),
         )),
         None => Err(bad(&label.name, format!("is empty in row {}; a label is needed", at + 1))),
     };
-    let labels: Vec<bool> =
-        label.values.iter().enumerate().map(class).collect::<Result<_, _>>()?;
+    let labels: Vec<bool> = label.values.iter().enumerate().map(class).collect::<Result<_, _>>()?;
     for column in &table.columns {
         if let Some((row, text)) = &column.other {
             let what = format!("says \"{text}\" in row {row}; trees here take numbers only");

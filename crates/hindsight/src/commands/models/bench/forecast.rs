@@ -151,10 +151,12 @@ mod tests {
         let due = Table { name: "ETTm2".to_owned(), columns: vec![vec![1.0]] };
         assert_eq!(table, Ok(due));
         let said = check(vec![date(), column("a", &[Some(1.0), None], None)]);
-        let due = "/x/ETTm2.csv.gz: column a is empty in row 2; a series needs a number in every row";
+        let due =
+            "/x/ETTm2.csv.gz: column a is empty in row 2; a series needs a number in every row";
         assert_eq!(said, Err(due.to_owned()));
         let said = check(vec![date(), column("a", &[], Some("b"))]);
-        let due = "/x/ETTm2.csv.gz: column a says \"b\" in row 1; a series needs a number in every row";
+        let due =
+            "/x/ETTm2.csv.gz: column a says \"b\" in row 1; a series needs a number in every row";
         assert_eq!(said, Err(due.to_owned()));
         let said = check(vec![date()]);
         assert_eq!(said, Err("/x/ETTm2.csv.gz has no column of numbers to forecast".to_owned()));

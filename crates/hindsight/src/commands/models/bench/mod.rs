@@ -41,7 +41,7 @@ fn measured<T: Send>(
     threads: Option<u16>,
     work: impl FnOnce(&mut Listener<'_>) -> Result<T, FitError> + Send,
 ) -> Result<T, Failure> {
-    let shown = Fitting::new(global.quiet);
+    let shown = Fitting::new(global);
     let mut tell = |progress: Progress<'_>| {
         shown.at(&progress);
         ControlFlow::Continue(())
