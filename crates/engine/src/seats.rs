@@ -113,7 +113,8 @@ impl Engine {
         }
         let (lineage, advice) = (&self.state.lineage, &candidate.advice);
         let seated = Seat::ALL.map(|seat| lineage.seated(seat) as u32);
-        let is_heard = case.signal.votes.get(HeadName::Models).is_some();
+        // Its head votes where the strategy hears it, and its component leans everywhere.
+        let is_heard = advice.chances[candidate.heard.at()].is_some();
         let side = case.signal.side;
         let of_side = |chances: &Chances| chances.of(side) as f32;
         let recorded = advice.recorded.as_ref();

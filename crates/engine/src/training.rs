@@ -1,8 +1,8 @@
 //! The life of models as the engine sees it: what asks for a training, what comes of one, and what is ruled.
 
 use domain::{
-    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, TimedBar, Timestamp,
-    Trained, Training, Trigger,
+    Effects, Finding, Job, ModelKind, ModelNews, PlannedTraining, RulingRecord, Seat, TimedBar,
+    Timestamp, Trained, Training, Trigger,
 };
 use evolve::{Lineage, Mode, ModelHealth, Triggers, plan_all};
 
@@ -47,7 +47,8 @@ impl Engine {
     /// Whether trainings are asked for without a person.
     fn trains(&self) -> bool {
         let rules = &self.settings.models;
-        !rules.kinds.is_empty() && rules.retraining && rules.mode == Mode::Enforced
+        let is_on = rules.retraining && rules.mode == Mode::Enforced;
+        self.settings.learns && is_on && !rules.kinds.is_empty()
     }
 
     fn ask_training(&mut self, plan: Vec<PlannedTraining>, at: Timestamp, effects: &mut Effects) {

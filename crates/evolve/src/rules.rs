@@ -77,9 +77,9 @@ pub struct ModelRules {
 }
 
 impl Default for ModelRules {
-    /// No kinds: who wants models says which. The rest are the seeds' numbers, or chosen: 200 new outcomes are
-    /// a day of a watchlist; a quarter of an hour is what four small models take; .05 R is what costs take of a
-    /// trade; 50 decisions a step are seed 001's.
+    /// No kinds: who wants models says which. The rest are the seeds' numbers, or chosen: 2,000 new outcomes are
+    /// more than a day of a watchlist of hours brings; a quarter of an hour is more than four small models take;
+    /// .05 R is what costs take of a trade; 50 decisions a step are seed 001's.
     fn default() -> ModelRules {
         let canary = CanaryRules::default();
         ModelRules {
@@ -90,7 +90,7 @@ impl Default for ModelRules {
             interval_hours: 24,
             win_rate_min: 0.5,
             regime_days: 3,
-            outcomes_new: 200,
+            outcomes_new: 2_000,
             delay_min: 15,
             lookback_days: 60,
             outcomes_min: 200,

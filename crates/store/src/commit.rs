@@ -12,7 +12,7 @@ use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
 use crate::life::Life;
 use crate::policies::write_versions;
-use crate::registry::{RegisteredModel, Seats};
+use crate::registry::{self, RegisteredModel, Seats};
 use crate::rulings::TrainingEnd;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
@@ -80,6 +80,12 @@ impl<'a> Batch<'a> {
         let Batch { jobs, job_counts: counts, trials, refusals, .. } = *self;
         Went { jobs, counts, trials, refusals }
     }
+
+    fn life(&self) -> Result<Life<'a>, StoreError> {
+        let Batch { models, rulings, trainings, training_ends, seats, .. } = *self;
+        let blobs = registry::sealed(models)?;
+        Ok(Life { models, blobs, trainings, training_ends, rulings, seats })
+    }
 }
 
 impl Store {
@@ -94,8 +100,7 @@ impl Store {
             Chunk::of(&EQUITY, batch.equity)?,
             Chunk::of(&CLOSES, batch.closes)?,
         ];
-        let trainings = (batch.trainings, batch.training_ends);
-        let life = Life::of(batch.models, trainings, batch.rulings, batch.seats)?;
+        let life = batch.life()?;
         self.write("commit a checkpoint", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
             admit(&mut tally, run, batch)?;

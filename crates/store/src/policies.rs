@@ -11,7 +11,7 @@ use crate::journal::{self, JournalEntry};
 use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
 use crate::life::Life;
-use crate::registry::{RegisteredModel, Seats};
+use crate::registry::{self, RegisteredModel, Seats};
 use crate::row_seals::{self, RowHash};
 use crate::rows::{self, Value};
 use crate::rulings::TrainingEnd;
@@ -52,8 +52,7 @@ impl Store {
     /// Keeps a person's order to a run that nobody feeds at the moment, finished or not, with all that
     /// followed from it: all of it or nothing.
     pub fn keep_order(&mut self, run: RunNo, taken: &TakenOrder<'_>) -> Result<(), StoreError> {
-        let trainings = (taken.trainings, taken.training_ends);
-        let life = Life::of(taken.models, trainings, taken.rulings, taken.seats)?;
+        let life = taken.life()?;
         self.write("keep an order", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
             journal::write(connection, run, &mut tally, taken.journal).await?;
@@ -115,6 +114,14 @@ pub struct TakenOrder<'a> {
     pub seats: Option<Seats>,
     /// The engine after it.
     pub snapshot: Option<&'a Snapshot>,
+}
+
+impl<'a> TakenOrder<'a> {
+    fn life(&self) -> Result<Life<'a>, StoreError> {
+        let TakenOrder { models, rulings, trainings, training_ends, seats, .. } = *self;
+        let blobs = registry::sealed(models)?;
+        Ok(Life { models, blobs, trainings, training_ends, rulings, seats })
+    }
 }
 
 /// Writes versions, moves the pointer to the last, and adds a link for each.

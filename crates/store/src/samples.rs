@@ -14,7 +14,7 @@ use crate::runs::named;
 use crate::{RunNo, Store, StoreError};
 
 /// Decisions joined at a time, a chunk more or less: their outcomes are all that is held in memory.
-/// Chosen: outcomes take some 400 bytes each, and of a run fed bar by bar hundreds of chunks go together.
+/// Chosen: outcomes take 320 bytes each, and of a run fed bar by bar hundreds of chunks go together.
 const JOINED_AT_ONCE: u64 = 1 << 15;
 
 /// Which decisions are learned from.

@@ -12,7 +12,7 @@ use support::{Dice, build, file, finished, fresh, header, made, meddle, url};
 
 const ROWS: u64 = 6;
 
-/// Checkpoints of three versions; 0 where the run is to grow.
+/// A finished run with three versions.
 fn three() -> (tempfile::TempDir, Store, RunNo) {
     let (folder, mut store) = fresh();
     let mut header = header(World::Replay, 1);
@@ -223,6 +223,12 @@ fn a_replaced_run_takes_its_models_with_it_and_leaves_those_that_others_name() {
     assert!(store.model_bytes(&own.hash).is_err());
     let run = store.begin_run(&two, "", Timestamp::from_ms(1)).unwrap();
     store.finish_run(run, "{}", "", Timestamp::from_ms(2)).unwrap();
+    assert_eq!(blobs(&folder), 0);
+    // One that was interrupted gives way as soon as it is begun again.
+    let left = store.begin_run(&one, "", Timestamp::from_ms(1)).unwrap();
+    store.commit(left, &registering(1, &both)).unwrap();
+    assert_eq!(blobs(&folder), 2);
+    store.begin_run(&one, "", Timestamp::from_ms(1)).unwrap();
     assert_eq!(blobs(&folder), 0);
     assert!(store.check().unwrap().damages.is_empty());
 }

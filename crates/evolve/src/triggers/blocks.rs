@@ -11,25 +11,19 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Effective outcomes in a block. Chosen: in labels that overlap evenly blocks of so many still vary by five
-    /// sixths of what their worth says, which the detectors' reserve covers; more would only delay them.
-    const WORTH: f64 = 2.0;
-
-    /// Takes in one value, and gives the block's mean once it is full.
-    pub(super) fn add(&mut self, value: f64, worth: f64) -> Option<f64> {
+    /// Takes in one value, and gives the mean once `full` effective outcomes have gathered.
+    ///
+    /// In labels that overlap evenly, means of blocks of one vary by two thirds of what their worth says, of two by
+    /// five sixths: the longer, the less a detector is deceived, and the later it hears.
+    pub(super) fn add(&mut self, value: f64, worth: f64, full: f64) -> Option<f64> {
         self.worth += worth;
         self.sum += value * worth;
         // Rounding of what sums to a whole must not make a block one longer.
-        if self.worth < Block::WORTH - 1e-9 {
+        if self.worth < full - 1e-9 {
             return None;
         }
         let mean = self.sum / self.worth;
         *self = Block::default();
         Some(mean)
-    }
-
-    /// How many blocks so many effective outcomes make.
-    pub(super) fn in_outcomes(outcomes: f64) -> f64 {
-        outcomes / Block::WORTH
     }
 }

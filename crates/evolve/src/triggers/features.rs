@@ -17,9 +17,12 @@ const SLOTS: i64 = 240;
 /// Bins of the stability index, as the folk and the reference figures have it.
 const BINS: usize = 10;
 
-/// The least a sample must be worth, in independent rows, to be compared. Chosen: an index of ten bins says
-/// nothing of less.
+/// The least a sample must be worth, in independent rows, to be compared. Chosen: with less, chance allows samples
+/// to be all but wholly apart.
 const WORTH_LEAST: f64 = 12.0;
+
+/// The same for the index: five to a bin (Cochran 1952). Bins that happen to be empty make it no chi-square.
+const INDEX_WORTH_LEAST: f64 = 5.0 * BINS as f64;
 
 /// The error all looks of a month may make together, over features and both tests (methods §1.10: Bonferroni by
 /// day).
@@ -32,6 +35,25 @@ struct Kept {
     at: Timestamp,
     present: u64,
     values: Vec<f32>,
+}
+
+impl Kept {
+    /// Single precision; what is no number there is absent.
+    fn fill(&mut self, row: &Row<'_>, at: Timestamp, features: usize) {
+        self.at = at;
+        self.present = 0;
+        self.values.clear();
+        for feature in 0..features {
+            let value = row.get(feature).map(|value| value as f32).filter(|v| v.is_finite());
+            self.present |= u64::from(value.is_some()) << feature;
+            self.values.push(value.unwrap_or(0.0));
+        }
+    }
+
+    fn get(&self, feature: usize) -> Option<f64> {
+        let value = self.values.get(feature)?;
+        (self.present & (1 << feature) != 0).then(|| f64::from(*value))
+    }
 }
 
 /// What moved, and by how much.
@@ -85,10 +107,7 @@ impl Sample {
             return;
         }
         let mut drawn = self.drawn.take().unwrap_or_default();
-        drawn.at = at;
-        drawn.present = row.present;
-        drawn.values.clear();
-        drawn.values.extend(row.values.iter().take(self.features).map(|value| *value as f32));
+        drawn.fill(row, at, self.features);
         self.drawn = Some(drawn);
     }
 
@@ -127,12 +146,9 @@ impl Sample {
     }
 
     fn compare(&self, feature: usize, split: usize, alpha: f64) -> Option<Moved> {
-        let value = |row: &Kept| {
-            let there = row.present & (1 << feature) != 0;
-            row.values.get(feature).filter(|v| there && v.is_finite()).map(|v| f64::from(*v))
-        };
-        let before: Vec<f64> = self.rows.iter().take(split).filter_map(value).collect();
-        let after: Vec<f64> = self.rows.iter().skip(split).filter_map(value).collect();
+        let values = || self.rows.iter().map(|row| row.get(feature));
+        let before: Vec<f64> = values().take(split).flatten().collect();
+        let after: Vec<f64> = values().skip(split).flatten().collect();
         let reach = reach(&before);
         let (n, m) = (before.len() as f64 / reach, after.len() as f64 / reach);
         if n < WORTH_LEAST || m < WORTH_LEAST {
@@ -145,8 +161,11 @@ impl Sample {
         let apart_most = libm::sqrt(-0.5 * libm::log(0.5 * alpha) * (1.0 / n + 1.0 / m));
         let apart = kolmogorov_smirnov(&before, &after)?.statistic;
         moved(Test::KolmogorovSmirnov, apart, apart_most).or_else(|| {
+            if n.min(m) < INDEX_WORTH_LEAST {
+                return None;
+            }
             let bins = Bins::of(&before, BINS)?;
-            let index = psi(&bins, &before, &after)?;
+            let index = psi(&bins, &before, &after, 0.5 / n.min(m))?;
             moved(Test::StabilityIndex, index, psi_limit(BINS, alpha, n, m))
         })
     }

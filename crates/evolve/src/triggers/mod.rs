@@ -60,6 +60,7 @@ impl Triggers {
     }
 
     /// Whether there is nothing to watch, because nothing is trained. Whoever asks may spare itself the rest.
+    #[inline]
     pub fn is_idle(&self, rules: &ModelRules) -> bool {
         rules.kinds.is_empty()
     }
@@ -87,6 +88,7 @@ impl Triggers {
     }
 
     /// Hears the row that a decision was taken on.
+    #[inline]
     pub fn observe_row(&mut self, row: &Row<'_>, at: Timestamp, rules: &ModelRules) {
         if !self.is_idle(rules) {
             self.sample.observe(row, at, rules.lookback_days);
@@ -94,6 +96,7 @@ impl Triggers {
     }
 
     /// Hears what kind of market a symbol is in, once a bar.
+    #[inline]
     pub fn observe_climate(
         &mut self,
         symbol: SymbolIx,

@@ -25,12 +25,13 @@ pub fn plan_all(trigger: Trigger, rules: &ModelRules) -> Vec<PlannedTraining> {
         Trigger::Regime => (Priority::Medium, "the regime asks for it".to_owned()),
         Trigger::Time => (Priority::Low, "time asks for it".to_owned()),
     };
+    let counted = if trigger == Trigger::Outcomes { f64::from(rules.outcomes_new) } else { 0.0 };
     let one = |&model: &ModelKind| PlannedTraining {
         model,
         trigger,
         priority,
-        measured: f64::from(rules.outcomes_new),
-        needed: f64::from(rules.outcomes_new),
+        measured: counted,
+        needed: counted,
         says: says.clone(),
     };
     rules.kinds.iter().map(one).collect()
@@ -49,11 +50,6 @@ impl Triggers {
         let mut plan: Vec<PlannedTraining> = rules.kinds.iter().filter_map(of_one).collect();
         plan.sort_by_key(|planned| (planned.priority, planned.trigger != Trigger::Performance));
         plan
-    }
-
-    /// Minutes a training of this plan is expected to take.
-    pub fn expected_min(&self, rules: &ModelRules) -> u32 {
-        rules.delay_min
     }
 
     /// Every reason to train one model, the most urgent first.

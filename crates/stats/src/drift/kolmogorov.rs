@@ -4,7 +4,7 @@
 const COUNT_EXACT_MOST: u64 = 1_000;
 
 /// Probability that the distribution function of `count` values strays from their law by at least `distance`:
-/// exact (Marsaglia, Tsang & Wang 2003) up to a thousand values, to five decimals beyond.
+/// exact (Marsaglia, Tsang & Wang 2003) up to a thousand values, to four decimals beyond.
 pub fn above(distance: f64, count: u64) -> f64 {
     if count == 0 || distance.is_nan() || distance <= 0.5 / count as f64 {
         return 1.0;
@@ -133,7 +133,7 @@ mod tests {
     fn the_distribution_has_its_published_figures() {
         // Marsaglia, Tsang & Wang 2003: below .274 with ten values.
         let published = below(0.274, 10);
-        assert!((published - 0.628_479_615_456_504_27).abs() < 1e-13, "{published}");
+        assert!((published - 0.628_479_615_456_504_2).abs() < 1e-13, "{published}");
         // One value strays by at least d with probability 2 - 2 d, above a half.
         assert!((above(0.7, 1) - 0.6).abs() < 1e-12);
         assert_eq!((above(0.0, 5), above(1.0, 5), above(0.3, 0)), (1.0, 0.0, 1.0));
@@ -143,7 +143,7 @@ mod tests {
     fn the_limit_takes_over_without_a_step() {
         for distance in [0.02, 0.03, 0.04, 0.05, 0.06] {
             let (exact, limit) = (1.0 - below(distance, 1_000), limit_above(distance, 1_000.0));
-            assert!((exact - limit).abs() < 1e-5, "{distance}: {exact} {limit}");
+            assert!((exact - limit).abs() < 3e-5, "{distance}: {exact} {limit}");
         }
         let (near, far) = (above(0.094_868, 1_000), above(0.094_869, 1_000));
         assert!((near - far).abs() < 1e-8, "{near} {far}");

@@ -21,7 +21,7 @@ pub use adwin::{Adwin, AdwinRules};
 pub use kolmogorov::above as kolmogorov_above;
 pub use kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
 pub use page_hinkley::{Direction, PageHinkley, PageHinkleyRules, StandardPageHinkley};
-pub use psi::{Bins, psi, psi_limit};
+pub use psi::{Bins, SHARE_LEAST, psi, psi_limit};
 pub use wasserstein::wasserstein;
 
 /// The numbers of a sample in rising order; what is no number is left out.

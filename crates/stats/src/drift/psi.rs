@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::sorted;
 use crate::normal;
 
-/// No bin counts as emptier than this share: a logarithm of nothing is no figure.
-const SHARE_LEAST: f64 = 1e-4;
+/// No bin counts as emptier than this share, as the folk has it: a logarithm of nothing is no figure.
+pub const SHARE_LEAST: f64 = 1e-4;
 
 /// Bins between quantiles of a sample, the outer ones without end. A value at an edge is in the bin above it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,11 +50,15 @@ impl Bins {
 }
 
 /// The index between a sample and the one whose bins are used: the sum over bins of the difference of shares
-/// times the difference of their logarithms. `None` where either holds no number.
-pub fn psi(bins: &Bins, expected: &[f64], actual: &[f64]) -> Option<f64> {
+/// times the difference of their logarithms, no share below `share_least` ([`SHARE_LEAST`] by habit). `None` where
+/// either holds no number.
+///
+/// The habit is no test: one bin that chance left empty then adds .7. Half a value's share keeps what is added near
+/// what [`psi_limit`] expects.
+pub fn psi(bins: &Bins, expected: &[f64], actual: &[f64], share_least: f64) -> Option<f64> {
     let (expected, actual) = (bins.shares(expected)?, bins.shares(actual)?);
     let one = |(e, a): (&f64, &f64)| {
-        let (e, a) = (e.max(SHARE_LEAST), a.max(SHARE_LEAST));
+        let (e, a) = (e.max(share_least), a.max(share_least));
         (a - e) * libm::log(a / e)
     };
     Some(expected.iter().zip(&actual).map(one).sum())
@@ -95,11 +99,11 @@ mod tests {
     fn the_same_sample_is_not_unlike_itself_even_where_values_repeat() {
         let steps: Vec<f64> = (0..50).map(|at| f64::from(at % 3)).collect();
         let bins = Bins::of(&steps, 10).unwrap();
-        assert_eq!(psi(&bins, &steps, &steps), Some(0.0));
+        assert_eq!(psi(&bins, &steps, &steps, SHARE_LEAST), Some(0.0));
         let flat = Bins::of(&[1.0; 20], 10).unwrap();
-        assert!(psi(&flat, &[1.0; 20], &[2.0; 20]).unwrap() < 1e-12);
-        assert!(psi(&flat, &[1.0; 20], &[0.0; 20]).unwrap() > 1.0);
-        assert_eq!(psi(&flat, &[1.0], &[]), None);
+        assert!(psi(&flat, &[1.0; 20], &[2.0; 20], SHARE_LEAST).unwrap() < 1e-12);
+        assert!(psi(&flat, &[1.0; 20], &[0.0; 20], SHARE_LEAST).unwrap() > 1.0);
+        assert_eq!(psi(&flat, &[1.0], &[], SHARE_LEAST), None);
         assert_eq!(Bins::of(&[], 10), None);
     }
 }

@@ -3,8 +3,8 @@
 use crate::suite::{Case, count, number, numbers};
 use serde_json::{Value, json};
 use stats::drift::{
-    Adwin, AdwinRules, Bins, Direction, PageHinkley, PageHinkleyRules, kolmogorov_smirnov, psi,
-    wasserstein,
+    Adwin, AdwinRules, Bins, Direction, PageHinkley, PageHinkleyRules, SHARE_LEAST,
+    kolmogorov_smirnov, psi, wasserstein,
 };
 
 /// What a case expects: figures of two samples, or a list of detectors over one stream.
@@ -64,7 +64,7 @@ fn samples(inputs: &Value) -> Result<Value, String> {
     let apart = kolmogorov_smirnov(&expected, &actual).ok_or("no samples")?;
     Ok(json!({
         "inner_edges": bins.edges(),
-        "psi": psi(&bins, &expected, &actual),
+        "psi": psi(&bins, &expected, &actual, SHARE_LEAST),
         "ks_stat": apart.statistic,
         "ks_p_asymp": apart.p_asymptotic(),
         "ks_p_exact": apart.p_exact(),
