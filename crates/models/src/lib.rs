@@ -3,6 +3,7 @@
 //! file, asks a clock, or changes while it predicts, and a saved model is numbers, never code.
 
 mod base_rate;
+mod ensemble;
 mod fit;
 mod samples;
 mod sealed;
