@@ -20,6 +20,8 @@ pub(crate) const BODY_MAX: usize = 64 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     BaseRate = 1,
+    Xgboost = 2,
+    Lightgbm = 3,
 }
 
 /// Why bytes were not taken for a model, sorted by what to do about it.
