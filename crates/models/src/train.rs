@@ -1,13 +1,11 @@
 //! From learning set to ensemble: members are fitted going forward, judged on rows they had not seen, and
 //! weighed by it.
 
-use domain::{
-    MODEL_COUNT, MemberRecord, ModelKind, ModelRecord, Timestamp, Trigger,
-};
+use domain::{MODEL_COUNT, MemberRecord, ModelKind, ModelRecord, Timestamp, Trigger};
 
 use crate::ensemble::fitting::{Fitted, fit_members, score};
 use crate::ensemble::ground::Ground;
-use crate::ensemble::{told, Composed, Ensemble, Remembered, Seated, Unseen, compose};
+use crate::ensemble::{Composed, Ensemble, Remembered, Seated, Unseen, compose, told};
 use crate::trees::{Algorithm, TreeSpec};
 use crate::{FitError, Listener, NhitsSpec, PatchTstSpec, Progress, Samples};
 
@@ -207,8 +205,7 @@ impl<'a> Course<'a> {
                 told::verdict(&mut seated.record, &composed.verdicts[kind.at()]);
             }
         }
-        let remembered =
-            rows.iter().map(|row| (self.ground.sample(*row), self.scores[*row]));
+        let remembered = rows.iter().map(|row| (self.ground.sample(*row), self.scores[*row]));
         let ensemble = Ensemble {
             version: self.order.version,
             known_to: self.order.asked_at,
@@ -263,11 +260,8 @@ fn late(samples: &Samples, asked_at: Timestamp) -> usize {
 /// What is told of the whole: how it did on rows it had not seen, whether it speaks, and by what.
 fn figures(composed: &Composed) -> Vec<(String, f64)> {
     let speaks = f64::from(u8::from(composed.blend.speaks()));
-    let told = [
-        ("speaks", speaks),
-        ("gain", composed.gain.mean),
-        ("gain_error", composed.gain.error),
-    ];
+    let told =
+        [("speaks", speaks), ("gain", composed.gain.mean), ("gain_error", composed.gain.error)];
     let told = told.into_iter().map(|(name, value)| (name.to_owned(), value));
     composed.whole.figures().into_iter().chain(told).collect()
 }

@@ -57,7 +57,10 @@ pub(crate) fn fit_members(
     Ok(all)
 }
 
-fn joined(one: Result<Fitted, FitError>, two: Result<Fitted, FitError>) -> Result<Fitted, FitError> {
+fn joined(
+    one: Result<Fitted, FitError>,
+    two: Result<Fitted, FitError>,
+) -> Result<Fitted, FitError> {
     let (mut one, two) = (one?, two?);
     one.member = one.member.or(two.member);
     one.scores.extend(two.scores);

@@ -56,7 +56,7 @@ impl<'a> Ground<'a> {
             return Err(FitError::TooFew { what: "an ensemble", has, needed });
         }
         let won: Vec<bool> = places.iter().map(|at| all[*at].won).collect();
-        if won.iter().all(|won| *won == won_first(&won)) {
+        if won.iter().all(|one| *one == won[0]) {
             return Err(FitError::OneLabel);
         }
         let weight = |at: &usize| {
@@ -98,7 +98,11 @@ impl<'a> Ground<'a> {
             let sample = self.sample(*row);
             let features = self.samples.row(self.places[*row]).iter().enumerate();
             values.extend(features.map(|(at, value)| {
-                if sample.present & (1_u64.unbounded_shl(at as u32)) != 0 { *value } else { f32::NAN }
+                if sample.present & (1_u64.unbounded_shl(at as u32)) != 0 {
+                    *value
+                } else {
+                    f32::NAN
+                }
             }));
             values.push(side_column(sample.side));
         }
@@ -155,10 +159,6 @@ impl<'a> Ground<'a> {
         }
         (train, watch)
     }
-}
-
-fn won_first(won: &[bool]) -> bool {
-    won.first().copied().unwrap_or(false)
 }
 
 /// Closes without a gap, as log-returns to the first of them.

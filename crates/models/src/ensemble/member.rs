@@ -237,7 +237,8 @@ impl<N: Net> Ahead<N> {
         let mut path = vec![0.0; forecasts];
         self.net.path(&logs, &mut path);
         let forecast = f64::from(path[self.bars - 1]) / deviation;
-        let long = forecast.is_finite().then(|| forecast.clamp(-DEVIATIONS_MOST, DEVIATIONS_MOST))?;
+        let long =
+            forecast.is_finite().then(|| forecast.clamp(-DEVIATIONS_MOST, DEVIATIONS_MOST))?;
         Some(Scores { long, short: -long })
     }
 }

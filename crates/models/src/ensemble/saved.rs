@@ -76,9 +76,7 @@ impl Ensemble {
             version: self.version,
             known_to: self.known_to,
             blend: self.blend.clone(),
-            members: members
-                .map(|seated| (seated.record.clone(), seated.member.save()))
-                .collect(),
+            members: members.map(|seated| (seated.record.clone(), seated.member.save())).collect(),
             remembered: self.remembered.clone(),
         };
         let body = postcard::to_stdvec(&body).expect("plain values always serialise");
@@ -115,7 +113,8 @@ impl Ensemble {
     fn makes_sense(&self) -> bool {
         let missing = |kind: &ModelKind| {
             let weighed = self.blend.weights[kind.at()] > 0.0;
-            weighed && (self.members[kind.at()].is_none() || self.blend.sigmoids[kind.at()].is_none())
+            weighed
+                && (self.members[kind.at()].is_none() || self.blend.sigmoids[kind.at()].is_none())
         };
         self.blend.makes_sense()
             && self.remembered.makes_sense()

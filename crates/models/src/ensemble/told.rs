@@ -101,8 +101,12 @@ pub(crate) fn contributions(
         None if at + 1 == table.columns => "side".to_owned(),
         None => format!("feature {at}"),
     };
-    let mut told: Vec<(String, f64)> =
-        sizes.iter().enumerate().filter(|(_, size)| **size > 0.0).map(|(at, size)| (name(at), *size)).collect();
+    let mut told: Vec<(String, f64)> = sizes
+        .iter()
+        .enumerate()
+        .filter(|(_, size)| **size > 0.0)
+        .map(|(at, size)| (name(at), *size))
+        .collect();
     told.sort_by(|one, two| two.1.total_cmp(&one.1));
     told.truncate(TOLD_MOST);
     told
