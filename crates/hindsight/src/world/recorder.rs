@@ -176,6 +176,7 @@ impl Recorder {
             gaps: &self.gaps,
             quarantine: &self.quarantine,
             snapshot: Some(&snapshot),
+            ..Batch::default()
         };
         self.store.commit(self.run, &batch)?;
         self.forget();

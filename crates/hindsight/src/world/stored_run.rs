@@ -100,6 +100,7 @@ impl StoredRun {
             trials: &followed.schooling.trials,
             refusals: followed.schooling.refusals(),
             snapshot: Some(&self.snapshot),
+            ..TakenOrder::default()
         };
         store.keep_order(run, &taken)?;
         Ok(followed.answer)

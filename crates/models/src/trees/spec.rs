@@ -75,7 +75,7 @@ pub struct TreeSpec {
 
 impl TreeSpec {
     /// The algorithm as it is published, with the defaults that interface.md names: 100 trees at .1, depth 6 or
-    /// 31 leaves. The rest are the defaults of XGBoost 3 and LightGBM 4.
+    /// 31 leaves; twenty rows to a leaf at least, for both. The rest are the defaults of XGBoost 3 and LightGBM 4.
     pub fn published(algorithm: Algorithm) -> TreeSpec {
         let spec = TreeSpec {
             algorithm,
@@ -84,7 +84,7 @@ impl TreeSpec {
             depth: 6,
             leaves: 64,
             curvature_min: 1.0,
-            rows_min: 0.0,
+            rows_min: 20.0,
             l2: 1.0,
             gain_min: 0.0,
             bins: 255,
@@ -97,7 +97,6 @@ impl TreeSpec {
                 depth: 64,
                 leaves: 31,
                 curvature_min: 1e-3,
-                rows_min: 20.0,
                 l2: 0.0,
                 ..spec
             },
