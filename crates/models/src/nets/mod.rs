@@ -3,10 +3,12 @@
 
 mod draws;
 mod learn;
+mod nhits;
 mod plain;
 mod saved;
 mod windows;
 
-pub use learn::{LearnRules, Loss, PassLoss, Weigh};
+pub use learn::{LearnRules, Learning, Loss, PassLoss, Weigh};
+pub use nhits::{Nhits, NhitsSpec, Stack};
 pub use plain::Scale;
 pub use windows::WindowSet;
