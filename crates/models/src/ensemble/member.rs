@@ -219,6 +219,7 @@ net!(PatchTst, PatchTstSpec, Patchtst);
 /// A move of more than this many deviations says no more than one of as many.
 const DEVIATIONS_MOST: f64 = 10.0;
 
+#[expect(private_bounds, reason = "networks are ours; nobody else adds one")]
 impl<N: Net> Ahead<N> {
     fn known(net: N, bars: u32) -> Result<Ahead<N>, ModelError> {
         let bars = bars as usize;

@@ -102,8 +102,9 @@ pub const TREES: [ModelKind; 2] = [ModelKind::Xgboost, ModelKind::Lightgbm];
 /// Few small trees and networks that learn for a moment.
 pub fn small_rules(seed: u64) -> TrainRules {
     let mut rules = TrainRules::product(seed);
-    rules.xgboost.trees = 20;
-    rules.lightgbm.trees = 20;
+    for trees in [&mut rules.xgboost, &mut rules.lightgbm] {
+        (trees.trees, trees.rate) = (20, 0.2);
+    }
     for learn in [&mut rules.nhits.learn, &mut rules.patchtst.learn] {
         learn.passes = 1;
         learn.windows_per_pass = 128;
