@@ -24,6 +24,7 @@ pub(crate) enum Kind {
     Lightgbm = 3,
     Nhits = 4,
     Patchtst = 5,
+    Ensemble = 6,
 }
 
 /// Why bytes were not taken for a model, sorted by what to do about it.

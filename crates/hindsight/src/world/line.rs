@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ::models::{FitError, Listener, ModelError};
-use domain::{Chances, MODEL_COUNT, Model, ModelRecord, Opinion, Training, View};
+use ::models::{Ensemble, FitError, LearningSet, Listener, ModelError, TrainOrder, TrainRules, train};
+use domain::{ModelRecord, Training};
 
 use super::learning_set::Learned;
 
@@ -11,60 +11,54 @@ use super::learning_set::Learned;
 pub(super) struct Fitted {
     pub(super) record: ModelRecord,
     pub(super) bytes: Vec<u8>,
-    pub(super) model: Arc<Line>,
+    pub(super) model: Arc<Ensemble>,
 }
 
-pub(super) struct Line(f64);
-
-impl Model for Line {
-    fn predict(&self, _: &View<'_>) -> Option<Opinion> {
-        let chances = Chances { long: self.0, short: self.0 };
-        Some(Opinion { chances, members: [None; MODEL_COUNT] })
-    }
-}
-
+/// What is fitted, and by what.
 pub(super) struct Lesson<'a> {
     pub(super) training: &'a Training,
+    /// The number of the new version.
     pub(super) version: u64,
     pub(super) learned: &'a Learned,
     pub(super) seed: u64,
+    /// Whether every sample is learned from, or the newest only.
     pub(super) takes_all: bool,
-    pub(super) former: Option<&'a Line>,
+    /// What is not fitted again is taken over from it.
+    pub(super) former: Option<&'a Ensemble>,
 }
 
+/// Fits a new version.
+///
+/// # Errors
+/// Where nothing can be fitted, or who listens says stop.
 pub(super) fn fit(lesson: &Lesson<'_>, listener: &mut Listener<'_>) -> Result<Fitted, FitError> {
-    let Lesson { training, version, learned, seed, takes_all, former } = *lesson;
-    let _ = (seed, former, takes_all);
-    let n = learned.samples.len();
-    if n < 50 {
-        return Err(FitError::TooFew { what: "an ensemble", has: n, needed: 50 });
-    }
-    for done in 0..10 {
-        let progress = ::models::Progress { of: "stand-in", done, all: 10, loss: None };
-        if listener(progress).is_break() {
-            return Err(FitError::Interrupted);
-        }
-    }
-    let won = learned.samples.samples().iter().filter(|s| s.won).count();
-    let line = Line(won as f64 / n as f64);
-    let bytes = line.0.to_le_bytes().to_vec();
-    let hash = blake3::hash(&bytes).to_hex().to_string();
-    let record = ModelRecord {
-        version,
-        name: ModelRecord::name_of(training.asked_at, training.trigger()),
+    let Lesson { training, version, learned, seed, takes_all, former } = lesson;
+    let features: Vec<&str> = forecast::FEATURES.iter().map(|feature| feature.name).collect();
+    let set = LearningSet {
+        samples: &learned.samples,
+        features: &features,
+        waiting: learned.rows.waiting,
+        left_out: learned.rows.left_out,
+    };
+    let order = TrainOrder {
+        version: *version,
         training: training.no,
         asked_at: training.asked_at,
         trigger: training.trigger(),
-        rows: learned.rows.clone(),
-        members: Vec::new(),
-        figures: Vec::new(),
-        calibration: Vec::new(),
-        hash,
+        kinds: training.plan.iter().map(|planned| planned.model).collect(),
     };
-    Ok(Fitted { record, bytes, model: Arc::new(line) })
+    let mut rules = TrainRules::product(*seed);
+    if *takes_all {
+        rules.samples_max = usize::MAX;
+    }
+    let (ensemble, record) = train(&set, &order, *former, &rules, listener)?;
+    Ok(Fitted { record, bytes: ensemble.save(), model: Arc::new(ensemble) })
 }
 
-pub(super) fn load(bytes: &[u8]) -> Result<Arc<Line>, ModelError> {
-    let bytes: [u8; 8] = bytes.try_into().map_err(|_| ModelError::Nonsense)?;
-    Ok(Arc::new(Line(f64::from_le_bytes(bytes))))
+/// Reads a saved version.
+///
+/// # Errors
+/// When the bytes are no saved version.
+pub(super) fn load(bytes: &[u8]) -> Result<Arc<Ensemble>, ModelError> {
+    Ensemble::load(bytes).map(Arc::new)
 }

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ::models::{FitError, Listener};
+use ::models::{Ensemble, FitError, Listener};
 use anyhow::{Context, anyhow};
 use domain::{Effects, ModelNews, ModelRecord, Rows, Strikes, Timestamp, Trained, Training};
 use engine::{Engine, Settings};
@@ -12,7 +12,7 @@ use rayon::ThreadPool;
 use store::{CloseRecord, RunNo, Store, StoredModel};
 
 use super::learning_set::{Learned, LearningSet};
-use super::line::{self, Fitted, Lesson, Line};
+use super::line::{self, Fitted, Lesson};
 use super::model_life::TrainedNews;
 use super::rest::{strikes, strikes_before};
 
@@ -32,7 +32,7 @@ pub(crate) struct School<'a> {
     pool: Option<ThreadPool>,
     listener: Box<Listener<'a>>,
     /// The version that came last and its number: what is not fitted again is taken over from it.
-    newest: Option<(u64, Arc<Line>)>,
+    newest: Option<(u64, Arc<Ensemble>)>,
     /// The number of the next version.
     next: u64,
     /// Whether every sample is learned from, or the newest only.
@@ -189,7 +189,7 @@ impl<'a> School<'a> {
 ///
 /// # Errors
 /// When it is not there, or is not what was saved.
-pub(super) fn brought(store: &mut Store, version: u64, hash: &str) -> anyhow::Result<Arc<Line>> {
+pub(super) fn brought(store: &mut Store, version: u64, hash: &str) -> anyhow::Result<Arc<Ensemble>> {
     let what = || format!("bring model version {version}");
     let bytes = store.model_bytes(hash).with_context(what)?;
     line::load(&bytes).with_context(what)

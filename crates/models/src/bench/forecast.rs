@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use stats::interval::Interval;
 
 use super::protocol::{Protocol, Splits, Table};
-use crate::{FitError, Listener, Progress};
+use crate::{FitError, Listener, Nhits, NhitsSpec, Progress, WindowSet};
 
 /// What is to be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! How the models do on the sets that papers report: only then is a figure of ours worth anything.
-//! Tables come as values, and a figure goes with the plain sentence about what it is worth.
+//! Models on the sets that papers and libraries report on, by their protocols: only then is a figure of ours
+//! worth anything. Tables come as values, and a figure goes with the plain sentence about what it is worth.
 
 mod boost;
 mod forecast;

@@ -119,6 +119,22 @@ pub(crate) struct Learned {
     pub(crate) passes: Vec<PassLoss>,
 }
 
+/// How a fit went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learning {
+    /// The loss of the first batch, before any step, relative as in [`PassLoss`].
+    pub first: f64,
+    /// One entry per pass that was gone through.
+    pub passes: Vec<PassLoss>,
+}
+
+impl Learned {
+    /// The weights, and how they came about.
+    pub(crate) fn split(self) -> (Vec<Array>, Learning) {
+        (self.weights, Learning { first: self.first, passes: self.passes })
+    }
+}
+
 /// Where the arithmetic of learning is done.
 fn device() -> Device {
     Device::flex()
