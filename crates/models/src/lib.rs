@@ -10,6 +10,8 @@ mod sealed;
 
 pub use base_rate::BaseRate;
 pub use fit::{FitError, Listener, Progress};
-pub use nets::{LearnRules, Loss, PassLoss, Scale, Weigh, WindowSet};
+pub use nets::{
+    LearnRules, Learning, Loss, PassLoss, PatchTst, PatchTstSpec, Scale, Weigh, WindowSet,
+};
 pub use samples::{Closes, Sample, Samples};
 pub use sealed::ModelError;

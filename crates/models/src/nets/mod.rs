@@ -3,10 +3,12 @@
 
 mod draws;
 mod learn;
+mod patchtst;
 mod plain;
 mod saved;
 mod windows;
 
-pub use learn::{LearnRules, Loss, PassLoss, Weigh};
+pub use learn::{LearnRules, Learning, Loss, PassLoss, Weigh};
+pub use patchtst::{PatchTst, PatchTstSpec};
 pub use plain::Scale;
 pub use windows::WindowSet;
