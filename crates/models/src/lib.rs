@@ -12,7 +12,8 @@ mod sealed;
 pub use base_rate::BaseRate;
 pub use fit::{FitError, Listener, Progress};
 pub use nets::{
-    LearnRules, Learning, Loss, Nhits, NhitsSpec, PassLoss, Scale, Stack, Weigh, WindowSet,
+    LearnRules, Learning, Loss, Nhits, NhitsSpec, PassLoss, PatchTst, PatchTstSpec, Scale, Stack,
+    Weigh, WindowSet,
 };
 pub use samples::{Closes, Sample, Samples};
 pub use sealed::ModelError;

@@ -119,6 +119,22 @@ pub(crate) struct Learned {
     pub(crate) passes: Vec<PassLoss>,
 }
 
+/// How a fit went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learning {
+    /// The loss of the first batch, before any step, relative as in [`PassLoss`].
+    pub first: f64,
+    /// One entry per pass that was gone through.
+    pub passes: Vec<PassLoss>,
+}
+
+impl Learned {
+    /// The weights, and how they came about.
+    pub(crate) fn split(self) -> (Vec<Array>, Learning) {
+        (self.weights, Learning { first: self.first, passes: self.passes })
+    }
+}
+
 /// Where the arithmetic of learning is done.
 fn device() -> Device {
     Device::flex()
@@ -163,7 +179,7 @@ pub(crate) fn by_library(
 
 /// The numbers of a tensor, row by row.
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().into_vec().expect("every tensor here is of single precision")
+    tensor.into_data().try_into_vec().expect("every tensor here is of single precision")
 }
 
 /// Trains from `start`, or from fresh weights, and returns the best. What was given is not changed, so
