@@ -15,10 +15,10 @@ const EVERY: usize = 4;
 /// Bars that a label looks ahead.
 const AHEAD: usize = 20;
 /// Moves over so many bars are what a row tells.
-const BACK: [usize; 3] = [10, 20, 40];
+const BACK: [usize; 3] = [20, 40, 80];
 const NEIGHBOURS: usize = 5;
-/// As long as labels, so that no test lies far from what it could leak from.
-const FOLDS: usize = ROWS / AHEAD;
+/// Tests much shorter than labels: without a purge every tested row has neighbours that saw its future.
+const FOLDS: usize = ROWS / 5;
 
 /// Rows of a walk, with what came after each.
 struct Walk {
@@ -145,7 +145,7 @@ fn with_the_purge_taken_out_the_test_would_fail() {
         let walk = Walk::new(seed);
         walk.balanced_accuracy(&unpurged(&walk))
     });
-    assert!(unpurged > 0.54, "unpurged {unpurged}");
+    assert!(unpurged > 0.60, "unpurged {unpurged}");
 }
 
 #[test]

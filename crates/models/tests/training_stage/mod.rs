@@ -130,3 +130,37 @@ pub(crate) fn trained(
     let mut silent = |_: Progress<'_>| ControlFlow::Continue(());
     train(&set(samples, &NAMES), &order(kinds), former, rules, &mut silent)
 }
+
+/// A walk on which every hour's decision looks so many hours ahead, and its row as many back: nothing to know.
+pub(crate) fn walk(seed: u64, count: usize, ahead: usize) -> Samples {
+    let mut dice = Dice::new(seed ^ 0x3a1c);
+    let back = [ahead, 2 * ahead, 4 * ahead];
+    let from = 4 * ahead;
+    let mut level = 0.0;
+    let mut levels = Vec::new();
+    for _ in 0..from + count + ahead {
+        level += dice.normal();
+        levels.push(level);
+    }
+    let mut samples = Samples::new(back.len(), Vec::new());
+    for at in 0..count {
+        let now = from + at;
+        let won = levels[now + ahead] > levels[now];
+        let row = back.map(|back| (levels[now] - levels[now - back]) / (back as f64).sqrt());
+        samples.push(
+            Sample {
+                decision_no: at as u64 + 1,
+                symbol: SymbolIx(0),
+                side: Side::Long,
+                decided_at: hour(at),
+                closed_at: hour(at + ahead),
+                won,
+                r: if won { 1.0 } else { -1.0 },
+                uniqueness: 1.0 / ahead as f32,
+                present: u64::MAX,
+            },
+            row,
+        );
+    }
+    samples
+}
