@@ -22,10 +22,10 @@ fn an_edge_that_is_there_is_found_and_told_as_large_as_it_is() {
         let (ensemble, record) = trained(&samples, &TREES, None, &small_rules(seed)).unwrap();
         assert!(ensemble.speaks(), "seed {seed}: {:?}", record.members);
         assert!(figure(&record, "log_loss") < figure(&record, "base_log_loss"), "seed {seed}");
-        assert!(figure(&record, "auc") > 0.6, "seed {seed}: {:?}", record.figures);
+        assert!(figure(&record, "auc") > 0.65, "seed {seed}: {:?}", record.figures);
         above += u32::from(figure(&record, "ece") > figure(&record, "ece_floor"));
         for member in record.members.iter().filter(|member| member.weight > 0.0) {
-            assert_eq!(member.contributions[0].0, "f0", "{:?}", member.contributions);
+            assert_eq!(member.contributions[0].0, "side x f0", "{:?}", member.contributions);
         }
         let mut points = record.calibration.iter();
         assert!(points.all(|(expected, _, count)| (0.0..=1.0).contains(expected) && *count > 0));

@@ -37,7 +37,21 @@ impl Blend {
             return None;
         }
         let stack = Stack { intercept: self.intercept, weights: self.weights };
-        Some(self.calibration.apply(stack.log_odds(&leans(self.base, own))))
+        Some(self.calibration.apply(stack.log_odds(&self.leans(own))))
+    }
+
+    /// What members say as the stack hears it: log-odds above the base rate's. Who is silent, or says the same
+    /// whatever it sees, leans neither way.
+    fn leans(&self, own: [Option<f64>; MODEL_COUNT]) -> Leans {
+        std::array::from_fn(|member| match own[member] {
+            Some(p) if self.ranks(member) => FastLayer::log_odds(p) - self.base,
+            _ => 0.0,
+        })
+    }
+
+    /// Whether a member's score makes any difference.
+    pub(super) fn ranks(&self, member: usize) -> bool {
+        matches!(self.sigmoids[member], Some(Calibration::Platt { a, .. }) if a < 0.0)
     }
 
     /// Whether any member counts.
@@ -66,11 +80,6 @@ fn rises(curve: &Calibration) -> bool {
                 && steps.is_sorted_by(|one, two| one.score < two.score && one.p <= two.p)
         }
     }
-}
-
-/// Log-odds above the base rate's; 0 of who is silent.
-fn leans(base: f64, own: [Option<f64>; MODEL_COUNT]) -> Leans {
-    own.map(|own| own.map_or(0.0, |p| FastLayer::log_odds(p) - base))
 }
 
 /// Rows that no member had seen when it scored them, in the order of decisions.
@@ -126,7 +135,7 @@ impl Unseen {
     /// What members said of rows as the stack hears it.
     pub(super) fn heard(&self, blend: &Blend, rows: &[usize]) -> Vec<Heard> {
         let of = |at: &usize| Heard {
-            leans: leans(blend.base, self.own(blend, *at)),
+            leans: blend.leans(self.own(blend, *at)),
             won: self.won[*at],
             worth: self.worth[*at],
         };

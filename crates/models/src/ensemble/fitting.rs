@@ -223,4 +223,4 @@ fn chain<N: Net>(
 
 /// Whoever carries on from another's weights goes through the windows this many times less often. Chosen:
 /// most of what it is to learn it knows.
-const PASSES_FEWER: usize = 4;
+const PASSES_FEWER: usize = 8;

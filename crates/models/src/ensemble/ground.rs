@@ -3,7 +3,7 @@
 use domain::{Side, Timestamp};
 use stats::labels::{Span, Split, purged_walk_forward};
 
-use super::side_column;
+use super::{columns, columns_of};
 use crate::{Closes, FitError, Samples, WindowSet};
 
 /// Chosen: with fewer an ensemble has no rows to be judged by.
@@ -90,28 +90,23 @@ impl<'a> Ground<'a> {
         self.spans[row]
     }
 
-    /// What trees see of rows: features, not a number where absent, and the side. Weights have a mean of one.
+    /// What trees see of rows. Weights have a mean of one.
     pub(crate) fn table(&self, rows: &[usize]) -> Table {
-        let columns = self.samples.features() + 1;
-        let mut values = Vec::with_capacity(rows.len() * columns);
+        let wide = columns_of(self.samples.features());
+        let mut values = Vec::with_capacity(rows.len() * wide);
         for row in rows {
             let sample = self.sample(*row);
+            let known = |at: usize| sample.present & 1_u64.unbounded_shl(at as u32) != 0;
             let features = self.samples.row(self.places[*row]).iter().enumerate();
-            values.extend(features.map(|(at, value)| {
-                if sample.present & (1_u64.unbounded_shl(at as u32)) != 0 {
-                    *value
-                } else {
-                    f32::NAN
-                }
-            }));
-            values.push(side_column(sample.side));
+            let seen = features.map(|(at, value)| if known(at) { *value } else { f32::NAN });
+            values.extend(columns(seen, sample.side));
         }
         let sum: f64 = rows.iter().map(|row| f64::from(self.weights[*row])).sum();
         let mean = if sum > 0.0 { sum / rows.len() as f64 } else { 1.0 };
         let weight = |row: &usize| (f64::from(self.weights[*row]) / mean) as f32;
         Table {
             values,
-            columns,
+            columns: wide,
             won: rows.iter().map(|row| self.won[*row]).collect(),
             weights: rows.iter().map(weight).collect(),
         }

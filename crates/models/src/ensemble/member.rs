@@ -46,12 +46,22 @@ impl Scores {
     }
 }
 
-/// What trees see of a side, behind the row.
-pub(crate) const fn side_column(side: Side) -> f32 {
-    match side {
+/// What trees see: the row, what is absent no number; the row once more, turned round for a short, so that one
+/// split tells what speaks for the side from what speaks against it; and the side.
+pub(crate) fn columns(
+    row: impl Iterator<Item = f32> + Clone,
+    side: Side,
+) -> impl Iterator<Item = f32> {
+    let sign = match side {
         Side::Long => 1.0,
         Side::Short => -1.0,
-    }
+    };
+    row.clone().chain(row.map(move |value| sign * value)).chain([sign])
+}
+
+/// How many columns trees see of so many features.
+pub(crate) const fn columns_of(features: usize) -> usize {
+    2 * features + 1
 }
 
 impl Member {
@@ -77,12 +87,12 @@ impl Member {
     /// Features of the row it was fitted on; none where it does not look at the row.
     pub(crate) fn features(&self) -> Option<usize> {
         match self {
-            Member::Xgboost(trees) | Member::Lightgbm(trees) => Some(trees.features() - 1),
+            Member::Xgboost(trees) | Member::Lightgbm(trees) => Some((trees.features() - 1) / 2),
             Member::Nhits(_) | Member::Patchtst(_) => None,
         }
     }
 
-    /// What each column, the side last, adds to the log-odds of a row; nothing of a network.
+    /// What each of its [`columns`] adds to log-odds; nothing of a network.
     pub(crate) fn contributions(&self, row: &[f64]) -> Vec<f64> {
         match self {
             Member::Xgboost(trees) | Member::Lightgbm(trees) => trees.contributions(row),
@@ -104,7 +114,7 @@ impl Member {
     pub(crate) fn load(kind: ModelKind, saved: &Saved) -> Result<Member, ModelError> {
         let trees = |algorithm| {
             let trees = Trees::load(&saved.bytes, algorithm)?;
-            let alone = saved.ahead == 0 && trees.features() > 0;
+            let alone = saved.ahead == 0 && trees.features() % 2 == 1;
             alone.then_some(trees).ok_or(ModelError::Nonsense)
         };
         match kind {
@@ -137,17 +147,16 @@ impl Saved {
     }
 }
 
-/// What trees say of a row: what is absent is no number, and the side comes last.
+/// What trees say of a row for both sides; nothing of a row of another length.
 fn by_row(trees: &Trees, view: &View<'_>) -> Option<Scores> {
     let features = view.row.values.len();
-    if features + 1 != trees.features() {
+    if columns_of(features) != trees.features() {
         return None;
     }
-    let mut row: Vec<f64> = (0..features).map(|at| view.row.get(at).unwrap_or(f64::NAN)).collect();
-    row.push(0.0);
-    let mut of = |side| {
-        row[features] = f64::from(side_column(side));
-        trees.log_odds(&row)
+    let row = (0..features).map(|at| view.row.get(at).map_or(f32::NAN, |value| value as f32));
+    let of = |side| {
+        let seen: Vec<f64> = columns(row.clone(), side).map(f64::from).collect();
+        trees.log_odds(&seen)
     };
     Some(Scores { long: of(Side::Long), short: of(Side::Short) })
 }

@@ -20,7 +20,7 @@ use crate::Samples;
 pub(crate) use blend::{Blend, Unseen};
 pub(crate) use composing::{Composed, compose};
 pub use member::{Ahead, Member};
-pub(crate) use member::{Net, Saved, side_column};
+pub(crate) use member::{Net, Saved, columns, columns_of};
 pub(crate) use saved::Remembered;
 
 /// Up to four members and what they count for: one version, never edited. Looking changes nothing.

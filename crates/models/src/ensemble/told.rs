@@ -96,10 +96,13 @@ pub(crate) fn contributions(
             *size += added.abs() / rows.len() as f64;
         }
     }
-    let name = |at: usize| match names.get(at) {
-        Some(name) => (*name).to_owned(),
-        None if at + 1 == table.columns => "side".to_owned(),
-        None => format!("feature {at}"),
+    let features = ground.samples.features();
+    let feature =
+        |at: usize| names.get(at).map_or(format!("feature {at}"), |name| (*name).to_owned());
+    let name = |at: usize| match at.checked_sub(features) {
+        None => feature(at),
+        Some(turned) if turned < features => format!("side x {}", feature(turned)),
+        Some(_) => "side".to_owned(),
     };
     let mut told: Vec<(String, f64)> = sizes
         .iter()
