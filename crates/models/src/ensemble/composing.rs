@@ -63,9 +63,10 @@ impl Gain {
         Gain { mean, error }
     }
 
-    /// In its own errors.
+    /// In its own errors; a gain that only rounding made is none.
     fn errors(&self) -> f64 {
-        if self.error > 0.0 { self.mean / self.error } else { 0.0 }
+        const ROUNDING: f64 = 1e-9;
+        if self.error > ROUNDING { self.mean / self.error } else { 0.0 }
     }
 }
 
@@ -153,9 +154,14 @@ pub(crate) fn compose(rows: &Unseen) -> Composed {
     let crossed = Crossed::new(rows);
     let alone = rows.sigmoids(&all);
     let members: [Judged; MODEL_COUNT] = std::array::from_fn(|member| crossed.member(member));
-    let mut active: Active = std::array::from_fn(|at| alone.sigmoids[at].is_some());
-    let mut verdicts =
-        active.map(|heard| if heard { String::new() } else { "no row to judge it by".to_owned() });
+    let mut active: Active = std::array::from_fn(|at| alone.ranks(at));
+    let mut verdicts = std::array::from_fn(|at| match &alone.sigmoids[at] {
+        None => "no row to judge it by".to_owned(),
+        Some(_) if !active[at] => {
+            "adds nothing: what it ranks higher wins no more often".to_owned()
+        }
+        Some(_) => String::new(),
+    });
     while active.iter().filter(|active| **active).count() > 1 {
         let added = (0..MODEL_COUNT).filter(|at| active[*at]);
         let added = added.map(|member| (member, crossed.added(active, member)));
@@ -266,14 +272,14 @@ mod tests {
         let speaks = |seed: &u64| {
             compose(&world(*seed, 300, 0.0, [Some(NOISE); MODEL_COUNT])).blend.speaks()
         };
-        let spoken = (0..200).filter(speaks).count();
-        assert!(spoken <= 10, "{spoken} of 200 spoke");
+        let spoken = (0..100).filter(speaks).count();
+        assert!(spoken <= 5, "{spoken} of 100 spoke");
     }
 
     #[test]
     fn what_is_expected_is_what_comes() {
         let mut above = 0;
-        for seed in 0..40 {
+        for seed in 0..20 {
             let composed = compose(&world(seed, 2_000, 0.8, [Some(0.3), Some(0.5), None, None]));
             assert!(composed.blend.speaks());
             let figures = composed.whole.figures();
@@ -281,6 +287,6 @@ mod tests {
             assert!(of("log_loss") < of("base_log_loss"));
             above += u32::from(of("ece") > of("ece_floor"));
         }
-        assert!(above <= 4, "{above} of 40 beyond what one of twenty perfect ones would be");
+        assert!(above <= 3, "{above} of 20 beyond what one of twenty perfect ones would be");
     }
 }
