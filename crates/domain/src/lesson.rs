@@ -27,6 +27,26 @@ pub const COMPONENT_NAMES: [&str; 15] = [
     "ensemble",
 ];
 
+/// The place of a component, for those who know it by name; resolved when compiled.
+///
+/// # Panics
+/// When there is no such component, which stops the build where it is used in a constant.
+pub const fn component_at(name: &str) -> usize {
+    let mut at = 0;
+    while at < COMPONENT_NAMES.len() {
+        let (known, wanted) = (COMPONENT_NAMES[at].as_bytes(), name.as_bytes());
+        let mut alike = 0;
+        while alike < known.len() && alike < wanted.len() && known[alike] == wanted[alike] {
+            alike += 1;
+        }
+        if alike == known.len() && alike == wanted.len() {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("there is no component of this name")
+}
+
 /// How each component leaned at a decision, −1..=1 in steps of a hundredth, up for rising prices. A
 /// component is an input of fusion that is scored on its own (mission rows A2, A3, A8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

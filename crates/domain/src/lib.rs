@@ -69,6 +69,7 @@ pub use instrument::{
 pub use job::{Cycle, Finding, Job, JobRun, Phase, RunBy, Trial};
 pub use lesson::{
     Basis, COMPONENT_NAMES, COMPONENTS_MAX, HorizonLesson, Leans, Marks, WhatIf, WhatIfOutcome,
+    component_at,
 };
 pub use model::{
     Chances, FastLayer, MODEL_COUNT, Model, ModelKind, Modelled, Opinion, Row, SEAT_COUNT, Seat,

@@ -1,21 +1,22 @@
 //! From rows to candidates to decisions.
 
 use decide::{
-    Case, Choice, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question,
-    Selection, choose, is_too_coarse, liquidation, stake_wanted, standing_order,
+    Case, Circumstances, Holding, Inputs, Occasion, Portfolio, Prospects, Question, Selection,
+    choose, is_too_coarse, liquidation, stake_wanted, standing_order,
 };
 use domain::{
-    Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, Modelled,
-    OrderId, OrderRequest, PilClass, Policy, PositionStage, Side, Signal, StandingOrder,
-    StrategyIx, SymbolIx, TimedBar, Timestamp, Votes, estimate,
+    Basis, Climate, Decision, DecisionId, Effects, ExitPlan, Instruction, Leans, Leg, OrderId,
+    OrderRequest, PilClass, Policy, PositionStage, Seat, Side, Signal, StandingOrder, StrategyIx,
+    SymbolIx, TimedBar, Timestamp, Votes, estimate,
 };
 use forecast::{fuse, leans, tilt, tilted};
 use laws::{lead_ms, leaves_at_close, protection};
 
 use crate::contests::{Turn, Within, in_turn};
+use crate::seats::Advice;
 use crate::shadow::Declined;
 use crate::symbol::SymbolState;
-use crate::{Engine, Settings, State, Telling};
+use crate::{BoundStrategy, Engine, Settings, State, Telling};
 
 /// A chance to trade.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,11 @@ pub(crate) struct Candidate {
     pub(crate) signal: Signal,
     plan: ExitPlan,
     /// How the symbol's components leaned, whoever's candidate it is.
-    leans: Leans,
+    pub(crate) leans: Leans,
+    /// What the seated models expect of the symbol.
+    pub(crate) advice: Advice,
+    /// Whose vote of theirs is heard.
+    pub(crate) heard: Seat,
     /// Whether it was chosen among its rivals.
     pub(crate) selection: Selection,
     /// Its place in the order of deciding.
@@ -39,6 +44,13 @@ pub(crate) struct Held {
     side: Side,
     notional: f64,
     class: Option<PilClass>,
+}
+
+impl Candidate {
+    /// The version whose vote or lean was heard: the one that was asked, if it said anything.
+    fn spoke(&self, asked: u32) -> u64 {
+        if self.advice.speaks(self.heard) { u64::from(asked) } else { 0 }
+    }
 }
 
 /// Strategies ask for at most this many features besides the votes.
@@ -58,20 +70,23 @@ impl Engine {
     fn find_on(&mut self, symbol: SymbolIx, now: Timestamp) {
         let State { symbols, policy, .. } = &self.state;
         let row = symbols[symbol.at()].forecaster.row();
-        let votes = forecast::vote(&row);
-        if votes.is_silent() {
+        let others = forecast::vote(&row);
+        if others.is_silent() {
             return;
         }
+        let advice = self.advise(symbol);
         // Components are the symbol's: heard once, and offered to every strategy.
-        let leans = leans(&row);
+        let unmodelled = leans(&row);
         for (at, bound) in self.strategies.iter().enumerate() {
             let mut inputs = [None; INPUTS_MAX];
             for (input, &feature) in inputs.iter_mut().zip(&bound.inputs) {
                 *input = row.get(feature);
             }
             let inputs = Inputs(&inputs[..bound.inputs.len()]);
-            let heard = votes.only(bound.strategy.heads());
-            let Some(signal) = signal_under(policy, &heard, &leans) else { continue };
+            let heard = self.heard_seat(self.decision_id(symbol, bound, now));
+            let (votes, leans) = self.with_models(&advice, heard, &others, &unmodelled);
+            let votes = votes.only(bound.strategy.heads());
+            let Some(signal) = signal_under(policy, &votes, &leans) else { continue };
             if !bound.strategy.enters(&signal, inputs) {
                 continue;
             }
@@ -95,6 +110,8 @@ impl Engine {
                     signal,
                     plan,
                     leans,
+                    advice,
+                    heard,
                     selection,
                     turn,
                 });
@@ -112,7 +129,7 @@ impl Engine {
             && leaves_at_close(plan, now, now, lead_ms).is_none()
     }
 
-    fn climate(&self, symbol: SymbolIx) -> Climate {
+    pub(crate) fn climate(&self, symbol: SymbolIx) -> Climate {
         let forecaster = &self.state.symbols[symbol.at()].forecaster;
         Climate {
             regime: forecaster.regime(),
@@ -218,14 +235,18 @@ impl Engine {
         ask(self, &case)
     }
 
+    fn decision_id(&self, symbol: SymbolIx, bound: &BoundStrategy, now: Timestamp) -> DecisionId {
+        DecisionId::of(bound.hash, self.state.symbols[symbol.at()].name_hash, now)
+    }
+
     fn decide(&mut self, candidate: &Candidate, now: Timestamp) -> Decision {
         self.with_case(candidate, now, |engine, case| engine.decided(case, candidate))
     }
 
     fn decided(&self, case: &Case<'_>, candidate: &Candidate) -> Decision {
         let bound = &self.strategies[candidate.strategy];
-        let symbol_hash = self.state.symbols[candidate.symbol.at()].name_hash;
-        let id = DecisionId::of(bound.hash, symbol_hash, case.now);
+        let id = self.decision_id(candidate.symbol, bound, case.now);
+        let basis = self.basis(case, candidate);
         let Settings { size, limits, seed, explore_fraction, .. } = &self.settings;
         let choice = choose(case, size, limits, id, *seed, *explore_fraction);
         let liquidation_fraction = liquidation(case, size, choice.sizing.notional);
@@ -243,22 +264,22 @@ impl Engine {
             sizing: choice.sizing,
             climate: case.climate,
             order: *case.order,
-            basis: self.basis(case, &choice, candidate.leans),
+            basis: Basis { propensity: choice.propensity as f32, ..basis },
             propensity: choice.propensity,
             policy_version: case.policy.version,
-            model_version: 0,
+            model_version: candidate.spoke(basis.modelled.version),
         }
     }
 
     /// What it was based on, for those who learn from what it comes to.
-    fn basis(&self, case: &Case<'_>, choice: &Choice, leans: Leans) -> Basis {
+    fn basis(&self, case: &Case<'_>, candidate: &Candidate) -> Basis {
         const MINUTE_MS: f64 = 60_000.0;
         let plan = case.plan;
         let target_r = plan.target_fraction.map(|target| (target / plan.stop_fraction) as f32);
         let stake = stake_wanted(case, &self.settings.size);
-        let stake_before = self.stake_before(case, &leans).unwrap_or(stake);
+        let stake_before = self.stake_before(case, &candidate.leans).unwrap_or(stake);
         Basis {
-            leans,
+            leans: candidate.leans,
             confluence: case.signal.confluence as f32,
             edge_ratio: case.edge_ratio() as f32,
             rested_min: case.rested_min() as f32,
@@ -267,14 +288,14 @@ impl Engine {
             win_probability: case.prospects.win_probability as f32,
             stake: stake as f32,
             stake_before: stake_before as f32,
-            propensity: choice.propensity as f32,
+            propensity: 1.0,
             policy_version: case.policy.version,
             stop_fraction: plan.stop_fraction as f32,
             target_r,
             hold_min: (plan.hold_ms_max as f64 / MINUTE_MS) as f32,
             hour: case.hour,
             weekday: case.weekday,
-            modelled: Modelled::NONE,
+            modelled: self.modelled(case, candidate),
         }
     }
 
@@ -293,7 +314,7 @@ impl Engine {
     }
 
     /// What similar candidates have come to.
-    fn prospects(
+    pub(crate) fn prospects(
         &self,
         policy: &Policy,
         strategy: StrategyIx,
@@ -333,7 +354,10 @@ impl Engine {
 
     fn record(&mut self, decision: &Decision, effects: &mut Effects) {
         self.state.decisions += 1;
-        self.state.symbols[decision.symbol.at()].horizons.note(decision);
+        let State { symbols, triggers, .. } = &mut self.state;
+        let symbol = &mut symbols[decision.symbol.at()];
+        symbol.horizons.note(decision);
+        triggers.observe_row(&symbol.forecaster.row(), decision.decided_at, &self.settings.models);
         if self.settings.telling == Telling::Results {
             if decision.standing.is_executed() {
                 effects.decisions.push(*decision);
@@ -378,6 +402,6 @@ impl Engine {
 }
 
 /// What consensus makes of these votes and leans under a policy.
-fn signal_under(policy: &Policy, heard: &Votes, leans: &Leans) -> Option<Signal> {
+pub(crate) fn signal_under(policy: &Policy, heard: &Votes, leans: &Leans) -> Option<Signal> {
     Some(tilted(fuse(heard, &policy.head_weights)?, tilt(leans, policy)))
 }

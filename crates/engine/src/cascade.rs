@@ -4,7 +4,7 @@ use domain::{Effects, HorizonLesson, Outcome, Timestamp, WhatIfOutcome};
 use serde::{Deserialize, Serialize};
 use stats::uniqueness::Concurrency;
 
-use crate::{Engine, Telling};
+use crate::{Engine, State, Telling};
 
 /// A result on its way to the cascade.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,11 +26,11 @@ impl Ended {
 impl Engine {
     /// The close cascade. Outcomes are taken in the order in which they were opened, so that no
     /// file's order and no venue's speed can change what is learned.
-    pub(crate) fn close_cascade(&mut self, effects: &mut Effects) {
+    pub(crate) fn close_cascade(&mut self, at: Timestamp, effects: &mut Effects) {
         let mut ended = std::mem::take(&mut self.bench.ended);
         ended.sort_unstable_by_key(|over| (over.outcome.opened_at, over.outcome.decision));
         for over in ended.drain(..) {
-            self.close(&over.outcome, effects);
+            self.close(&over.outcome, at, effects);
         }
         self.bench.ended = ended;
         self.hear_what_ifs(effects);
@@ -51,7 +51,7 @@ impl Engine {
 
     /// One close's way. The position monitor has found it (`filled`, and the shadows' bar), and the trade
     /// store has it (`Effects::trades`).
-    pub(crate) fn close(&mut self, outcome: &Outcome, effects: &mut Effects) {
+    pub(crate) fn close(&mut self, outcome: &Outcome, at: Timestamp, effects: &mut Effects) {
         // Every outcome is kept, also one that teaches nothing.
         effects.outcomes.push(*outcome);
         let is_taught = outcome.teaches() && !self.is_struck(outcome.decided_at);
@@ -65,7 +65,8 @@ impl Engine {
         self.state.meta.reward(outcome);
         self.state.review.track_target(outcome);
         self.learn(outcome);
-        self.ask_for_training();
+        self.judge_models(outcome);
+        self.ask_for_training(at, effects);
     }
 
     /// The class of what closed, which the classes of open positions are learned from. That changes sizes, so
@@ -98,9 +99,13 @@ impl Engine {
         self.learners.iter_mut().for_each(|learner| learner.observe_what_if(outcome));
     }
 
-    /// Continuous learning counts what models have not seen. There are none yet to ask for.
-    fn ask_for_training(&mut self) {
-        self.state.accounts.since_training += 1;
+    /// Each model's own record, and the comparison of those in their seats.
+    fn judge_models(&mut self, outcome: &Outcome) {
+        let (State { triggers, lineage, .. }, rules) = (&mut self.state, &self.settings.models);
+        triggers.observe(outcome, rules);
+        if !self.loaded.is_empty() {
+            lineage.observe(outcome, rules);
+        }
     }
 
     fn is_struck(&self, decided_at: Timestamp) -> bool {

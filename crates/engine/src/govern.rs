@@ -46,6 +46,7 @@ impl Engine {
         }
         let publication = self.publish(amendments, at, effects);
         for job in &due {
+            self.train_by_job(job.job, at, effects);
             self.tell(job, &due, &publication, bars, at, effects);
         }
         due.clear();
@@ -220,7 +221,15 @@ impl Engine {
                 let reason = Reason::Unstruck { from: *from, to: *to };
                 return self.relearned(relearned, command, reason, *at, effects);
             }
-            Command::Control { .. } | Command::Promote { .. } | Command::RollBack { .. } => None,
+            Command::Promote { version, at } => {
+                let ruling = self.state.lineage.promote(*version, *at, &self.settings.models);
+                return self.order_models(ruling, effects);
+            }
+            Command::RollBack { at } => {
+                let ruling = self.state.lineage.roll_back(*at, &self.settings.models);
+                return self.order_models(ruling, effects);
+            }
+            Command::Control { .. } => None,
         };
         self.stand_if(version, effects);
     }

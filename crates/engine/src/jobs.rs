@@ -19,8 +19,6 @@ const TRADES_MIN: f64 = 50.0;
 /// Costs more than a tenth above what is expected are amiss. Chosen: below it the gate's margin covers them.
 const OVERRUN: f64 = 1.1;
 
-const NO_MODEL: &str = "no model is registered";
-
 /// Something that recovery is to be told of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Trouble {
@@ -66,15 +64,13 @@ impl Engine {
         match due.job {
             Job::FeeAudit => self.fees(due.by),
             Job::Recovery => self.recovery(moment),
-            Job::TriggerCheck | Job::OnlineLearning | Job::WeeklyTraining => {
-                vec![line(due.job.name(), NO_MODEL.to_owned())]
-            }
+            Job::TriggerCheck | Job::WeeklyTraining => self.training_findings(due.job, moment.at),
+            Job::OnlineLearning => self.online_findings(),
             Job::Controller => {
                 let (accounts, at) = (&self.state.accounts, moment.at);
                 let (window, since) = (accounts.in_window(at), accounts.since_training);
-                let says = format!(
-                    "{window} outcomes in the last 168 h, {since} since the last training; {NO_MODEL}"
-                );
+                let says =
+                    format!("{window} outcomes in the last 168 h, {since} since the last training");
                 vec![line(due.job.name(), says)]
             }
             Job::Nightly => self.night(),
@@ -87,6 +83,15 @@ impl Engine {
                 self.day("today", accounts.days.of(schedule.zone(), due.due_at))
             }
         }
+    }
+
+    /// What the last day taught about what models say, as the learner of it reports.
+    fn online_findings(&self) -> Vec<Finding> {
+        const LEARNER: &str = "online_learning";
+        let learner = self.learners.iter().find(|learner| learner.name() == LEARNER);
+        let beliefs = learner.map(|learner| learner.report(&self.state.policy).beliefs);
+        let lines = beliefs.unwrap_or_default();
+        lines.into_iter().map(|says| line(LEARNER, says)).collect()
     }
 
     fn day(&self, of: &str, day: &crate::days::Day) -> Vec<Finding> {

@@ -22,6 +22,7 @@ mod same_entries;
 mod same_laws;
 mod scale_in;
 mod schedule;
+mod seats;
 mod settings;
 mod shadow;
 mod shadows;
@@ -30,18 +31,23 @@ mod symbol;
 #[cfg(test)]
 mod taken_back;
 mod trades;
+mod training;
 mod what_ifs;
+mod window;
 
 pub use relearn::Lesson;
 pub use schedule::{Planned, due_after};
 pub use settings::{Settings, Telling};
 pub use snapshot::{SCHEMA, SnapshotError};
 
+use std::collections::BTreeMap;
+
 use decide::{GATES, History, Holding, MetaStrategy, STRATEGIES, Safety, Strategy};
 use domain::{
     Command, Control, Effects, Event, HorizonLesson, Instrument, Policy, PolicyVersion, Reason,
     StrategyIx, Strikes, TimedBar, Timestamp, VenueNews, WhatIfOutcome, Zone, name_hash,
 };
+use evolve::{Lineage, Triggers};
 use forecast::GlobalRegime;
 use learn::{Governor, House, Learner, LearnerReport, Watchdog};
 use serde::{Deserialize, Serialize};
@@ -54,6 +60,7 @@ use candidates::{Candidate, Held};
 use cascade::Ended;
 use review::Review;
 use schedule::{Due, Schedule};
+use seats::Loaded;
 use symbol::SymbolState;
 
 /// Correlations forget half in so many bars: ten days of hours. Chosen: shorter and they are mostly noise,
@@ -71,6 +78,8 @@ pub struct Engine {
     governor: Governor,
     learners: Vec<Box<dyn Learner>>,
     state: State,
+    /// Models that sit somewhere.
+    loaded: Loaded,
     bench: Bench,
 }
 
@@ -104,6 +113,12 @@ struct State {
     schedule: Schedule,
     accounts: Accounts,
     watchdog: Watchdog,
+    /// When models are to be trained again.
+    triggers: Triggers,
+    /// Who sits where, and what has been compared.
+    lineage: Lineage,
+    /// Hashes of the models that sit somewhere, by version.
+    models: BTreeMap<u64, String>,
     /// Stretches that a person struck: what was decided in them teaches nothing any more.
     struck: Strikes,
 }
@@ -163,6 +178,9 @@ impl Engine {
             schedule: Schedule::new(Zone::of(instruments.iter().map(|i| i.calendar))),
             accounts: Accounts::new(instruments.len()),
             watchdog: Watchdog::default(),
+            triggers: Triggers::new(instruments.len(), forecast::FEATURE_COUNT),
+            lineage: Lineage::default(),
+            models: BTreeMap::new(),
             struck: Strikes::default(),
         };
         let strategies = bind(&settings.strategies);
@@ -174,6 +192,7 @@ impl Engine {
             governor,
             learners,
             state,
+            loaded: Loaded::new(),
             bench: Bench::default(),
         }
     }
@@ -192,7 +211,7 @@ impl Engine {
                 self.fund_shadows(readings);
                 self.read(readings);
             }
-            Event::Model(_) => {}
+            Event::Model(news) => self.hear_of_models(news, effects),
             Event::Command(Command::Control { control, at }) => self.allow(*control, *at, effects),
             Event::Command(order) => self.ordered(order, effects),
         }
@@ -212,12 +231,14 @@ impl Engine {
             self.meet_shadows_and_horizons(timed, effects);
         }
         self.teach_horizons(effects);
-        self.close_cascade(effects);
+        self.close_cascade(closed_at, effects);
+        self.rule_on_models(closed_at, effects);
         self.govern(closed_at, bars, effects);
         for timed in bars {
             self.forecast(timed);
         }
         self.compare(bars);
+        self.note_climates(closed_at, bars);
         self.watch_orders();
         self.watch_positions(closed_at, bars, self.exit_mode(), effects);
         self.mark(closed_at, effects);

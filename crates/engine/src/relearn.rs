@@ -5,6 +5,7 @@ use domain::{
     Command, Effects, HorizonLesson, Instrument, Outcome, Policy, PolicyVersion, Reason, Relearned,
     Timestamp, WhatIfOutcome,
 };
+use evolve::ModelRules;
 use learn::Watchdog;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,9 @@ impl Engine {
         instruments: Vec<Instrument>,
         lessons: impl IntoIterator<Item = (Timestamp, Lesson)>,
     ) -> Relearned {
-        let mut engine = Engine::new(Settings { learns: true, ..settings }, instruments);
+        // Models are trained on what is left by whoever trains them next; none are asked for here.
+        let models = ModelRules { kinds: Vec::new(), ..settings.models.clone() };
+        let mut engine = Engine::new(Settings { learns: true, models, ..settings }, instruments);
         let mut effects = Effects::default();
         let mut past = vec![PolicyVersion {
             policy: engine.state.policy.clone(),
@@ -94,7 +97,7 @@ impl Engine {
             }
             match lesson {
                 Lesson::Bars => {}
-                Lesson::Outcome(outcome) => engine.close(&outcome, &mut effects),
+                Lesson::Outcome(outcome) => engine.close(&outcome, at, &mut effects),
                 Lesson::Horizon(lesson) => engine.learn_horizon(&lesson),
                 Lesson::WhatIf(outcome) => engine.learn_what_if(&outcome),
                 Lesson::Revert { version, published_at } => {
@@ -168,6 +171,8 @@ impl Engine {
         }
         self.learners = learners;
         records.into_state(&mut self.state);
+        // What was compared on struck outcomes is void, and nobody knows which they were.
+        self.state.lineage.forget();
         Ok(())
     }
 }

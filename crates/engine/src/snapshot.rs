@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Settings, State};
 
 /// Changes whenever what is saved changes its shape.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,12 @@ pub enum SnapshotError {
     /// It is damaged.
     #[error("the snapshot cannot be read; replay the run again")]
     Unreadable,
+    /// A model that sits somewhere was not brought.
+    #[error("the model of version {version} is missing or damaged; replay the run again")]
+    NoModel {
+        /// Which.
+        version: u64,
+    },
     /// It belongs to other instruments or other learners.
     #[error("the snapshot is of another run; check data and configuration")]
     OtherRun,

@@ -9,6 +9,7 @@ use stats::uniqueness::Concurrency;
 use crate::horizons::Horizons;
 use crate::shadows::Shadows;
 use crate::what_ifs::WhatIfs;
+use crate::window::Window;
 use crate::{Engine, Settings, State, Telling};
 
 /// One symbol at one moment.
@@ -30,6 +31,8 @@ pub(crate) struct SymbolState {
     pub(crate) shadows: Shadows,
     /// Decisions followed under other exit plans.
     pub(crate) what_ifs: WhatIfs,
+    /// What models look back on.
+    pub(crate) window: Window,
     pub(crate) horizons: Horizons,
     /// How many labels overlap, per strategy.
     pub(crate) overlap: Vec<Concurrency>,
@@ -54,6 +57,7 @@ impl SymbolState {
             traded_at: None,
             shadows: Shadows::new(strategies),
             what_ifs: WhatIfs::new(strategies),
+            window: Window::new(),
             horizons: match (settings.telling, settings.learns) {
                 (Telling::Results, false) => Horizons::none(),
                 _ => Horizons::new(instrument),
@@ -83,7 +87,9 @@ impl Engine {
         let is_after_gap = symbol.gap_before(instrument, timed).is_some();
         if is_after_gap {
             symbol.forecaster.start_over();
+            symbol.window.start_over();
         }
+        symbol.window.push(timed.bar.close());
         symbol.forecaster.hear(&timed.bar);
         let is_known = symbol.last_closed_at.is_some() && !is_after_gap;
         symbol.last_return = is_known.then(|| timed.bar.close() / symbol.last_close - 1.0);

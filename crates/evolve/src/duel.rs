@@ -1,9 +1,10 @@
 //! A challenger beside the champion on the same signals, and what that has shown so far.
 
-use crate::judge::CanaryRules;
+use crate::claim::Claim;
+use crate::gains::{Gains, Path};
 use serde::{Deserialize, Serialize};
+use stats::interval::Interval;
 use stats::moments::Moments;
-use stats::sequential::{GAIN_GRID, GridEProcess};
 
 /// What both made of one signal, in R: multiples of the risk taken at entry. One that did not
 /// trade made zero.
@@ -15,51 +16,135 @@ pub struct Pair {
     pub challenger_r: f64,
 }
 
+/// What both made of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Means {
+    champion: Moments,
+    challenger: Moments,
+    decisions: u64,
+}
+
+impl Means {
+    /// Takes in one signal.
+    pub fn observe(&mut self, pair: Pair) {
+        self.decisions += 1;
+        self.champion.observe(pair.champion_r);
+        self.challenger.observe(pair.challenger_r);
+    }
+
+    /// How many signals there were.
+    pub fn decisions(&self) -> u64 {
+        self.decisions
+    }
+
+    /// The champion's mean result in R; `None` before the first signal.
+    pub fn champion_r(&self) -> Option<f64> {
+        self.champion.mean()
+    }
+
+    /// The challenger's mean result in R; `None` before the first signal.
+    pub fn challenger_r(&self) -> Option<f64> {
+        self.challenger.mean()
+    }
+}
+
+/// How far a challenger fell from its own peak, in R.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Fall {
+    equity_r: f64,
+    peak_r: f64,
+    deepest_r: f64,
+}
+
+impl Fall {
+    fn observe(&mut self, r: f64) {
+        self.equity_r += r;
+        self.peak_r = self.peak_r.max(self.equity_r);
+        self.deepest_r = self.deepest_r.max(self.peak_r - self.equity_r);
+    }
+}
+
 /// Evidence from paired decisions. Common luck cancels in the difference, which is why this needs
 /// far fewer signals than two separate records would.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Duel {
     alpha: f64,
-    gain: GridEProcess,
-    harm: GridEProcess,
-    champion: Moments,
-    challenger: Moments,
-    equity_r: f64,
-    peak_r: f64,
-    drawdown_r: f64,
+    difference_r_most: f64,
+    gain: Claim,
+    harm: Claim,
+    means: Means,
+    fall: Fall,
+    /// Signals on which the two differ: only these are bet on, and where they agree is known before.
+    differing: u64,
+    /// Sum of what their gains are bet on with: see [`Duel::count`].
+    bet_share_sum: f64,
+    gains: Gains,
+    path: Path,
 }
 
 impl Duel {
     /// Opens a duel that may spend `alpha` of error: all of it for a procedure ("does the newest
     /// model in this slot beat the frozen one?"), a ledger's share for one named version.
-    pub fn open(alpha: f64, rules: &CanaryRules) -> Duel {
+    /// `difference_r_most` is the largest difference between two results on one signal, in R.
+    pub fn open(alpha: f64, difference_r_most: f64) -> Duel {
         Duel {
             alpha,
-            gain: GridEProcess::new(rules.difference_r_most, &GAIN_GRID),
-            harm: GridEProcess::new(rules.difference_r_most, &GAIN_GRID),
-            champion: Moments::default(),
-            challenger: Moments::default(),
-            equity_r: 0.0,
-            peak_r: 0.0,
-            drawdown_r: 0.0,
+            difference_r_most,
+            gain: Claim::new(difference_r_most),
+            harm: Claim::new(difference_r_most),
+            means: Means::default(),
+            fall: Fall::default(),
+            differing: 0,
+            bet_share_sum: 0.0,
+            gains: Gains::new(difference_r_most),
+            path: Path::new(),
         }
     }
 
-    /// Takes in one signal that both decided on and that neither was trained on.
+    /// Takes in one signal that both decided on and that neither was trained on, in a stream where none
+    /// overlaps another.
     pub fn observe(&mut self, pair: Pair) {
-        let gain = pair.challenger_r - pair.champion_r;
-        self.gain.observe(gain);
-        self.harm.observe(-gain);
-        self.champion.observe(pair.champion_r);
-        self.challenger.observe(pair.challenger_r);
-        self.equity_r += pair.challenger_r;
-        self.peak_r = self.peak_r.max(self.equity_r);
-        self.drawdown_r = self.drawdown_r.max(self.peak_r - self.equity_r);
+        self.count(pair, 1.0);
+        self.bear(pair.challenger_r);
+        self.bet(pair.challenger_r - pair.champion_r);
+    }
+
+    /// Takes in what both made of one signal: it counts for how large the gain looks. `bet_share` is the part
+    /// of the gain that is bet on, less than all of it where more is at stake than the floor covers.
+    pub fn count(&mut self, pair: Pair, bet_share: f64) {
+        self.means.observe(pair);
+        if pair.challenger_r != pair.champion_r {
+            self.differing += 1;
+            self.bet_share_sum += bet_share;
+        }
+    }
+
+    /// Takes in the mean gain of a block that shares nothing with others: it counts for how sure it is.
+    pub fn bet(&mut self, gain_r: f64) {
+        self.gain.observe(gain_r);
+        self.harm.observe(-gain_r);
+        self.gains.observe(gain_r);
+        self.path.observe(self.gain.evidence());
+    }
+
+    /// Takes in what the version that is the challenger now made of one signal: it counts for its fall.
+    pub fn bear(&mut self, challenger_r: f64) {
+        self.fall.observe(challenger_r);
+    }
+
+    /// Another version has come into the challenger's seat: its falls are its own.
+    pub fn challenger_anew(&mut self) {
+        self.fall = Fall::default();
+    }
+
+    /// What is said of harm from here on is said of what comes.
+    pub fn harm_anew(&mut self) {
+        self.harm = Claim::new(self.difference_r_most);
     }
 
     /// How many signals both decided on.
     pub fn decisions(&self) -> u64 {
-        self.gain.observations()
+        self.means.decisions()
     }
 
     /// The error it may spend.
@@ -68,27 +153,46 @@ impl Duel {
     }
 
     /// Evidence that the challenger gains.
-    pub fn gain(&self) -> &GridEProcess {
+    pub fn gain(&self) -> &Claim {
         &self.gain
     }
 
     /// Evidence that the challenger harms.
-    pub fn harm(&self) -> &GridEProcess {
+    pub fn harm(&self) -> &Claim {
         &self.harm
     }
 
-    /// The champion's mean result in R; `None` before the first signal.
-    pub fn champion_mean_r(&self) -> Option<f64> {
-        self.champion.mean()
-    }
-
-    /// The challenger's mean result in R; `None` before the first signal.
-    pub fn challenger_mean_r(&self) -> Option<f64> {
-        self.challenger.mean()
+    /// What both made of the signals.
+    pub fn means(&self) -> &Means {
+        &self.means
     }
 
     /// The challenger's deepest fall from its own peak, in R.
     pub fn drawdown_r(&self) -> f64 {
-        self.drawdown_r
+        self.fall.deepest_r
+    }
+
+    /// What the blocks' gains amount to.
+    pub fn gains(&self) -> &Gains {
+        &self.gains
+    }
+
+    /// The evidence after each tenth of the blocks.
+    pub fn path(&self) -> Vec<f64> {
+        self.path.tenths()
+    }
+
+    /// Where the mean gain per decision lies, at every look with 95 %, in R: that of the blocks, which hold
+    /// only what the two differ on, times the share of decisions that they differ on.
+    pub fn interval(&self) -> Interval {
+        if self.differing == 0 {
+            // Where they never differed the gain is known; where nothing was heard nothing is.
+            let most = if self.decisions() == 0 { self.difference_r_most } else { 0.0 };
+            return Interval { low: -most, high: most };
+        }
+        let differing = self.differing as f64;
+        let share = differing / self.decisions() as f64 * differing / self.bet_share_sum;
+        let Interval { low, high } = self.gains.interval();
+        Interval { low: low * share, high: high * share }
     }
 }

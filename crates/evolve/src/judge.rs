@@ -1,7 +1,7 @@
 //! What is to be done about a challenger: safety first, patience second, skill last.
 
-use crate::duel::Duel;
-use crate::tier::{Tier, relative_improvement};
+use crate::duel::{Duel, Means};
+use crate::tier::{Tier, improvement_over};
 use serde::{Deserialize, Serialize};
 
 /// What a challenger may cost, and what it must show.
@@ -10,6 +10,8 @@ pub struct CanaryRules {
     /// The largest difference between two results on one signal, in R: what hard stops guarantee.
     /// A looser figure is safe but slow; one that is exceeded ends the evidence.
     pub difference_r_most: f64,
+    /// What a champion's mean result counts as at least when a gain is measured against it, in R.
+    pub floor_r: f64,
     /// Below so many paired decisions nothing but safety is ruled on.
     pub decisions_min: u64,
     /// The deepest fall of a challenger that is borne, in R.
@@ -20,11 +22,12 @@ pub struct CanaryRules {
 
 impl Default for CanaryRules {
     /// Stops at 1 R with a little slippage and targets at 1.45 R, 50 decisions (seed 001's count),
-    /// harm at evidence 20 (methods 1.4). The drawdown is chosen: 60 R at a tenth of 1 % risk is
-    /// 6 % of equity.
+    /// harm at evidence 20 (methods 1.4). Chosen: the drawdown, 60 R at a tenth of 1 % risk is
+    /// 6 % of equity; the floor, which is what costs take of a trade.
     fn default() -> CanaryRules {
         CanaryRules {
             difference_r_most: 2.5,
+            floor_r: 0.05,
             decisions_min: 50,
             drawdown_r_max: 60.0,
             harm_alpha: 0.05,
@@ -39,9 +42,8 @@ pub struct Standing {
     pub decisions: u64,
     /// The effect the tiers propose by.
     pub tier: Tier,
-    /// (challenger - champion) / champion of the mean results; `None` where the champion does not
-    /// earn.
-    pub relative_improvement: Option<f64>,
+    /// The mean gain over the size of the champion's mean result or the floor, whichever is larger.
+    pub improvement: f64,
     /// The mean gain per decision, in R.
     pub gain_mean_r: f64,
     /// Evidence that the gain is real: 1 says nothing.
@@ -96,13 +98,10 @@ pub fn judge(duel: &Duel, rules: &CanaryRules) -> Ruling {
     if let Some(harm) = harm(duel, rules) {
         return Ruling::Rollback(harm);
     }
-    if duel.decisions() < rules.decisions_min {
-        return Ruling::KeepWatching {
-            decisions: duel.decisions(),
-            decisions_min: rules.decisions_min,
-        };
-    }
-    let standing = Standing::of(duel);
+    let standing = match waited(duel.means(), duel, rules) {
+        Ok(standing) => standing,
+        Err(waits) => return waits,
+    };
     match standing.tier {
         Tier::KeepOld => Ruling::Keep(standing),
         // The seed would deploy on size alone, where luck is greatest.
@@ -111,12 +110,32 @@ pub fn judge(duel: &Duel, rules: &CanaryRules) -> Ruling {
     }
 }
 
+/// Rules on a challenger as seed 004 does: by the size of what was measured alone. It asks neither for
+/// evidence nor for safety.
+pub fn judge_by_size(means: &Means, duel: &Duel, rules: &CanaryRules) -> Ruling {
+    let standing = match waited(means, duel, rules) {
+        Ok(standing) => standing,
+        Err(waits) => return waits,
+    };
+    match standing.tier {
+        Tier::KeepOld => Ruling::Keep(standing),
+        Tier::Canary => Ruling::Canary(standing),
+        Tier::DeployCandidate => Ruling::Promote(standing),
+    }
+}
+
+fn waited(means: &Means, duel: &Duel, rules: &CanaryRules) -> Result<Standing, Ruling> {
+    let (decisions, decisions_min) = (means.decisions(), rules.decisions_min);
+    if decisions < decisions_min || decisions == 0 {
+        return Err(Ruling::KeepWatching { decisions, decisions_min });
+    }
+    Ok(Standing::of(means, duel, rules))
+}
+
 fn harm(duel: &Duel, rules: &CanaryRules) -> Option<Harm> {
-    if duel.drawdown_r() > rules.drawdown_r_max {
-        return Some(Harm::TooDeep {
-            drawdown_r: duel.drawdown_r(),
-            drawdown_r_max: rules.drawdown_r_max,
-        });
+    let drawdown_r = duel.drawdown_r();
+    if drawdown_r > rules.drawdown_r_max {
+        return Some(Harm::TooDeep { drawdown_r, drawdown_r_max: rules.drawdown_r_max });
     }
     let evidence_needed = 1.0 / rules.harm_alpha;
     let evidence = duel.harm().evidence();
@@ -124,22 +143,16 @@ fn harm(duel: &Duel, rules: &CanaryRules) -> Option<Harm> {
 }
 
 impl Standing {
-    /// How a duel stands now.
-    pub fn of(duel: &Duel) -> Standing {
-        let champion = duel.champion_mean_r().unwrap_or(0.0);
-        let challenger = duel.challenger_mean_r().unwrap_or(0.0);
-        let relative_improvement = relative_improvement(challenger, champion);
-        let tier = match relative_improvement {
-            Some(ratio) => Tier::of(ratio),
-            // Any gain over a champion that does not earn is large; the evidence still decides.
-            None if challenger > champion => Tier::DeployCandidate,
-            None => Tier::KeepOld,
-        };
+    /// How a duel stands now, the size of the gain by these means.
+    pub fn of(means: &Means, duel: &Duel, rules: &CanaryRules) -> Standing {
+        let champion = means.champion_r().unwrap_or(0.0);
+        let gain_mean_r = means.challenger_r().unwrap_or(0.0) - champion;
+        let improvement = improvement_over(gain_mean_r, champion, rules.floor_r);
         Standing {
-            decisions: duel.decisions(),
-            tier,
-            relative_improvement,
-            gain_mean_r: challenger - champion,
+            decisions: means.decisions(),
+            tier: Tier::of(improvement),
+            improvement,
+            gain_mean_r,
             evidence: duel.gain().evidence(),
             evidence_needed: 1.0 / duel.alpha(),
         }

@@ -4,6 +4,7 @@ use domain::ModelKind;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::CanaryRules;
+use crate::watch::WatchRules;
 
 /// Whether the plan trains by itself (seed 004).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,9 +77,9 @@ pub struct ModelRules {
 }
 
 impl Default for ModelRules {
-    /// No kinds: who wants models says which. The rest are the seeds' numbers, or chosen: 200 new outcomes are
-    /// a day of a watchlist; a quarter of an hour is what four small models take; .05 R is what costs take of a
-    /// trade; 50 decisions a step are seed 001's.
+    /// No kinds: who wants models says which. The rest are the seeds' numbers, or chosen: 2,000 new outcomes are
+    /// more than a day of a watchlist of hours brings; a quarter of an hour is more than four small models take;
+    /// .05 R is what costs take of a trade; 50 decisions a step are seed 001's.
     fn default() -> ModelRules {
         let canary = CanaryRules::default();
         ModelRules {
@@ -89,11 +90,11 @@ impl Default for ModelRules {
             interval_hours: 24,
             win_rate_min: 0.5,
             regime_days: 3,
-            outcomes_new: 200,
+            outcomes_new: 2_000,
             delay_min: 15,
             lookback_days: 60,
             outcomes_min: 200,
-            floor_r: 0.05,
+            floor_r: canary.floor_r,
             canary_share: 0.10,
             step_decisions: 50,
             difference_r_most: canary.difference_r_most,
@@ -107,10 +108,19 @@ impl Default for ModelRules {
 }
 
 impl ModelRules {
+    /// How harm of a champion is watched for.
+    pub fn watch(&self) -> WatchRules {
+        WatchRules {
+            difference_r_most: self.difference_r_most,
+            decisions_per_false_alarm: self.decisions_per_false_alarm,
+        }
+    }
+
     /// What a challenger may cost, and what it must show.
     pub fn canary(&self) -> CanaryRules {
         CanaryRules {
             difference_r_most: self.difference_r_most,
+            floor_r: self.floor_r,
             decisions_min: u64::from(self.decisions_min),
             drawdown_r_max: self.drawdown_r_max,
             harm_alpha: self.harm_alpha,

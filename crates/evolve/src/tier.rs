@@ -16,6 +16,15 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// As it is written everywhere.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tier::KeepOld => "keep_old",
+            Tier::Canary => "canary",
+            Tier::DeployCandidate => "deploy_candidate",
+        }
+    }
+
     /// The tier of a relative improvement (.05 is 5 %). What is no number improves nothing.
     pub fn of(relative_improvement: f64) -> Tier {
         if relative_improvement > 0.05 {
@@ -32,6 +41,13 @@ impl Tier {
 pub fn relative_improvement(new: f64, old: f64) -> Option<f64> {
     let ratio = (new - old) / old;
     (old > 0.0 && ratio.is_finite()).then_some(ratio)
+}
+
+/// A gain over the size of what the champion makes, or over the floor where that is larger (mission row M3): a
+/// champion that hardly earns, or loses, is no yardstick of its own. Zero where that is no number.
+pub fn improvement_over(gain_r: f64, champion_mean_r: f64, floor_r: f64) -> f64 {
+    let ratio = gain_r / champion_mean_r.abs().max(floor_r);
+    if ratio.is_finite() { ratio } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -57,5 +73,16 @@ mod tests {
         assert_eq!(relative_improvement(0.2, 0.0), None);
         assert_eq!(relative_improvement(0.2, -0.1), None);
         assert_eq!(relative_improvement(0.75, 0.5), Some(0.5));
+    }
+
+    #[test]
+    fn a_gain_is_measured_against_the_champion_or_the_floor() {
+        for (gain, champion, wanted) in
+            [(0.01, 0.5, 0.02), (0.01, -0.5, 0.02), (0.01, 0.0, 0.2), (-0.01, 0.001, -0.2)]
+        {
+            let improvement = improvement_over(gain, champion, 0.05);
+            assert!((improvement - wanted).abs() < 1e-12, "{improvement} of {wanted}");
+        }
+        assert_eq!(improvement_over(0.01, 0.0, 0.0), 0.0);
     }
 }

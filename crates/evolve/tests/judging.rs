@@ -53,7 +53,7 @@ fn patient() -> CanaryRules {
 /// Asks after every decision, as one is tempted to, until a ruling ends the duel.
 fn verdict(dice: &mut Dice, world: World, alpha: f64, decisions: u64) -> (u64, Option<Ruling>) {
     let rules = patient();
-    let mut duel = Duel::open(alpha, &rules);
+    let mut duel = Duel::open(alpha, rules.difference_r_most);
     for decision in 1..=decisions {
         duel.observe(dice.pair(world));
         let ruling = judge(&duel, &rules);
@@ -185,7 +185,7 @@ fn equals_are_called_back_no_oftener_than_promised() {
 
 /// A duel in which each result came so many times.
 fn duel_of(results: &[(usize, f64, f64)], rules: &CanaryRules) -> Duel {
-    let mut duel = Duel::open(0.05, rules);
+    let mut duel = Duel::open(0.05, rules.difference_r_most);
     for &(times, champion_r, challenger_r) in results {
         (0..times).for_each(|_| duel.observe(Pair { champion_r, challenger_r }));
     }
@@ -214,18 +214,20 @@ fn a_ruling_asks_for_safety_then_patience_then_skill() {
 }
 
 #[test]
-fn a_difference_beyond_the_floor_ends_the_claim_but_not_the_duel() {
+fn a_difference_beyond_the_floor_ends_what_was_known_but_not_the_duel() {
     let rules = CanaryRules::default();
-    let duel = duel_of(&[(1, 1.45, -1.5), (500, 0.0, 1.0)], &rules);
-    assert_eq!(duel.gain().evidence(), 0.0);
-    assert!(matches!(judge(&duel, &rules), Ruling::Canary(_)));
+    let known = duel_of(&[(500, 0.0, 1.0)], &rules);
+    assert!(matches!(judge(&known, &rules), Ruling::Promote(_)));
+    let ended = duel_of(&[(500, 0.0, 1.0), (1, 1.45, -1.5)], &rules);
+    assert!(ended.gain().evidence() < 0.05 && ended.gain().ended() == 1);
+    assert!(matches!(judge(&ended, &rules), Ruling::Canary(_)));
 }
 
 #[test]
 fn a_duel_survives_being_written_down() {
     let rules = patient();
     let mut dice = Dice::new(3);
-    let mut duel = Duel::open(0.05, &rules);
+    let mut duel = Duel::open(0.05, rules.difference_r_most);
     (0..100).for_each(|_| duel.observe(dice.pair(EDGE)));
     let text = serde_json::to_string(&duel).unwrap();
     let mut read: Duel = serde_json::from_str(&text).unwrap();

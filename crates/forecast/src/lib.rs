@@ -17,6 +17,7 @@ pub use components::{COMPONENTS, ComponentSpec, leans};
 pub use consensus::{TILT, fuse, tilt, tilted};
 pub use features::{Feature, FeatureRow, FeatureSet, FeatureSpec};
 pub use forecaster::{Forecaster, FrameRules, WorkingFrame};
+pub use heads::models::models_lean;
 pub use heads::{HEADS, HeadSpec, vote};
 pub use regime::{GlobalRegime, RegimeRules, Stride};
 pub use row::{FEATURE_COUNT, FEATURES, feature_at};

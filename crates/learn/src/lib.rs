@@ -25,6 +25,7 @@ mod killed_combos;
 mod missed;
 mod moves;
 mod near;
+mod online_learning;
 mod paired;
 mod pal;
 mod pil;
@@ -56,6 +57,7 @@ pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use hour_factors::{HourFactors, LiteralHourFactors};
 pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use missed::{Counterfactual, MissedOpportunities};
+pub use online_learning::{LiteralOnlineLearning, OnlineLearning};
 pub use pal::{BestHold, Pal, PalFinding};
 pub use pil::{OpenClass, Pil};
 pub use profit_evolution::ProfitEvolution;
@@ -198,6 +200,7 @@ fn by_evidence(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<dy
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, house)),
+        Box::new(OnlineLearning::new(*rules)),
     ]
 }
 
@@ -222,5 +225,6 @@ fn by_the_letter(rules: &LearnRules, policy: &Policy, house: &House) -> Vec<Box<
         Box::new(Coordinator::new(*rules)),
         Box::new(ProfitEvolution::new(*rules, policy)),
         Box::new(Capital::new(*rules, house)),
+        Box::new(LiteralOnlineLearning::new(*rules)),
     ]
 }

@@ -3,7 +3,9 @@
 
 use domain::{HORIZONS, Threshold};
 use learn::LearnRules;
-use stats::seed_rules::{ComboRecord, KILL_WIN_RATE};
+use stats::seed_rules::{
+    ComboRecord, KILL_WIN_RATE, UPDATE_ACCURACY_MIN, UPDATE_LOOK_BACK_HOURS, UPDATE_SAMPLES_MIN,
+};
 
 #[test]
 fn weights_keep_to_the_numbers_of_seed_003() {
@@ -39,4 +41,9 @@ fn thresholds_stay_where_the_seeds_put_them() {
 fn horizons_are_those_of_seed_001() {
     let names: Vec<&str> = HORIZONS.iter().map(|horizon| horizon.name).collect();
     assert_eq!(names, ["1m", "5m", "15m", "30m", "1h", "1d", "1w"]);
+}
+
+#[test]
+fn an_online_update_keeps_to_the_numbers_of_seed_002() {
+    assert_eq!((UPDATE_ACCURACY_MIN, UPDATE_SAMPLES_MIN, UPDATE_LOOK_BACK_HOURS), (0.48, 20, 24));
 }

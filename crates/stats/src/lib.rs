@@ -9,11 +9,13 @@
 //! | [`metrics`] | how did a series of returns or trades do? |
 //! | [`sharpe`], [`overfit`] | could a Sharpe ratio, or the best of many, be luck? |
 //! | [`sequential`] | what does the evidence say at every look, not only at the last? |
+//! | [`blocks`] | which results may an e-process multiply over, though labels overlap? |
 //! | [`moments`], [`interval`], [`normal`] | mean, spread, and how sure of them we are |
 //! | [`calibration`] | how often does a score of this size win? |
 //! | [`ope`] | what would another way of choosing have earned? |
 //! | [`hmm`] | which state is the market in, as far as can be known now? |
 //! | [`change_point`] | when did a series last become another one? |
+//! | [`drift`] | has a stream, or a sample, become another one? |
 //! | [`portfolio`] | how should risk be spread over symbols that move together? |
 //! | [`sizing`] | how much should be staked on an edge? |
 //! | [`shrinkage`] | what is left of many noisy figures without their luck? |
@@ -24,8 +26,10 @@
 //!
 //! An undefined figure is `None`, never NaN.
 
+pub mod blocks;
 pub mod calibration;
 pub mod change_point;
+pub mod drift;
 pub mod experts;
 pub mod hmm;
 pub mod interval;

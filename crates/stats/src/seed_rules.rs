@@ -3,6 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The share of outcomes told right that an online update has to exceed (seed 002). A model that knows nothing
+/// exceeds it with probability .62 at a hundred outcomes (methods §1.4).
+pub const UPDATE_ACCURACY_MIN: f64 = 0.48;
+/// Samples without which there is no online update (seed 002).
+pub const UPDATE_SAMPLES_MIN: usize = 20;
+/// Hours that an online update looks back on (seed 002).
+pub const UPDATE_LOOK_BACK_HOURS: u32 = 24;
+
 /// Seed 001 kills a symbol and direction that wins less often than this.
 pub const KILL_WIN_RATE: f64 = 0.40;
 

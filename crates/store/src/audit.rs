@@ -32,6 +32,11 @@ pub(crate) const OUTCOMES_STRUCK: &str = "outcomes_struck";
 /// A person took a strike back.
 pub(crate) const OUTCOMES_UNSTRUCK: &str = "outcomes_unstruck";
 
+/// A training came to a model.
+pub(crate) const MODEL_TRAINED: &str = "model_trained";
+/// Something was ruled on a model.
+pub(crate) const MODEL_RULING: &str = "model_ruling";
+
 /// One link of the audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LearningEvent {

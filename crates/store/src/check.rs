@@ -4,9 +4,10 @@ use domain::{EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 use sqlx::{Row, SqliteConnection};
 
 use crate::audit::LearningEvent;
+use crate::check_models::check_blobs;
 use crate::check_rows::{Rows, check_imports};
-use crate::chunks::{self, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
-use crate::columns::{DecisionRecord, Flaw, Record};
+use crate::chunks::{self, CLOSES, ChunkTable, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
+use crate::columns::{CloseRecord, DecisionRecord, Flaw, Record};
 use crate::error::Trouble;
 use crate::read_chunks::{chunk_name, read_chunk};
 use crate::runs::named;
@@ -45,6 +46,7 @@ impl Store {
                 check_run(connection, RunNo(run_no), &mut checkup).await?;
                 checkup.runs += 1;
             }
+            check_blobs(connection, &mut checkup).await?;
             check_imports(connection, &mut checkup).await?;
             Ok(checkup)
         })
@@ -81,9 +83,11 @@ async fn check_run(
     check_chunks::<HorizonOutcome>(connection, &HORIZONS, run, &id, checkup).await?;
     let what_ifs = check_chunks::<WhatIfOutcome>(connection, &WHAT_IFS, run, &id, checkup).await?;
     check_chunks::<EquityPoint>(connection, &EQUITY, run, &id, checkup).await?;
+    let closes = check_chunks::<CloseRecord>(connection, &CLOSES, run, &id, checkup).await?;
     check_count(checkup, &id, "decisions", decisions, tally.decisions);
     check_count(checkup, &id, "outcomes", outcomes, tally.outcomes);
     check_count(checkup, &id, "what-ifs", what_ifs, tally.what_ifs);
+    check_count(checkup, &id, "closes", closes, tally.closes);
     let entries = "SELECT seq, body FROM journal WHERE run_no = $1";
     let found = check_sealed(connection, entries, "journal entry", run, &id, checkup).await?;
     check_count(checkup, &id, "journal entries", found, tally.journal_entries);

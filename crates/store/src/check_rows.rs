@@ -12,7 +12,9 @@ use crate::error::Trouble;
 use crate::row_seals::{self, BEGUN, FINISHED, Kept, ORDERS, RowHash, STANDING};
 use crate::rows::Table;
 use crate::tally::Tally;
-use crate::{RunNo, faults, holdings, imports, learning, ledger, policies, runs};
+use crate::{
+    RunNo, faults, holdings, imports, learning, ledger, policies, registry, rulings, runs,
+};
 
 /// A run whose rows are looked at.
 pub(crate) struct Rows<'a> {
@@ -24,13 +26,15 @@ pub(crate) struct Rows<'a> {
 type Parsed = fn(&Cells<'_>) -> Result<(), Flaw>;
 
 /// Growing tables, what one row is called, and how one is read.
-const GROWING: [(&Table, &str, Parsed); 6] = [
+const GROWING: [(&Table, &str, Parsed); 8] = [
     (&ledger::FILLS, "fill", |row| ledger::read_fill(row).map(drop)),
     (&holdings::TRADES, "trade", |row| holdings::read_trade(row).map(drop)),
     (&faults::GAPS, "gap", |row| faults::read_gap(row).map(drop)),
     (&faults::QUARANTINE, "quarantined row", |row| faults::read_quarantined(row).map(drop)),
     (&learning::JOBS, "job", |row| learning::read_job(row).map(drop)),
     (&learning::TRIALS, "trial", |row| learning::read_trial(row).map(drop)),
+    (&registry::MODELS, "model version", |row| registry::read_model(row).map(drop)),
+    (&rulings::RULINGS, "ruling", |row| rulings::read_ruling(row).map(drop)),
 ];
 
 impl Rows<'_> {
@@ -45,14 +49,23 @@ impl Rows<'_> {
         let first = row_seals::of(connection, self.run, row_seals::GROWING[0]).await?;
         let is_sealed = first.is_some() || links.iter().any(|link| link.row_hash.is_some());
         self.checkup.unsealed += u64::from(!is_sealed);
-        let due =
-            [tally.fills, tally.trades, tally.gaps, tally.quarantined, tally.jobs, tally.trials];
+        let due = [
+            tally.fills,
+            tally.trades,
+            tally.gaps,
+            tally.quarantined,
+            tally.jobs,
+            tally.trials,
+            tally.models,
+            tally.rulings,
+        ];
         for (one, due) in GROWING.into_iter().zip(due) {
             self.growing(connection, one, due, is_sealed).await?;
         }
         self.versions(connection, &links).await?;
+        self.models(connection, tally, is_sealed).await?;
         self.parse(connection, ORDERS, "order", |row| ledger::read_order(row).map(drop)).await?;
-        let [_, counts, positions, _] = STANDING;
+        let [_, counts, positions, ..] = STANDING;
         self.parse(connection, counts, "job's count", |row| learning::read_count(row).map(drop))
             .await?;
         self.parse(connection, positions, "position", |row| holdings::read_position(row).map(drop))
@@ -89,7 +102,11 @@ impl Rows<'_> {
             }
         }
         let (found, id) = (rows.len() as i64, self.id);
-        let called = if table.name == "quarantine" { "quarantined rows" } else { table.name };
+        let called = match table.name {
+            "quarantine" => "quarantined rows",
+            "model_versions" => "model versions",
+            name => name,
+        };
         check_count(self.checkup, id, called, found, due);
         if self.checkup.damages.len() > before {
             return Ok(());
@@ -131,7 +148,7 @@ impl Rows<'_> {
         Ok(())
     }
 
-    async fn parse(
+    pub(crate) async fn parse(
         &mut self,
         connection: &mut SqliteConnection,
         kept: Kept,
@@ -159,7 +176,11 @@ impl Rows<'_> {
         Ok(())
     }
 
-    async fn kept(&mut self, connection: &mut SqliteConnection, kept: Kept) -> Result<(), Trouble> {
+    pub(crate) async fn kept(
+        &mut self,
+        connection: &mut SqliteConnection,
+        kept: Kept,
+    ) -> Result<(), Trouble> {
         let now = row_seals::hash_of(connection, self.run, kept).await?;
         if row_seals::of(connection, self.run, kept.name).await? != Some(now) {
             self.changed(kept.name);
@@ -167,7 +188,7 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn damaged(&mut self, flaw: Flaw, what: &str) {
+    pub(crate) fn damaged(&mut self, flaw: Flaw, what: &str) {
         let said = flaw.of(format!("{what} of run {}", self.id));
         self.checkup.damages.push(said.to_string());
     }

@@ -1,4 +1,6 @@
-//! Columnar chunks in their five tables.
+//! Columnar chunks in their tables.
+
+use std::ops::RangeInclusive;
 
 use domain::{EquityPoint, HorizonOutcome, Outcome, Timestamp, WhatIfOutcome};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -6,7 +8,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use crate::audit::{self, Chain};
 use crate::codes::Cells;
 use crate::columns::sealed::Layout;
-use crate::columns::{DecisionRecord, Flaw, Span, header};
+use crate::columns::{CloseRecord, DecisionRecord, Flaw, Span, header};
 use crate::error::Trouble;
 use crate::seal::{CHECKSUM, seal_hashed, unseal};
 use crate::tally::Tally;
@@ -26,6 +28,7 @@ pub(crate) const OUTCOMES: ChunkTable = table::<Outcome>("signal_outcomes");
 pub(crate) const HORIZONS: ChunkTable = table::<HorizonOutcome>("horizon_outcomes");
 pub(crate) const WHAT_IFS: ChunkTable = table::<WhatIfOutcome>("what_if_outcomes");
 pub(crate) const EQUITY: ChunkTable = table::<EquityPoint>("equity");
+pub(crate) const CLOSES: ChunkTable = table::<CloseRecord>("closes");
 
 const fn table<R: Layout>(name: &'static str) -> ChunkTable {
     ChunkTable { name, kind: R::KIND, holds: R::NAME }
@@ -92,6 +95,9 @@ impl<'t> Chunk<'t> {
         if *self.table == WHAT_IFS {
             tally.what_ifs += i64::from(self.span.rows);
         }
+        if *self.table == CLOSES {
+            tally.closes += i64::from(self.span.rows);
+        }
         if *self.table == OUTCOMES {
             tally.outcomes += i64::from(self.span.rows);
             hear_outcomes(chain, run, self, chunk_no);
@@ -113,19 +119,19 @@ fn hear_outcomes(chain: &mut Chain, run: RunNo, chunk: &Chunk<'_>, chunk_no: i64
     chain.add(run, audit::OUTCOME_PROCESSED, at, body.to_string());
 }
 
-/// The numbers of a run's chunks, in order; with `decision_no` only of those that may hold it.
+/// The numbers of a run's chunks, in order; with `decisions` only of those that may hold one of them.
 pub(crate) async fn numbers(
     connection: &mut SqliteConnection,
     table: &ChunkTable,
     run: RunNo,
-    decision_no: Option<u64>,
+    decisions: Option<RangeInclusive<u64>>,
 ) -> Result<Vec<i64>, Trouble> {
-    let within = if decision_no.is_some() { "AND first_no <= $2 AND last_no >= $2" } else { "" };
+    let within = if decisions.is_some() { "AND first_no <= $2 AND last_no >= $3" } else { "" };
     let text =
         format!("SELECT chunk_no FROM {} WHERE run_no = $1 {within} ORDER BY chunk_no", table.name);
     let mut query = sqlx::query_scalar(AssertSqlSafe(text)).bind(run.0);
-    if let Some(no) = decision_no {
-        query = query.bind(no as i64);
+    if let Some(decisions) = decisions {
+        query = query.bind(*decisions.end() as i64).bind(*decisions.start() as i64);
     }
     Ok(query.fetch_all(connection).await?)
 }

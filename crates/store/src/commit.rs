@@ -1,16 +1,19 @@
 //! One checkpoint, one transaction: an outcome is never stored without what it taught and the cursor.
 
-use domain::{Fill, Gap, JobRun, PolicyVersion, Position, Trade, Trial};
+use domain::{Fill, Gap, JobRun, PolicyVersion, Position, RulingRecord, Trade, Training, Trial};
 use sqlx::SqliteConnection;
 
-use crate::chunks::{Chunk, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
+use crate::chunks::{CLOSES, Chunk, DECISIONS, EQUITY, HORIZONS, OUTCOMES, WHAT_IFS};
 use crate::error::Trouble;
 use crate::faults::{self, Quarantined};
 use crate::holdings;
 use crate::journal::{self, JournalEntry};
 use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
+use crate::life::Life;
 use crate::policies::write_versions;
+use crate::registry::{self, RegisteredModel, Seats};
+use crate::rulings::TrainingEnd;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
 use crate::{CanonicalBytes, Cursor, RunNo, Store, StoreError};
@@ -31,6 +34,9 @@ pub struct Batch<'a> {
     pub what_ifs: &'a CanonicalBytes,
     /// What [`EquityColumns::to_bytes`](crate::Columns::to_bytes) gave.
     pub equity: &'a CanonicalBytes,
+    /// What [`CloseColumns::to_bytes`](crate::Columns::to_bytes) gave: the closes of bars since the last
+    /// checkpoint.
+    pub closes: &'a CanonicalBytes,
     /// Orders that are new or have moved.
     pub orders: &'a [OrderRecord],
     /// Fills, in order.
@@ -49,6 +55,16 @@ pub struct Batch<'a> {
     pub trials: &'a [Trial],
     /// Amendments that the governor did not take.
     pub refusals: &'a [Refusal],
+    /// Model versions that came of trainings, with their bytes, in order.
+    pub models: &'a [RegisteredModel<'a>],
+    /// What was ruled on models, in order.
+    pub rulings: &'a [RulingRecord],
+    /// Trainings that were asked for.
+    pub trainings: &'a [Training],
+    /// What trainings came to; one may have been asked for in this very checkpoint.
+    pub training_ends: &'a [TrainingEnd],
+    /// Who sits where now, if that has changed. Versions that sit must be there, or come with this.
+    pub seats: Option<Seats>,
     /// Events and commands for the journal, in order.
     pub journal: &'a [JournalEntry],
     /// Gaps met in the data.
@@ -64,6 +80,12 @@ impl<'a> Batch<'a> {
         let Batch { jobs, job_counts: counts, trials, refusals, .. } = *self;
         Went { jobs, counts, trials, refusals }
     }
+
+    fn life(&self) -> Result<Life<'a>, StoreError> {
+        let Batch { models, rulings, trainings, training_ends, seats, .. } = *self;
+        let blobs = registry::sealed(models)?;
+        Ok(Life { models, blobs, trainings, training_ends, rulings, seats })
+    }
 }
 
 impl Store {
@@ -76,7 +98,9 @@ impl Store {
             Chunk::of(&HORIZONS, batch.horizons)?,
             Chunk::of(&WHAT_IFS, batch.what_ifs)?,
             Chunk::of(&EQUITY, batch.equity)?,
+            Chunk::of(&CLOSES, batch.closes)?,
         ];
+        let life = batch.life()?;
         self.write("commit a checkpoint", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
             admit(&mut tally, run, batch)?;
@@ -89,6 +113,7 @@ impl Store {
             faults::write(connection, run, &mut tally, batch.gaps, batch.quarantine).await?;
             write_versions(connection, run, batch.versions, &mut chain).await?;
             learning::write(connection, run, &mut tally, &mut chain, batch.went()).await?;
+            life.write(connection, run, &mut tally, &mut chain).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = batch.snapshot {

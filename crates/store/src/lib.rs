@@ -9,6 +9,7 @@
 mod address;
 mod audit;
 mod check;
+mod check_models;
 mod check_rows;
 mod chunks;
 mod codes;
@@ -21,17 +22,22 @@ mod freqtrade;
 mod holdings;
 mod imports;
 mod journal;
+mod json;
 mod learning;
 mod ledger;
 mod lessons;
+mod life;
 mod lifecycle;
 mod open;
 mod policies;
 mod read_chunks;
 mod read_rows;
+mod registry;
 mod row_seals;
 mod rows;
+mod rulings;
 mod runs;
+mod samples;
 mod seal;
 mod snapshots;
 mod store;
@@ -40,8 +46,8 @@ mod tally;
 pub use audit::LearningEvent;
 pub use check::Checkup;
 pub use columns::{
-    CHUNK_ROWS_MAX, CanonicalBytes, Columns, DecisionColumns, DecisionRecord, EquityColumns,
-    HorizonColumns, OutcomeColumns, Record, WhatIfColumns,
+    CHUNK_ROWS_MAX, CanonicalBytes, CloseColumns, CloseRecord, Columns, DecisionColumns,
+    DecisionRecord, EquityColumns, HorizonColumns, OutcomeColumns, Record, WhatIfColumns,
 };
 pub use commit::Batch;
 pub use error::StoreError;
@@ -52,6 +58,9 @@ pub use learning::{JobCount, Refusal, TrialCount};
 pub use ledger::OrderRecord;
 pub use lessons::{Heard, JOURNAL_TOLD, Lesson, Lessons, ToldCount};
 pub use policies::TakenOrder;
+pub use registry::{MODEL_BYTES_MAX, RegisteredModel, Seats, StoredModel};
+pub use rulings::{StoredTraining, TrainingEnd};
 pub use runs::{Cursor, Run, RunNo, RunState};
+pub use samples::{SampleCounts, SampleRange, StoredCloses, StoredSample};
 pub use snapshots::Snapshot;
 pub use store::{Durability, Store};

@@ -5,10 +5,10 @@ use sqlx::SqliteConnection;
 
 use crate::error::Trouble;
 use crate::runs::FORMAT;
-use crate::{RunNo, Store, StoreError, audit, row_seals};
+use crate::{RunNo, Store, StoreError, audit, registry, row_seals};
 
 /// Every table with rows of a run, `runs` apart.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 25] = [
     "DELETE FROM journal WHERE run_no = $1",
     "DELETE FROM decisions WHERE run_no = $1",
     "DELETE FROM signal_outcomes WHERE run_no = $1",
@@ -29,6 +29,11 @@ const TABLES: [&str; 20] = [
     "DELETE FROM trials WHERE run_no = $1",
     "DELETE FROM what_if_outcomes WHERE run_no = $1",
     "DELETE FROM row_seals WHERE run_no = $1",
+    "DELETE FROM model_versions WHERE run_no = $1",
+    "DELETE FROM rulings WHERE run_no = $1",
+    "DELETE FROM trainings WHERE run_no = $1",
+    "DELETE FROM active_models WHERE run_no = $1",
+    "DELETE FROM closes WHERE run_no = $1",
 ];
 
 /// Pages of 16 KiB given back in one transaction: 32 MB, some tens of milliseconds.
@@ -172,6 +177,9 @@ async fn remove(connection: &mut SqliteConnection, runs: &[i64]) -> Result<(), T
         }
         let last = "DELETE FROM runs WHERE run_no = $1";
         sqlx::query(last).bind(run_no).execute(&mut *connection).await?;
+    }
+    if !runs.is_empty() {
+        registry::forget_unnamed(connection).await?;
     }
     Ok(())
 }

@@ -21,12 +21,13 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// The schema, oldest first. Listed by hand: `sqlx::migrate!` would compile the whole of sqlx a
 /// second time for the compiler's own use.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "memory", include_str!("../migrations/0001_memory.sql")),
     (2, "width", include_str!("../migrations/0002_width.sql")),
     (3, "format", include_str!("../migrations/0003_format.sql")),
     (4, "learning", include_str!("../migrations/0004_learning.sql")),
     (5, "row_seals", include_str!("../migrations/0005_row_seals.sql")),
+    (6, "models", include_str!("../migrations/0006_models.sql")),
 ];
 
 /// Opens for writing; makes folders, file and schema where they are missing.

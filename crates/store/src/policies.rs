@@ -1,6 +1,6 @@
 //! Policy versions: every one that was published, which one is in force, and publishing after the fact.
 
-use domain::{JobRun, Policy, PolicyVersion, Reason, Timestamp, Trial};
+use domain::{JobRun, Policy, PolicyVersion, Reason, RulingRecord, Timestamp, Training, Trial};
 use sqlx::SqliteConnection;
 
 use crate::audit::{self, Chain};
@@ -10,12 +10,15 @@ use crate::error::{Trouble, is_taken};
 use crate::journal::{self, JournalEntry};
 use crate::learning::{self, JobCount, Refusal, Went};
 use crate::ledger::{self, OrderRecord};
+use crate::life::Life;
+use crate::registry::{self, RegisteredModel, Seats};
 use crate::row_seals::{self, RowHash};
 use crate::rows::{self, Value};
+use crate::rulings::TrainingEnd;
 use crate::runs::named;
 use crate::snapshots::{self, Snapshot};
 use crate::tally::Tally;
-use crate::{RunNo, Store, StoreError};
+use crate::{RunNo, Store, StoreError, json};
 
 const POLICY: &str = "policy";
 
@@ -49,6 +52,7 @@ impl Store {
     /// Keeps a person's order to a run that nobody feeds at the moment, finished or not, with all that
     /// followed from it: all of it or nothing.
     pub fn keep_order(&mut self, run: RunNo, taken: &TakenOrder<'_>) -> Result<(), StoreError> {
+        let life = taken.life()?;
         self.write("keep an order", async |connection| {
             let mut tally = Tally::read(connection, run).await?;
             journal::write(connection, run, &mut tally, taken.journal).await?;
@@ -64,6 +68,7 @@ impl Store {
                 refusals: taken.refusals,
             };
             learning::write(connection, run, &mut tally, &mut chain, went).await?;
+            life.write(connection, run, &mut tally, &mut chain).await?;
             chain.write(connection).await?;
             tally.take(chain);
             if let Some(snapshot) = taken.snapshot {
@@ -97,8 +102,26 @@ pub struct TakenOrder<'a> {
     pub trials: &'a [Trial],
     /// Amendments that were turned away because of it.
     pub refusals: &'a [Refusal],
+    /// Model versions that came of it, with their bytes.
+    pub models: &'a [RegisteredModel<'a>],
+    /// What was ruled on models because of it.
+    pub rulings: &'a [RulingRecord],
+    /// Trainings that it asked for.
+    pub trainings: &'a [Training],
+    /// What trainings came to.
+    pub training_ends: &'a [TrainingEnd],
+    /// Who sits where now, if that has changed.
+    pub seats: Option<Seats>,
     /// The engine after it.
     pub snapshot: Option<&'a Snapshot>,
+}
+
+impl<'a> TakenOrder<'a> {
+    fn life(&self) -> Result<Life<'a>, StoreError> {
+        let TakenOrder { models, rulings, trainings, training_ends, seats, .. } = *self;
+        let blobs = registry::sealed(models)?;
+        Ok(Life { models, blobs, trainings, training_ends, rulings, seats })
+    }
 }
 
 /// Writes versions, moves the pointer to the last, and adds a link for each.
@@ -174,15 +197,16 @@ async fn insert(
     version: &PolicyVersion,
 ) -> Result<RowHash, Trouble> {
     let number = version.policy.version;
+    let what = || format!("policy version {number}");
     let evidence = match &version.reason {
         Reason::Learned(amendments) => {
             let evidence: Vec<_> = amendments.iter().map(|a| a.evidence.clone()).collect();
-            readable(&evidence, number)?
+            json::written(&evidence, what)?
         }
         _ => "[]".to_owned(),
     };
-    let policy = readable(&version.policy, number)?;
-    let reason = readable(&version.reason, number)?;
+    let policy = json::written(&version.policy, what)?;
+    let reason = json::written(&version.reason, what)?;
     let mut hash = RowHash::default();
     hash.write(&[
         Value::Whole(number as i64),
@@ -213,27 +237,8 @@ async fn insert(
     }
 }
 
-/// JSON that reads back as the same value. JSON has no NaN; a weight that is none must not become
-/// a version that nobody can read.
-fn readable<T>(value: &T, number: u64) -> Result<String, StoreError>
-where
-    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq,
-{
-    let unfit = |why: String| StoreError::Unfit { what: format!("policy version {number}"), why };
-    let text = serde_json::to_string(value).map_err(|e| unfit(e.to_string()))?;
-    match serde_json::from_str::<T>(&text) {
-        Ok(back) if back == *value => Ok(text),
-        Ok(_) => Err(unfit("it does not read back as itself".to_owned())),
-        Err(e) => Err(unfit(e.to_string())),
-    }
-}
-
 pub(crate) fn read(row: &Cells<'_>) -> Result<PolicyVersion, Flaw> {
     let at: Timestamp = row.time("created_at")?;
-    let policy: Policy = json(row.get("state_data")?)?;
-    Ok(PolicyVersion { policy, at, reason: json(row.get("reason")?)? })
-}
-
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Flaw> {
-    serde_json::from_str(text).map_err(|e| Flaw::wrong(format!("its text cannot be read ({e})")))
+    let policy: Policy = json::read(row.get("state_data")?)?;
+    Ok(PolicyVersion { policy, at, reason: json::read(row.get("reason")?)? })
 }

@@ -108,8 +108,9 @@ impl Store {
     ) -> Result<Vec<R>, StoreError> {
         self.view("read a run", async |connection| {
             let id = named(connection, run).await?;
+            let within = decision_no.map(|no| no..=no);
             let mut found = Vec::new();
-            for chunk_no in chunks::numbers(connection, table, run, decision_no).await? {
+            for chunk_no in chunks::numbers(connection, table, run, within.clone()).await? {
                 let bytes = chunks::bytes(connection, table, run, chunk_no).await?;
                 let picked = bytes.and_then(|(bytes, _)| pick(&bytes, column, wanted, &mut found));
                 picked.map_err(|flaw| flaw.of(chunk_name(table, chunk_no, &id.0)))?;

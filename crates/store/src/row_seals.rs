@@ -9,7 +9,8 @@ use crate::error::Trouble;
 use crate::rows::{self, Table, Value};
 
 /// Tables that only ever grow; the seal of each grows with it.
-pub(crate) const GROWING: [&str; 6] = ["fills", "trades", "gaps", "quarantine", "jobs", "trials"];
+pub(crate) const GROWING: [&str; 8] =
+    ["fills", "trades", "gaps", "quarantine", "jobs", "trials", "model_versions", "rulings"];
 
 /// What is read anew and sealed anew whenever it changes: its name, and what it is.
 #[derive(Clone, Copy)]
@@ -32,12 +33,12 @@ pub(crate) const FINISHED: Kept = Kept {
 };
 
 /// What stands at the cursor.
-pub(crate) const STANDING: [Kept; 4] = [
+pub(crate) const STANDING: [Kept; 5] = [
     Kept {
         name: "cursor and counts",
         query: "SELECT cursor_events, cursor_at, checkpoints, decisions, outcomes, fills, trades, \
                 journal_entries, gaps, quarantined, learning_events, last_hash, jobs, trials, \
-                what_ifs FROM runs WHERE run_no = $1",
+                what_ifs, models, rulings, trainings, closes FROM runs WHERE run_no = $1",
     },
     Kept {
         name: "counts of jobs",
@@ -54,7 +55,19 @@ pub(crate) const STANDING: [Kept; 4] = [
         query: "SELECT state_type, version FROM active_learning_state WHERE run_no = $1 \
                 ORDER BY state_type",
     },
+    Kept {
+        name: "seats of models",
+        query: "SELECT line, version, challenger, former, share FROM active_models \
+                WHERE run_no = $1 ORDER BY line",
+    },
 ];
+
+/// Trainings come to something once; they are sealed anew whenever one does, or one is asked for.
+pub(crate) const TRAININGS: Kept = Kept {
+    name: "trainings",
+    query: "SELECT training_no, asked_at, ready_at, since, plan, state, version, why, finished_at \
+            FROM trainings WHERE run_no = $1 ORDER BY training_no",
+};
 
 /// Orders move for as long as a run grows, so they are sealed once it is finished.
 pub(crate) const ORDERS: Kept = Kept {
@@ -150,6 +163,7 @@ pub(crate) async fn begin(connection: &mut SqliteConnection, run: RunNo) -> Resu
         put(connection, run, name, &RowHash::default()).await?;
     }
     keep(connection, run, BEGUN).await?;
+    keep(connection, run, TRAININGS).await?;
     stand(connection, run).await
 }
 
@@ -186,7 +200,11 @@ pub(crate) async fn finish(connection: &mut SqliteConnection, run: RunNo) -> Res
     keep(connection, run, ORDERS).await
 }
 
-async fn keep(connection: &mut SqliteConnection, run: RunNo, kept: Kept) -> Result<(), Trouble> {
+pub(crate) async fn keep(
+    connection: &mut SqliteConnection,
+    run: RunNo,
+    kept: Kept,
+) -> Result<(), Trouble> {
     if of(connection, run, GROWING[0]).await?.is_none() {
         return Ok(());
     }

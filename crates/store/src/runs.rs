@@ -9,7 +9,7 @@ use crate::error::Trouble;
 use crate::{Store, StoreError};
 
 /// How runs are written today. Those of an earlier format are listed, and not read.
-pub(crate) const FORMAT: i64 = 4;
+pub(crate) const FORMAT: i64 = 5;
 
 /// A run's number in this store. Numbers only grow; none is given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -36,8 +36,18 @@ pub(crate) fn seal_hashed(bytes: &[u8], hash: &[u8; 32]) -> Result<Vec<u8>, Flaw
     Ok(sealed)
 }
 
+/// The most bytes that so many become.
+pub(crate) const fn longest(bytes: usize) -> usize {
+    HEADER_BYTES + lz4_flex::block::get_maximum_output_size(bytes)
+}
+
 /// Gives the bytes back, or says what is wrong with them.
 pub(crate) fn unseal(sealed: &[u8]) -> Result<Vec<u8>, Flaw> {
+    unseal_within(sealed, usize::MAX)
+}
+
+/// The same, of at most so many bytes: no more room is made before they are seen to be ours.
+pub(crate) fn unseal_within(sealed: &[u8], length_max: usize) -> Result<Vec<u8>, Flaw> {
     let Some((header, body)) = sealed.split_at_checked(HEADER_BYTES) else {
         return Err(Flaw::wrong("it is cut off"));
     };
@@ -50,6 +60,9 @@ pub(crate) fn unseal(sealed: &[u8]) -> Result<Vec<u8>, Flaw> {
     let length = u32::from_le_bytes([header[1], header[2], header[3], header[4]]) as usize;
     if length > body.len().saturating_mul(RATIO_MAX) {
         return Err(Flaw::wrong(format!("{} bytes cannot hold {length}", body.len())));
+    }
+    if length > length_max {
+        return Err(Flaw::wrong(format!("{length} bytes are more than {length_max}")));
     }
     let bytes = lz4_flex::block::decompress(body, length)
         .map_err(|e| Flaw::wrong(format!("it does not decompress: {e}")))?;

@@ -26,6 +26,10 @@ pub(crate) struct Tally {
     pub(crate) jobs: i64,
     pub(crate) trials: i64,
     pub(crate) what_ifs: i64,
+    pub(crate) models: i64,
+    pub(crate) rulings: i64,
+    pub(crate) trainings: i64,
+    pub(crate) closes: i64,
     pub(crate) last_hash: String,
 }
 
@@ -36,7 +40,7 @@ impl Tally {
     ) -> Result<Tally, Trouble> {
         let query = "SELECT state, cursor_events, cursor_at, checkpoints, decisions, outcomes, \
              fills, trades, journal_entries, gaps, quarantined, learning_events, last_hash, format, \
-             jobs, trials, what_ifs FROM runs WHERE run_no = $1";
+             jobs, trials, what_ifs, models, rulings, trainings, closes FROM runs WHERE run_no = $1";
         let row = sqlx::query(query).bind(run.0).fetch_optional(connection).await?;
         let row = row.ok_or_else(|| no_run(run))?;
         let cells = Cells(&row);
@@ -65,6 +69,10 @@ impl Tally {
             jobs: row.get("jobs")?,
             trials: row.get("trials")?,
             what_ifs: row.get("what_ifs")?,
+            models: row.get("models")?,
+            rulings: row.get("rulings")?,
+            trainings: row.get("trainings")?,
+            closes: row.get("closes")?,
             last_hash: row.get("last_hash")?,
         })
     }
@@ -101,7 +109,8 @@ impl Tally {
         let statement = "UPDATE runs SET cursor_events = $2, cursor_at = $3, checkpoints = $4, \
              decisions = $5, outcomes = $6, fills = $7, trades = $8, journal_entries = $9, \
              gaps = $10, quarantined = $11, learning_events = $12, last_hash = $13, \
-             jobs = $14, trials = $15, what_ifs = $16 WHERE run_no = $1";
+             jobs = $14, trials = $15, what_ifs = $16, models = $17, rulings = $18, \
+             trainings = $19, closes = $20 WHERE run_no = $1";
         sqlx::query(statement)
             .bind(run.0)
             .bind(self.cursor.events as i64)
@@ -119,6 +128,10 @@ impl Tally {
             .bind(self.jobs)
             .bind(self.trials)
             .bind(self.what_ifs)
+            .bind(self.models)
+            .bind(self.rulings)
+            .bind(self.trainings)
+            .bind(self.closes)
             .execute(connection)
             .await?;
         Ok(())

@@ -6,7 +6,7 @@ mod support;
 use domain::{DecisionId, Timestamp, World};
 use store::{
     Batch, CHUNK_ROWS_MAX, CanonicalBytes, Checkup, EquityColumns, RunNo, Store, StoreError,
-    TakenOrder,
+    StoredModel, TakenOrder,
 };
 use support::{build, entry, file, fresh, header, made, meddle};
 
@@ -15,9 +15,15 @@ fn seen(store: &mut Store, run: RunNo) -> String {
     let mut decisions = 0;
     store.decisions(run, |_| decisions += 1).unwrap();
     let mut outcomes = 0;
+    let models = store.models(run).unwrap();
     store.outcomes(run, |_| outcomes += 1).unwrap();
+    let whole = |model: &StoredModel| store.model_bytes(&model.record.hash).unwrap();
+    let bytes: Vec<_> = models.iter().map(whole).collect();
+    let life = (models, bytes, store.rulings(run).unwrap(), store.trainings(run).unwrap());
+    let (first, last) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
+    let life = (life, store.seats(run).unwrap(), store.closes(run, first, last).unwrap());
     format!(
-        "{:?} {decisions} {outcomes} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{life:?} {:?} {decisions} {outcomes} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         store.runs().unwrap(),
         store.horizons_of(run, 3).unwrap(),
         store.equity(run).unwrap(),
@@ -45,6 +51,13 @@ fn an_error_anywhere_in_a_checkpoint_leaves_nothing_of_it() {
         "INSERT ON job_counts",
         "INSERT ON trials",
         "INSERT ON equity",
+        "INSERT ON closes",
+        "INSERT ON model_versions",
+        "INSERT ON model_blobs",
+        "INSERT ON trainings",
+        "UPDATE ON trainings",
+        "INSERT ON rulings",
+        "UPDATE ON active_models",
         "INSERT ON orders",
         "INSERT ON fills",
         "INSERT ON trades",

@@ -33,6 +33,11 @@ fn a_number_that_was_changed_by_hand_is_named() {
         ("UPDATE quarantine SET reason = 'no reason' WHERE seq = 0", "quarantined rows"),
         ("UPDATE jobs SET findings = '[]' WHERE seq = 1", "jobs"),
         ("UPDATE trials SET mean_r = 7.0 WHERE seq = 1", "trials"),
+        ("UPDATE rulings SET says = 'no matter' WHERE seq = 1", "rulings"),
+        ("UPDATE rulings SET grounds = NULL, share = 0.3", "rulings"),
+        ("UPDATE model_versions SET entered_at = 5 WHERE seq = 1", "model versions"),
+        ("UPDATE trainings SET why = 'no reason' WHERE training_no = 2", "trainings"),
+        ("UPDATE active_models SET share = 0.9", "seats of models"),
         ("UPDATE job_counts SET times = times + 1", "counts of jobs"),
         ("UPDATE positions SET entry_value = '1'", "open positions"),
         ("UPDATE orders SET state = 'rejected'", "orders"),
@@ -90,6 +95,18 @@ fn a_row_that_cannot_be_read_is_named_by_its_number() {
     let found = check_found("UPDATE jobs SET findings = '{' WHERE seq = 1");
     assert!(
         found.starts_with("job 1 of run r1 is damaged: its findings cannot be read"),
+        "{found}"
+    );
+    let found = check_found("UPDATE model_versions SET hash = 'another' WHERE seq = 1");
+    assert!(
+        found.starts_with("model version 1 of run r1 is damaged: its record is another's"),
+        "{found}"
+    );
+    let found = check_found("UPDATE rulings SET stage_to = 'king' WHERE seq = 4");
+    assert_eq!(found, "ruling 4 of run r1 is damaged: its stage_to `king` is unknown");
+    let found = check_found("UPDATE trainings SET state = 'asleep' WHERE training_no = 4");
+    assert!(
+        found.starts_with("training 4 of run r1 is damaged: its state `asleep` is unknown"),
         "{found}"
     );
     let found = check_found("UPDATE runs SET header = '{'");

@@ -6,7 +6,8 @@ mod support;
 use domain::{Money, Outcome, Verdicts};
 use proptest::prelude::*;
 use store::{
-    CanonicalBytes, DecisionColumns, EquityColumns, HorizonColumns, OutcomeColumns, StoreError,
+    CanonicalBytes, CloseColumns, DecisionColumns, EquityColumns, HorizonColumns, OutcomeColumns,
+    StoreError,
 };
 use support::{Dice, FEATURES};
 
@@ -108,11 +109,11 @@ proptest! {
     }
 
     #[test]
-    fn noise_is_never_a_panic(mut noise in prop::collection::vec(any::<u8>(), 0..400), kind in 1..5_u8) {
+    fn noise_is_never_a_panic(mut noise in prop::collection::vec(any::<u8>(), 0..400), kind in 1..7_u8) {
         drop(EquityColumns::read(&noise));
         // The same with a header that gets it past the door.
         if noise.len() > 12 {
-            noise[..6].copy_from_slice(&[b'H', b'S', b'C', b'O', kind, 2]);
+            noise[..6].copy_from_slice(&[b'H', b'S', b'C', b'O', kind, 4]);
             noise[7] = 0;
             noise[9..12].fill(0);
         }
@@ -120,5 +121,6 @@ proptest! {
         drop(OutcomeColumns::read(&noise));
         drop(HorizonColumns::read(&noise));
         drop(EquityColumns::read(&noise));
+        drop(CloseColumns::read(&noise));
     }
 }

@@ -15,7 +15,7 @@ fn check_found(statement: &'static str) -> String {
     finished(&mut store, &header, 3, 8);
     let well = store.check().unwrap();
     assert!(well.damages.is_empty(), "{:?}", well.damages);
-    assert_eq!((well.runs, well.sealed, well.links), (1, 3 * 5 + 6 + 2, 15));
+    assert_eq!((well.runs, well.sealed, well.links), (1, 3 * 6 + 6 + 2 + 3, 24));
     meddle(&file(&folder), statement);
     store.check().unwrap().damages.join("; ")
 }
@@ -36,6 +36,16 @@ fn a_check_names_what_is_damaged() {
     let wrong = "chunk 2 of the what-ifs of run r1 is damaged: its format 0 is unknown; \
         run r1 has 16 what-ifs, not 24";
     assert_eq!(found, wrong);
+    let found = check_found("UPDATE closes SET row_count = 9 WHERE chunk_no = 2");
+    assert_eq!(found, "chunk 2 of the closes of run r1 is damaged: it holds 16 rows, not 9");
+    let found = check_found("DELETE FROM closes WHERE chunk_no = 2");
+    assert_eq!(found, "run r1 has 32 closes, not 48");
+    let found = check_found("DELETE FROM rulings WHERE seq = 3");
+    assert_eq!(found, "run r1 has 5 rulings, not 6");
+    let found = check_found("DELETE FROM trainings WHERE training_no = 3");
+    assert!(found.starts_with("run r1 has 5 trainings, not 6"), "{found}");
+    let found = check_found("DELETE FROM model_versions WHERE seq = 0");
+    assert!(found.starts_with("run r1 has 2 model versions, not 3"), "{found}");
     let found = check_found("DELETE FROM trials WHERE seq = 3");
     assert_eq!(found, "run r1 has 5 trials, not 6");
     let found = check_found("DELETE FROM jobs");
@@ -57,8 +67,8 @@ fn a_change_anywhere_in_the_audit_breaks_the_chain() {
         "UPDATE learning_events SET body = replace(body, '\"times\":', '\"Times\":') WHERE seq = 4",
     );
     assert_eq!(flipped, broken);
-    let tail = check_found("DELETE FROM learning_events WHERE seq = 14");
-    assert_eq!(tail, "the audit of run r1 is damaged: it ends after 14 links, not 15");
+    let tail = check_found("DELETE FROM learning_events WHERE seq = 23");
+    assert_eq!(tail, "the audit of run r1 is damaged: it ends after 23 links, not 24");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 mod support;
 
-use domain::{DecisionId, InstrumentKind, Margin, World};
-use store::{RunNo, Store, StoreError};
+use domain::{DecisionId, InstrumentKind, Margin, Strikes, Timestamp, World};
+use store::{RunNo, SampleRange, Store, StoreError};
 use support::{build, file, finished, fresh, header, made, meddle, url};
 
 /// A finished run as version 0.1 left it, whose headers knew no kinds of markets.
@@ -18,7 +18,9 @@ fn aged() -> (tempfile::TempDir, Store, RunNo) {
     let plain = "json_remove(header, '$.instruments[0].kind', '$.instruments[0].margin')";
     meddle(&path, &format!("UPDATE runs SET header = {plain}"));
     // What the newest migrations brought goes, and it is asked for again.
-    for column in ["format", "jobs", "trials", "what_ifs"] {
+    for column in
+        ["format", "jobs", "trials", "what_ifs", "models", "rulings", "trainings", "closes"]
+    {
         meddle(&path, &format!("ALTER TABLE runs DROP COLUMN {column}"));
     }
     let tables = [
@@ -29,6 +31,12 @@ fn aged() -> (tempfile::TempDir, Store, RunNo) {
         "imports",
         "imported_history",
         "row_seals",
+        "model_versions",
+        "model_blobs",
+        "rulings",
+        "trainings",
+        "active_models",
+        "closes",
     ];
     for table in tables {
         meddle(&path, &format!("DROP TABLE {table}"));
@@ -60,8 +68,16 @@ fn whatever_is_asked_of_an_earlier_run_gets_one_sentence_with_the_mend() {
         store.journal(run).unwrap_err(),
         store.snapshot(run).unwrap_err(),
         store.learning_events(run).unwrap_err(),
+        store.models(run).unwrap_err(),
+        store.rulings(run).unwrap_err(),
+        store.trainings(run).unwrap_err(),
+        store.seats(run).unwrap_err(),
+        store.closes(run, Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX)).unwrap_err(),
     ];
-    for said in told {
+    let (since, known_to) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
+    let range = SampleRange { since, known_to, struck: &Strikes::default() };
+    let set = store.samples(run, &range, |_| ()).unwrap_err();
+    for said in told.into_iter().chain([set]) {
         assert_eq!(
             said.to_string(),
             "run r1 was written by an earlier version of this program; replay it again to read it"

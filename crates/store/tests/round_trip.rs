@@ -3,7 +3,7 @@
 
 mod support;
 
-use domain::{DecisionId, World};
+use domain::{DecisionId, Timestamp, World};
 use store::{RunNo, Store};
 use support::{Made, finished, fresh, header, made};
 
@@ -23,6 +23,7 @@ fn everything_committed_is_read_back_as_it_was() {
         check_chunks(&mut store, run, &all);
         check_rows(&mut store, run, &all);
         check_state(&mut store, run, &all);
+        check_models(&mut store, run, &all);
         assert_eq!(store.header(run).unwrap(), header);
         assert_eq!(store.config(run).unwrap(), "seed = 1");
         assert_eq!(store.summary(run).unwrap().as_deref(), Some("{\"trades\":3}"));
@@ -114,12 +115,46 @@ fn check_state(store: &mut Store, run: RunNo, all: &[Made]) {
     let events = store.learning_events(run).unwrap();
     let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
     let (heard, published) = ("outcome_processed", "policy_published");
-    let cycle = ["learning_cycle_complete", "amendment_refused"];
+    let ruling = "model_ruling";
+    let cycle = ["learning_cycle_complete", "amendment_refused", "model_trained", ruling, ruling];
     let first = [heard, published, "policy_reverted"];
     let later = [heard, published, published];
     assert_eq!(types, [&first[..], &cycle, &later, &cycle, &later, &cycle].concat());
-    assert!(events[5].body.contains("\"outcomes\":70"), "{}", events[5].body);
+    assert!(events[8].body.contains("\"outcomes\":70"), "{}", events[8].body);
     assert!(events[4].body.contains("needs 50"), "{}", events[4].body);
+}
+
+fn check_models(store: &mut Store, run: RunNo, all: &[Made]) {
+    let told = store.models(run).unwrap();
+    assert_eq!(told.len(), all.len());
+    for (told, made) in told.iter().zip(all) {
+        let (record, bytes) = &made.of_models.models[0];
+        assert_eq!((&told.record, told.entered_at), (record, made.cursor.at));
+        assert_eq!(told.stage, made.of_models.rulings[1].to);
+        assert_eq!(&store.model_bytes(&record.hash).unwrap(), bytes);
+    }
+    let rulings = gathered(all, |made| &made.of_models.rulings);
+    assert_eq!(store.rulings(run).unwrap(), rulings);
+    let (asked, ends) = (
+        gathered(all, |made| &made.of_models.trainings),
+        gathered(all, |made| &made.of_models.training_ends),
+    );
+    let trainings = store.trainings(run).unwrap();
+    let ask = trainings.iter().map(|kept| kept.training.clone()).collect::<Vec<_>>();
+    assert_eq!(ask, asked);
+    for kept in trainings {
+        let end = ends.iter().find(|end| end.training == kept.training.no);
+        assert_eq!(kept.end.as_ref(), end);
+    }
+    assert_eq!(ends.len(), 5, "the last one waits");
+    assert_eq!(store.seats(run).unwrap(), all[2].of_models.seats);
+    let closes = gathered(all, |made| &made.of_models.closes);
+    let kept = store.closes(run, Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX)).unwrap();
+    assert_eq!(kept.iter().map(|own| own.values.len()).sum::<usize>(), closes.len());
+    let third: Vec<_> = closes.iter().filter(|close| close.symbol.0 == 3).collect();
+    assert_eq!(kept[3].values, third.iter().map(|close| close.close).collect::<Vec<_>>());
+    assert_eq!(kept[3].closed_at, third.iter().map(|close| close.closed_at).collect::<Vec<_>>());
+    assert_eq!(kept[3].in_a_row, third.iter().map(|close| close.in_a_row).collect::<Vec<_>>());
 }
 
 #[test]

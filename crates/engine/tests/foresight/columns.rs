@@ -76,7 +76,7 @@ fn forecast_until(world: &World, moment: Option<Timestamp>) -> Vec<Line> {
                     lines.push(Line { closed_at, symbol: *symbol, cells });
                 }
             }
-            Event::Venue(_) | Event::Command(_) => {}
+            Event::Venue(_) | Event::Model(_) | Event::Command(_) => {}
         }
     }
     lines

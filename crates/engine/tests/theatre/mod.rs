@@ -4,8 +4,9 @@
 
 use domain::{
     Bar, Calendar, Decision, Effects, EquityPoint, Event, Gap, GatePolicy, HorizonOutcome,
-    Instruction, Instrument, Interval, JobRun, Outcome, PolicyVersion, RawBar, Reading, Series,
-    SymbolIx, TimedBar, Timestamp, Trade, VenueNews, WhatIfOutcome, decimal,
+    Instruction, Instrument, Interval, JobRun, Outcome, PolicyVersion, RawBar, Reading,
+    RulingRecord, Series, SymbolIx, TimedBar, Timestamp, Trade, Training, VenueNews, WhatIfOutcome,
+    decimal,
 };
 use engine::{Engine, Settings};
 use scenarios::{Dice, Market, bars};
@@ -94,6 +95,9 @@ pub struct Told {
     pub versions: Vec<PolicyVersion>,
     pub what_ifs: Vec<WhatIfOutcome>,
     pub jobs: Vec<JobRun>,
+    pub trainings: Vec<Training>,
+    pub rulings: Vec<RulingRecord>,
+    pub declined: Vec<String>,
 }
 
 pub struct Theatre {
@@ -188,6 +192,9 @@ impl Theatre {
         self.told.versions.extend_from_slice(&effects.versions);
         self.told.what_ifs.extend_from_slice(&effects.what_ifs);
         self.told.jobs.extend_from_slice(&effects.jobs);
+        self.told.trainings.extend_from_slice(&effects.trainings);
+        self.told.rulings.extend_from_slice(&effects.rulings);
+        self.told.declined.extend_from_slice(&effects.declined);
         self.effects = effects;
     }
 }

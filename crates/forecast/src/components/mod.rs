@@ -42,7 +42,9 @@ pub const COMPONENTS: &[ComponentSpec] = &[
     component("open_interest", "with the move that new money follows", crowd::open_interest),
     component("mood", "against extremes of fear and greed", crowd::mood),
     component("headlines", "with the news", crowd::headlines),
-    component("ensemble", "with the trained models; silent while there are none", |_| None),
+    component("ensemble", "with the trained models in charge; silent while there are none", |_| {
+        None
+    }),
 ];
 
 const _: () = assert!(

@@ -3,7 +3,7 @@
 
 mod breakout;
 mod mean_reversion;
-mod models;
+pub(crate) mod models;
 mod momentum;
 mod order_flow;
 mod sentiment;
@@ -63,7 +63,7 @@ pub const HEADS: [HeadSpec; HEAD_COUNT] = [
     },
     HeadSpec {
         name: HeadName::Models,
-        what: "abstains: waits for a trained model",
+        what: "the side of better chances by the trained models in charge; abstains while there are none",
         vote: models::vote,
     },
 ];

@@ -71,6 +71,7 @@ pub(crate) fn moves(before: &Policy, after: &Policy, names: &Names) -> Vec<Moved
     let symbol = |at: usize| names.symbol(domain::SymbolIx(at as u16));
     found.list("shares of symbols", &before.symbol_shares, &after.symbol_shares, symbol);
     let venue = |at| format!("venue {at}");
+    fast_layer(before, after, &mut found);
     found.list("shares of venues", &before.venue_shares, &after.venue_shares, venue);
     found.list("symbol factors", &before.symbol_factors, &after.symbol_factors, symbol);
     let hour = |at| format!("{at}:00");
@@ -184,6 +185,20 @@ fn calibrations(before: &Policy, after: &Policy, names: &Names, found: &mut Foun
                 (Some(_), None) => found.word("calibration", of, "is not known any more"),
                 _ => {}
             }
+        }
+    }
+}
+
+fn fast_layer(before: &Policy, after: &Policy, found: &mut Found) {
+    let (was, now) = (&before.fast_layer, &after.fast_layer);
+    let amounts = |layer: &domain::FastLayer| {
+        let slopes = domain::ModelKind::ALL.map(|kind| (kind.name(), layer.slopes[kind.at()]));
+        [("bias", layer.bias)].into_iter().chain(slopes)
+    };
+    for ((of, was), (_, now)) in amounts(was).zip(amounts(now)) {
+        if (was - now).abs() >= TOLD_FRACTION {
+            let (was, now) = (format!("{was:+.3}"), format!("{now:+.3}"));
+            found.0.push(Moved { part: "fast layer", of: of.to_owned(), was, now, relative: 0.0 });
         }
     }
 }

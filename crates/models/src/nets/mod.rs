@@ -3,12 +3,14 @@
 
 mod draws;
 mod learn;
+mod nhits;
 mod patchtst;
 mod plain;
 mod saved;
 mod windows;
 
 pub use learn::{LearnRules, Learning, Loss, PassLoss, Weigh};
+pub use nhits::{Nhits, NhitsSpec, Stack};
 pub use patchtst::{PatchTst, PatchTstSpec};
 pub use plain::Scale;
 pub use windows::WindowSet;

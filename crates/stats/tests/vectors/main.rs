@@ -1,6 +1,7 @@
 //! The reference figures, one trial per case: `cargo test -p stats --test vectors`.
 
 mod calibration;
+mod drift;
 mod experts;
 mod hmm;
 mod labels;
@@ -29,6 +30,7 @@ fn main() -> std::process::ExitCode {
         whole("sharpe_inference", sharpe_inference::answer),
         whole("sequential", sequential::answer),
         whole("labels", labels::answer),
+        whole("drift", drift::answer),
     ];
     // The forecast room answers for the indicators.
     suite::run(&tested, Others::ListedExcept(&["indicators"]))

@@ -1,11 +1,14 @@
 //! What a decision was based on, and how it stood on its way, as columns.
 
-use domain::{Basis, Leans, Marks};
+use domain::{Basis, Leans, MODEL_COUNT, Marks, Modelled, SEAT_COUNT};
 
 use super::{Flaw, Pen, Row};
 
 /// Columns that both take together.
-pub(super) const BASIS_COLUMNS: usize = 19 + Marks::COUNT;
+pub(super) const BASIS_COLUMNS: usize = 19 + Marks::COUNT + MODELLED_COLUMNS;
+
+/// Columns that what models had to do with it takes; where there was no model they cost nothing.
+const MODELLED_COLUMNS: usize = 2 + 2 * SEAT_COUNT + MODEL_COUNT;
 
 /// Single precision costs four bytes a cell at most.
 fn single(number: f32) -> u64 {
@@ -57,6 +60,30 @@ pub(super) fn write(basis: &Basis, marks: &Marks, pen: &mut Pen<'_>) {
     for mark in 0..Marks::COUNT {
         pen.bits(single(marks.at(mark).unwrap_or(0.0) as f32));
     }
+    write_modelled(&basis.modelled, pen);
+}
+
+fn write_modelled(modelled: &Modelled, pen: &mut Pen<'_>) {
+    pen.bits(u64::from(modelled.version));
+    modelled.seated.iter().for_each(|&version| pen.bits(u64::from(version)));
+    modelled.stakes.iter().for_each(|&stake| pen.bits(single(stake)));
+    pen.bits(single(modelled.ensemble));
+    modelled.members.iter().for_each(|&said| pen.bits(single(said)));
+}
+
+fn read_modelled(row: &mut Row<'_>) -> Result<Modelled, Flaw> {
+    let mut modelled = Modelled { version: row.small("model version")?, ..Modelled::NONE };
+    for version in &mut modelled.seated {
+        *version = row.small("seated version")?;
+    }
+    for stake in &mut modelled.stakes {
+        *stake = read_single(row);
+    }
+    modelled.ensemble = read_single(row);
+    for said in &mut modelled.members {
+        *said = read_single(row);
+    }
+    Ok(modelled)
 }
 
 pub(super) fn read(row: &mut Row<'_>) -> Result<(Basis, Marks), Flaw> {
@@ -90,5 +117,6 @@ pub(super) fn read(row: &mut Row<'_>) -> Result<(Basis, Marks), Flaw> {
             marks.reach(f64::from(r));
         }
     }
+    basis.modelled = read_modelled(row)?;
     Ok((basis, marks))
 }

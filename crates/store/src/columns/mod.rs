@@ -5,6 +5,7 @@
 
 mod basis;
 mod canonical;
+mod closes;
 mod decisions;
 mod equity;
 mod horizons;
@@ -19,6 +20,7 @@ use std::marker::PhantomData;
 use domain::{EquityPoint, HorizonOutcome, Outcome, WhatIfOutcome};
 
 pub use canonical::CanonicalBytes;
+pub use closes::CloseRecord;
 pub use decisions::DecisionRecord;
 pub(crate) use decisions::ID_COLUMN;
 pub(crate) use pack::{Packed, Span, header};
@@ -37,11 +39,13 @@ pub type HorizonColumns = Columns<HorizonOutcome>;
 pub type WhatIfColumns = Columns<WhatIfOutcome>;
 /// Points of the equity curve.
 pub type EquityColumns = Columns<EquityPoint>;
+/// Closes of bars, each symbol's in order.
+pub type CloseColumns = Columns<CloseRecord>;
 
 /// The most rows of one chunk: what a reader is willing to hold at once.
 pub const CHUNK_ROWS_MAX: usize = 1 << 18;
 
-/// A record that columns can hold. The five kinds of this crate are all there are.
+/// A record that columns can hold. The six kinds of this crate are all there are.
 pub trait Record: sealed::Layout {}
 
 pub(crate) mod sealed {

@@ -11,7 +11,7 @@
 use super::{CHUNK_ROWS_MAX, Flaw, Stage};
 
 const MAGIC: [u8; 4] = *b"HSCO";
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 const HEADER_BYTES: usize = 44;
 const ENTRY_BYTES: usize = 11;
 /// Rows turned from lines into columns at a time: few enough to stay in the cache, and long enough runs.

@@ -197,8 +197,8 @@ impl Dice {
             adverse_bps: self.unit(),
             bars: self.below(48) as u32,
             uniqueness: self.unit(),
-            basis: domain::Basis::default(),
-            marks: domain::Marks::default(),
+            basis: self.basis(),
+            marks: self.marks(),
         }
     }
 

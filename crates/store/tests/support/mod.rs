@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 pub mod dice;
+pub mod models;
 
 use domain::{
     Calendar, Decision, EquityPoint, Fill, Gap, HorizonOutcome, Instrument, Interval, JobRun,
@@ -11,12 +12,13 @@ use domain::{
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use store::{
-    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JobCount,
-    JournalEntry, OrderRecord, OutcomeColumns, Quarantined, Refusal, RunNo, Snapshot, Store,
-    WhatIfColumns,
+    Batch, CanonicalBytes, CloseColumns, Cursor, DecisionColumns, EquityColumns, HorizonColumns,
+    JobCount, JournalEntry, OrderRecord, OutcomeColumns, Quarantined, Refusal, RegisteredModel,
+    RunNo, Snapshot, Store, WhatIfColumns,
 };
 
 pub use dice::Dice;
+pub use models::MadeModels;
 
 /// As many as the engine has.
 pub const FEATURES: usize = 62;
@@ -43,7 +45,8 @@ pub struct Made {
     pub job_counts: Vec<JobCount>,
     pub trials: Vec<Trial>,
     pub refusals: Vec<Refusal>,
-    bytes: [CanonicalBytes; 5],
+    pub of_models: MadeModels,
+    bytes: [CanonicalBytes; 6],
 }
 
 /// Checkpoint `no` of a run, with `rows` of everything.
@@ -70,6 +73,7 @@ pub fn made(seed: u64, no: u64, rows: u64) -> Made {
     made.job_counts = made.jobs.iter().map(JobCount::of).collect();
     made.trials = vec![dice.trial(no), dice.trial(no + 1)];
     made.refusals = vec![dice.refusal(no)];
+    made.of_models = dice.models(no, rows);
     made.journal = vec![entry("dataset", &dice.word().to_le_bytes()), entry("venue", b"")];
     let symbol = SymbolIx(no as u16);
     let (from, to) = (Timestamp::from_ms(1), Timestamp::from_ms(2));
@@ -104,6 +108,15 @@ impl Made {
         let mut equity = EquityColumns::new();
         self.equity.iter().for_each(|point| equity.push(point));
         equity.to_bytes(&mut self.bytes[3]);
+        let mut closes = CloseColumns::new();
+        self.of_models.closes.iter().for_each(|close| closes.push(close));
+        closes.to_bytes(&mut self.bytes[5]);
+        let models = self.of_models.models.iter().map(|(record, bytes)| RegisteredModel {
+            record,
+            bytes,
+            at: self.cursor.at,
+        });
+        let models: Vec<_> = models.collect();
         Batch {
             cursor: self.cursor,
             decisions: &self.bytes[0],
@@ -124,6 +137,13 @@ impl Made {
             gaps: &self.gaps,
             quarantine: &self.quarantine,
             snapshot: self.snapshot.as_ref(),
+            closes: &self.bytes[5],
+            // A batch borrows it for as long as the test runs.
+            models: models.leak(),
+            rulings: &self.of_models.rulings,
+            trainings: &self.of_models.trainings,
+            training_ends: &self.of_models.training_ends,
+            seats: self.of_models.seats,
         }
     }
 }
