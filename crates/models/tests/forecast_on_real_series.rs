@@ -78,8 +78,7 @@ fn comes_out(
         0 => Splits::Papers,
         dropped => Splits::Steps([34_560, 11_520, 11_520 - dropped]),
     };
-    let spec =
-        ForecastSpec { model: ForecastModel::Repeat, window: 336, horizon, splits: Splits::Papers };
+    let spec = ForecastSpec { model: ForecastModel::Repeat, window: 336, horizon, splits };
     let figures = forecast(table, &spec, &mut |_| ControlFlow::Continue(()))?;
     let rounded = |figure: f64| (figure * 1e3).round() / 1e3;
     let found = [figures.repeat_mse, figures.repeat_mae, figures.mse, figures.mae].map(rounded);
