@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ::models::{Ensemble, FitError, LearningSet, Listener, ModelError, TrainOrder, TrainRules, train};
+use ::models::{
+    Ensemble, FitError, LearningSet, Listener, ModelError, TrainOrder, TrainRules, train,
+};
 use domain::{ModelRecord, Training};
 
 use super::learning_set::Learned;

@@ -189,7 +189,11 @@ impl<'a> School<'a> {
 ///
 /// # Errors
 /// When it is not there, or is not what was saved.
-pub(super) fn brought(store: &mut Store, version: u64, hash: &str) -> anyhow::Result<Arc<Ensemble>> {
+pub(super) fn brought(
+    store: &mut Store,
+    version: u64,
+    hash: &str,
+) -> anyhow::Result<Arc<Ensemble>> {
     let what = || format!("bring model version {version}");
     let bytes = store.model_bytes(hash).with_context(what)?;
     line::load(&bytes).with_context(what)
