@@ -179,7 +179,7 @@ pub(crate) fn by_library(
 
 /// The numbers of a tensor, row by row.
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().into_vec().expect("every tensor here is of single precision")
+    tensor.into_data().try_into_vec().expect("every tensor here is of single precision")
 }
 
 /// Trains from `start`, or from fresh weights, and returns the best. What was given is not changed, so
