@@ -10,8 +10,9 @@ use crate::commands::setup;
 use crate::commands::shown::grouped;
 use crate::failure::Failure;
 
-/// Rulings that are told at a glance; `--json` has all.
-const RULINGS_TOLD: usize = 6;
+/// Versions and rulings that are told at a glance; `--json` has all.
+const VERSIONS_TOLD: usize = 10;
+const RULINGS_TOLD: usize = 4;
 
 pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     let (mut store, run, _) = setup::stored_run(global, run)?;
@@ -34,8 +35,14 @@ pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     }
     let things = if models.len() == 1 { "version" } else { "versions" };
     let mut text = format!("Models of run {}, {} {things} (UTC)\n\n", run.id, models.len());
-    text.push_str("version  asked for         why          stage         rows  log loss   (base)  members and weights\n");
-    models.iter().for_each(|model| text.push_str(&line(model)));
+    text.push_str(
+        "version  asked for         why       stage         rows  log loss   (base)  what counts\n",
+    );
+    let more = models.len().saturating_sub(VERSIONS_TOLD);
+    if more > 0 {
+        text.push_str(&format!("  {more} before\n"));
+    }
+    models.iter().skip(more).for_each(|model| text.push_str(&line(model)));
     text.push_str(&format!("\n{}\n", seated(&seats)));
     text.push_str(&failed(&trainings));
     text.push_str(&ruled(&rulings));
@@ -101,13 +108,15 @@ fn training_json(stored: &StoredTraining) -> Value {
 
 fn line(model: &StoredModel) -> String {
     let record = &model.record;
-    let members: Vec<String> = record
+    let counting: Vec<String> = record
         .members
         .iter()
+        .filter(|member| member.weight > 0.0)
         .map(|member| format!("{} {:.2}", member.kind.name(), member.weight))
         .collect();
+    let counting = if counting.is_empty() { "no member".to_owned() } else { counting.join(", ") };
     format!(
-        "{:>7}  {:<16}  {:<11}  {:<10} {:>7}  {:>8} {:>8}  {}\n",
+        "{:>7}  {:<16}  {:<8}  {:<10} {:>7}  {:>8} {:>8}  {}\n",
         record.version,
         minute(record.asked_at),
         record.trigger.name(),
@@ -115,7 +124,7 @@ fn line(model: &StoredModel) -> String {
         grouped(record.rows.count),
         figure(record.figure("log_loss"), 4),
         figure(record.figure("base_log_loss"), 4),
-        members.join(", "),
+        counting,
     )
 }
 
@@ -176,7 +185,7 @@ pub(super) fn ruling_line(ruling: &RulingRecord) -> String {
         _ => String::new(),
     };
     format!(
-        "{}  version {} {}{who}: {moved}{share}; {}\n",
+        "{}  version {} {}{who}: {moved}{share}. {}\n",
         minute(ruling.at),
         ruling.version,
         ruling.ruling.replace('_', " "),

@@ -36,7 +36,7 @@ pub(super) fn run(
         let mut text = told(model, &rulings);
         text.push_str(&checked.as_ref().map(Checked::says).unwrap_or_default());
         text.push_str(&format!(
-            "\nIn charge: {}\n",
+            "\nTo put it in charge: {}\n",
             command(global, &run, &format!("promote {version}"))
         ));
         setup::print(&text)?;
