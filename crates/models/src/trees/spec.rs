@@ -93,13 +93,9 @@ impl TreeSpec {
         };
         match algorithm {
             Algorithm::Xgboost => spec,
-            Algorithm::Lightgbm => TreeSpec {
-                depth: 64,
-                leaves: 31,
-                curvature_min: 1e-3,
-                l2: 0.0,
-                ..spec
-            },
+            Algorithm::Lightgbm => {
+                TreeSpec { depth: 64, leaves: 31, curvature_min: 1e-3, l2: 0.0, ..spec }
+            }
         }
     }
 

@@ -1,0 +1,43 @@
+//! What the habit of always deploying the latest would have done.
+
+use crate::report::html::{card as a_card, table, toned};
+use crate::report::models::LatestStory;
+use crate::report::numbers::{count, counted, thousandths};
+use crate::report::story::Story;
+
+/// The card, where anything was compared.
+pub(super) fn card(story: &Story) -> String {
+    let Some(latest) = &story.models.latest else { return String::new() };
+    let body = format!(
+        "<p>Most systems put every newly trained model in charge. On each decision that any version would have \
+         traded it is known what was done, and what the newest version alone would have staked. Results are R \
+         times the stake over the largest stake anybody wanted; the interval holds at every look, over the {} on \
+         which the two differed and which share nothing.</p>{}",
+        counted(latest.blocks, "block", "blocks"),
+        arms(latest)
+    );
+    a_card("latest", "Always the latest", &latest.sentence(), &body)
+}
+
+fn arms(latest: &LatestStory) -> String {
+    let row = |name: &str, mean: f64, n: u64| {
+        let mean = if n == 0 { "not known".to_owned() } else { toned(mean, &thousandths(mean)) };
+        vec![name.to_owned(), mean, String::new(), count(n)]
+    };
+    let difference = vec![
+        "done, less the latest".to_owned(),
+        toned(latest.gain_mean_r, &thousandths(latest.gain_mean_r)),
+        format!("[{}, {}]", thousandths(latest.gain_low_r), thousandths(latest.gain_high_r)),
+        count(latest.decisions),
+    ];
+    table(
+        "Mean result a decision, in R",
+        &[("What", false), ("Mean", true), ("95 % interval", true), ("Decisions", true)],
+        &[
+            row("what was done", latest.line_mean_r, latest.decisions),
+            row("always the latest version", latest.latest_mean_r, latest.decisions),
+            row("no model, where that is known", latest.without_mean_r, latest.without_decisions),
+            difference,
+        ],
+    )
+}
