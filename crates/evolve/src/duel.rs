@@ -186,7 +186,9 @@ impl Duel {
     /// only what the two differ on, times the share of decisions that they differ on.
     pub fn interval(&self) -> Interval {
         if self.differing == 0 {
-            return Interval { low: -self.difference_r_most, high: self.difference_r_most };
+            // Where they never differed the gain is known; where nothing was heard nothing is.
+            let most = if self.decisions() == 0 { self.difference_r_most } else { 0.0 };
+            return Interval { low: -most, high: most };
         }
         let differing = self.differing as f64;
         let share = differing / self.decisions() as f64 * differing / self.bet_share_sum;

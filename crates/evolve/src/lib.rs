@@ -1,9 +1,11 @@
-//! Judging models: effect tiers and the ledger of trials.
+//! Judging models: who sits where, what the duel has shown, and what is ruled.
 //! Nothing is promoted here for looking good; only for evidence that holds at every look.
 //!
 //! A challenger decides beside the champion on the same signals ([`duel`]). How large its gain
-//! looks proposes ([`tier`]), how sure it is disposes ([`judge()`]), and how many were tried before
-//! sets the price ([`ledger`]). Who has been promoted is watched for a turn to harm ([`watch`]).
+//! looks proposes ([`tier`]), how sure it is ([`claim`]) disposes ([`judge()`]), and how many were
+//! tried before sets the price ([`ledger`]). Who has been promoted is watched for a turn to harm
+//! ([`watch`]). The [`lineage`] moves versions through their seats by all of this, and [`triggers`]
+//! say when another version is to be trained.
 
 pub mod claim;
 pub mod duel;

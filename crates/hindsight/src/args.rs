@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod learning;
+mod models;
 
 pub use learning::{DbCommand, JobsCommand, LearnCommand, OnOff};
+pub use models::{
+    BenchCommand, BoostArgs, BoostName, ForecastArgs, ForecastName, ModelsCommand, TrainArgs,
+};
 
 /// A trading engine that learns from every trade it made and every trade it declined.
 #[derive(Debug, Parser)]
@@ -63,6 +67,9 @@ pub enum Command {
     /// What was learned, from what, with which evidence; take it back.
     #[command(subcommand)]
     Learn(LearnCommand),
+    /// Trained models: their versions, the plan, training, deploying and going back; benchmark sets.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// The schedule: what ran when, what is due next; run one by hand.
     #[command(subcommand)]
     Jobs(JobsCommand),
@@ -118,10 +125,11 @@ pub struct RuleArgs {
     /// What learners follow.
     #[arg(long, value_enum)]
     pub rule: Option<RuleName>,
-    /// Trained models that may vote: all, none, or a list. There are none to choose from yet.
-    #[arg(long, value_delimiter = ',', default_value = "all", value_name = "all|none|LIST")]
+    /// Models that are trained and vote through the ninth head: all, none, or a list of xgboost, lightgbm,
+    /// nhits, patchtst; those of the configuration unless given.
+    #[arg(long, value_delimiter = ',', value_name = "all|none|LIST")]
     pub models: Vec<String>,
-    /// Threads for reading files; as many as there are processors unless given.
+    /// Threads for reading files and for training; as many as there are processors unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 }

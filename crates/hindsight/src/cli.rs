@@ -19,6 +19,7 @@ pub fn run() -> ExitCode {
             commands::explain::run(&cli.global, decision, run.as_deref())
         }
         Command::Learn(command) => commands::learn::run(&cli.global, command),
+        Command::Models(command) => commands::models::run(&cli.global, command),
         Command::Jobs(command) => commands::jobs::run(&cli.global, command),
         Command::Control { what, run, unfed } => {
             commands::control::run(&cli.global, *what, run.as_deref(), *unfed)

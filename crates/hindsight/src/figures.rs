@@ -60,7 +60,7 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         outcomes: tally.outcomes,
         shadow_outcomes: tally.shadow_outcomes,
         policy_versions: tally.versions.len() as u64,
-        model_rulings: frame.models.rulings.len() as u64,
+        model_rulings: tally.model_rulings,
         win_rate: metrics::win_rate_of_all(&nets),
         win_rate_interval: win_rate_interval(&nets),
         profit_factor: metrics::profit_factor(&nets),

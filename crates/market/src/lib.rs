@@ -3,7 +3,7 @@
 //! [`read`] turns files and folders into [`Series`]: every row becomes a [`domain::Bar`] or a
 //! [`Refusal`] with file, row and reason. [`read_series`] does the same for readings such as funding,
 //! [`read_books`] makes bars of recorded order books, [`download`] fetches the exchange's public
-//! archive, and [`fill`] adds to a file what it lacks. [`Bars`] then walks several series in time
+//! archive, and [`fill`] adds to a file what it lacks. [`read_numbers`] reads benchmark sets. [`Bars`] then walks several series in time
 //! order. What never happens here: reading the clock or sleeping (the caller passes `now` and does the
 //! waiting), guessing silently, changing a bar a file holds, or a panic on any input.
 
@@ -31,6 +31,7 @@ mod imbalance;
 mod join;
 mod json_rows;
 mod name;
+mod number_table;
 mod parquet_in;
 mod parquet_out;
 mod read;
@@ -53,6 +54,7 @@ pub use download::{ArchiveMarket, ArchivePart, ArchiveWanted, Content, Fate, Fet
 pub use error::MarketError;
 pub use gaps::{MissingBars, gaps};
 pub use imbalance::{ImbalanceMeter, Quote};
+pub use number_table::{NumberColumn, NumberTable, read_numbers};
 pub use parquet_out::write_parquet;
 pub use read::{read, read_every_interval};
 pub use readings::{SeriesFile, SeriesRead, list_series, read_series};

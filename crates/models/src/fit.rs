@@ -16,8 +16,8 @@ pub struct Progress<'a> {
 }
 
 /// Hears how far a fit has come, and may end it. It is asked at every step: between trees, and between
-/// batches of a network.
-pub type Listener<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
+/// batches of a network. Fits run beside each other, and it hears all of them, one at a time.
+pub type Listener<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + Send + 'a;
 
 /// Why nothing was fitted, sorted by what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

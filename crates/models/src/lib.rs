@@ -4,12 +4,21 @@
 
 mod base_rate;
 pub mod bench;
+mod ensemble;
 mod fit;
+mod nets;
 mod samples;
 mod sealed;
+mod train;
 pub mod trees;
 
 pub use base_rate::BaseRate;
+pub use ensemble::{Ahead, Ensemble, Member};
 pub use fit::{FitError, Listener, Progress};
+pub use nets::{
+    LearnRules, Learning, Loss, Nhits, NhitsSpec, PassLoss, PatchTst, PatchTstSpec, Scale, Stack,
+    Weigh, WindowSet,
+};
 pub use samples::{Closes, Sample, Samples};
 pub use sealed::ModelError;
+pub use train::{LearningSet, TrainOrder, TrainRules, train};

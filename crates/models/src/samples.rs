@@ -109,31 +109,49 @@ impl Samples {
 
     /// What to find these rows by again; `waiting` and `left_out` are the caller's counts.
     pub fn rows(&self, known_to: Timestamp, waiting: u64, left_out: u64) -> Rows {
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.rows_at(&all, known_to, waiting, left_out)
+    }
+
+    /// The same of some of them, in the order of their places.
+    pub(crate) fn rows_at(
+        &self,
+        places: &[usize],
+        known_to: Timestamp,
+        waiting: u64,
+        left_out: u64,
+    ) -> Rows {
         let mut hasher = blake3::Hasher::new();
-        for (at, sample) in self.samples.iter().enumerate() {
-            hasher.update(&sample.decision_no.to_le_bytes());
-            hasher.update(&sample.present.to_le_bytes());
-            hasher.update(&[u8::from(sample.won), u8::from(sample.side == Side::Short)]);
-            hasher.update(&sample.r.to_le_bytes());
-            hasher.update(&sample.uniqueness.to_le_bytes());
-            self.row(at).iter().for_each(|value| {
-                hasher.update(&value.to_le_bytes());
-            });
-            self.window(at).iter().for_each(|close| {
-                hasher.update(&close.to_le_bytes());
-            });
+        let mut bytes = Vec::new();
+        for at in places {
+            bytes.clear();
+            self.write(*at, &mut bytes);
+            hasher.update(&bytes);
         }
+        let samples = || places.iter().map(|at| &self.samples[*at]);
         let decided = |sample: Option<&Sample>| sample.map_or(known_to, |sample| sample.decided_at);
         Rows {
-            decided_from: decided(self.samples.first()),
-            decided_to: decided(self.samples.last()),
+            decided_from: decided(samples().next()),
+            decided_to: decided(samples().next_back()),
             known_to,
-            count: self.samples.len() as u64,
-            effective: self.samples.iter().map(|sample| f64::from(sample.uniqueness)).sum(),
+            count: places.len() as u64,
+            effective: samples().map(|sample| f64::from(sample.uniqueness)).sum(),
             waiting,
             left_out,
             hash: hasher.finalize().to_hex().to_string(),
         }
+    }
+
+    /// All that is learned from one sample, as bytes.
+    fn write(&self, at: usize, bytes: &mut Vec<u8>) {
+        let sample = &self.samples[at];
+        bytes.extend(sample.decision_no.to_le_bytes());
+        bytes.extend(sample.present.to_le_bytes());
+        bytes.extend([u8::from(sample.won), u8::from(sample.side == Side::Short)]);
+        bytes.extend(sample.r.to_le_bytes());
+        bytes.extend(sample.uniqueness.to_le_bytes());
+        let numbers = self.row(at).iter().chain(self.window(at));
+        bytes.extend(numbers.flat_map(|number| number.to_le_bytes()));
     }
 }
 

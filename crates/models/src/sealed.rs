@@ -22,6 +22,9 @@ pub(crate) enum Kind {
     BaseRate = 1,
     Xgboost = 2,
     Lightgbm = 3,
+    Nhits = 4,
+    Patchtst = 5,
+    Ensemble = 6,
 }
 
 /// Why bytes were not taken for a model, sorted by what to do about it.

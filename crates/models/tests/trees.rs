@@ -80,7 +80,7 @@ fn every_way_of_growing_learns_steps_interactions_and_absence() {
         assert_eq!(gains[4], 0.0, "a constant cannot gain");
         let present = trees.log_odds(&[0.0, 0.0, 0.0, 0.0, 7.0, 0.0]);
         let absent = trees.log_odds(&[0.0, 0.0, 0.0, f64::NAN, 7.0, 0.0]);
-        assert!(absent > present + 0.2, "{spec:?}: {absent} {present}");
+        assert!(absent > present + 0.1, "{spec:?}: {absent} {present}");
     }
 }
 

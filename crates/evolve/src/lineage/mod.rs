@@ -171,14 +171,16 @@ impl Lineage {
 
     fn compare(&mut self, challenger: u64, outcome: &Outcome, rules: &ModelRules) {
         let is_seated = challenger == self.seated(Seat::Challenger);
-        let since = self.since;
-        let contest = self.contest.get_or_insert_with(|| Contest::open(since, rules));
+        let contest = self.open_contest(rules);
         let Some(pair) = contest.hear(outcome, rules) else { return };
-        self.decisions_since_told += 1;
-        if !is_seated {
-            return;
+        if is_seated {
+            contest.duel.bear(pair.challenger_r);
+            self.hear_of_seated(outcome, rules);
         }
-        contest.duel.bear(pair.challenger_r);
+        self.decisions_since_told += 1;
+    }
+
+    fn hear_of_seated(&mut self, outcome: &Outcome, rules: &ModelRules) {
         let tried = &mut self.tried;
         if let Some(own) = &mut self.own {
             own.hear(outcome, rules, |block| tried.observe(block));
@@ -207,7 +209,12 @@ impl Lineage {
     }
 
     /// Puts a version into the challenger's seat, whoever sits there. What the slot has shown goes on.
-    fn seat_newest(&mut self, version: u64, at: Timestamp, _: &ModelRules) -> Vec<RulingRecord> {
+    fn seat_newest(
+        &mut self,
+        version: u64,
+        at: Timestamp,
+        rules: &ModelRules,
+    ) -> Vec<RulingRecord> {
         let mut records = Vec::new();
         let (older, stage) = (self.seated(Seat::Challenger), self.challenger_stage());
         if older != 0 {
@@ -217,9 +224,7 @@ impl Lineage {
         self.seated[Seat::Challenger.at()] = version;
         self.own = Some(Own::from(at));
         self.tried.begin();
-        if let Some(contest) = &mut self.contest {
-            contest.duel.challenger_anew();
-        }
+        self.open_contest(rules).duel.challenger_anew();
         let champion = self.seated(Seat::Champion);
         let says = match champion {
             0 => format!("Version {version} is compared with no model on the same decisions."),
@@ -239,6 +244,12 @@ impl Lineage {
         (self.ramp, self.own) = (None, None);
         let next = self.waiting.take();
         next.map_or_else(Vec::new, |next| self.seat_newest(next, at, rules))
+    }
+
+    /// The comparison of the standing hypothesis, from its beginning on.
+    fn open_contest(&mut self, rules: &ModelRules) -> &mut Contest {
+        let since = self.since;
+        self.contest.get_or_insert_with(|| Contest::open(since, rules))
     }
 
     /// The next hypothesis begins, with nothing heard.

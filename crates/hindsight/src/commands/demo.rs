@@ -42,6 +42,7 @@ pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
         title: "demo",
         command: command(global, args),
         out: Some(args.out.clone()),
+        threads: args.rules.threads,
     };
     play.run(global).map(|_| ())
 }

@@ -10,6 +10,7 @@ pub mod export;
 pub mod import;
 pub mod jobs;
 pub mod learn;
+pub mod models;
 pub mod replay;
 pub mod runs;
 

@@ -10,7 +10,7 @@ use crate::args::Global;
 use crate::clock;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::world::{Answer, Rest, StoredRun};
+use crate::world::{Answer, Rest, StoredRun, TrainedNews, bring_models_or_silence};
 
 /// A stored run, ready to take orders.
 pub(super) struct Stood {
@@ -57,6 +57,17 @@ impl Stood {
         Ok(self.at_rest()?.look(order)?)
     }
 
+    /// Has the run hear of a training, and keeps what follows; says what the run answered.
+    pub(super) fn tell(&mut self, told: &TrainedNews) -> Result<Answer, Failure> {
+        let stored = self.at_rest()?;
+        Ok(stored.hear_of_models(&mut self.store, self.run.no, told)?)
+    }
+
+    /// What the run would answer to it; nothing is kept.
+    pub(super) fn look_at(&mut self, told: &TrainedNews) -> Result<Answer, Failure> {
+        Ok(self.at_rest()?.look_at(told)?)
+    }
+
     /// The configuration the run was begun with.
     pub(super) fn config(&mut self) -> anyhow::Result<Config> {
         let text = self.store.config(self.run.no)?;
@@ -73,7 +84,11 @@ impl Stood {
         if config.run.seed != header.seed {
             bail!("run {} was stored with another seed than its configuration says", run.id);
         }
-        let engine = Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
+        let mut engine =
+            Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
+        for missing in bring_models_or_silence(&mut engine, &mut self.store)? {
+            eprintln!("hindsight: {missing}");
+        }
         Ok(StoredRun::new(engine, rest, snapshot))
     }
 }

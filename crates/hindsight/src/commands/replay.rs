@@ -51,6 +51,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
         title: "replay",
         command: command(global, args),
         out: args.out.clone(),
+        threads: args.rules.threads,
     };
     play.run(global).map(|_| ())
 }
@@ -87,6 +88,8 @@ pub(super) struct Play {
     pub(super) title: &'static str,
     pub(super) command: String,
     pub(super) out: Option<PathBuf>,
+    /// For trainings; as many as there are processors unless told.
+    pub(super) threads: Option<u16>,
 }
 
 impl Play {
@@ -155,6 +158,9 @@ impl Play {
                 file.path.display(),
             );
         }
+        let kinds: Vec<&str> = self.config.models.kinds.iter().map(|kind| kind.name()).collect();
+        let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+        eprintln!("models: {kinds}");
         let gates = &self.config.gates;
         eprintln!(
             "gates: conviction {}, confluence {}, fee margin {}, cooldown {} min, positions {}",
@@ -184,8 +190,10 @@ impl Play {
         let equity_start = self.config.run.equity_start;
         let tally = Tally::new(&self.dataset.instruments, equity_start);
         let tally = if self.config.run.learning { tally.with_twin(equity_start) } else { tally };
-        let mut replay =
-            Replay::new(&self.dataset, self.config.settings(), recorder).with_tally(tally);
+        let mut replay = Replay::new(&self.dataset, self.config.settings(), recorder)
+            .with_tally(tally)
+            .with_threads(self.threads)?
+            .with_listener(progress.of_trainings());
         if global.verbose {
             let stderr = BufWriter::new(std::io::stderr());
             let narrator = Narrator::new(Box::new(stderr), &self.dataset.instruments);

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use domain::RunHeader;
+use domain::{ModelKind, RunHeader};
 use serde::Serialize;
 use store::{Run, Store, StoreError};
 use toml::Value;
@@ -17,13 +17,11 @@ const DEFAULT_FILE: &str = "hindsight.toml";
 
 /// The effective configuration: file, then variables, then flags.
 pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failure> {
-    if let Some(model) = rules.models.iter().find(|model| !matches!(model.as_str(), "all" | "none"))
-    {
-        return Err(usage(format!(
-            "--models {model}: there is no such model; none has been trained yet"
-        )));
-    }
     let mut flags: Vec<(&str, Value)> = Vec::new();
+    if let Some(kinds) = kinds(&rules.models)? {
+        let kinds = kinds.iter().map(|kind| Value::String(kind.name().to_owned())).collect();
+        flags.push(("models.kinds", Value::Array(kinds)));
+    }
     if let Some(seed) = rules.seed {
         let seed = i64::try_from(seed).map_err(|_| usage(format!("--seed {seed} is too large")))?;
         flags.push(("run.seed", Value::Integer(seed)));
@@ -36,6 +34,25 @@ pub(super) fn config(global: &Global, rules: &RuleArgs) -> Result<Config, Failur
     }
     let old = if global.seed_env { seed_names(global)? } else { Vec::new() };
     load(config_file(global), std::env::vars(), &flags, &old).map_err(usage)
+}
+
+/// The kinds that `--models` names, in their order, each once; nothing where it was not given.
+pub(super) fn kinds(named: &[String]) -> Result<Option<Vec<ModelKind>>, Failure> {
+    match named {
+        [] => return Ok(None),
+        [one] if one == "none" => return Ok(Some(Vec::new())),
+        [one] if one == "all" => return Ok(Some(ModelKind::ALL.to_vec())),
+        _ => {}
+    }
+    if let Some(unknown) = named.iter().find(|name| ModelKind::named(name).is_none()) {
+        let known: Vec<&str> = ModelKind::ALL.iter().map(|kind| kind.name()).collect();
+        let known = known.join(", ");
+        return Err(usage(format!(
+            "--models {unknown}: there is no such model; write all, none, or a list of {known}"
+        )));
+    }
+    let is_named = |kind: &ModelKind| named.iter().any(|name| name == kind.name());
+    Ok(Some(ModelKind::ALL.into_iter().filter(is_named).collect()))
 }
 
 /// The old names that are set, shown with what they become.
@@ -99,6 +116,7 @@ pub(super) fn again(
         ("--store", global.store.clone()),
         ("--seed", rules.seed.map(|seed| seed.to_string())),
         ("--rule", rules.rule.map(|rule| rule.name().to_owned())),
+        ("--models", (!rules.models.is_empty()).then(|| rules.models.join(","))),
     ];
     for (flag, value) in flags.iter().chain(&common) {
         if let Some(value) = value {

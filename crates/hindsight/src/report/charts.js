@@ -308,8 +308,9 @@ function drawEvidence(div) {
     name: `No. ${path.hypothesis}${path.stands ? ", stands" : ""}`, value: Math.log10(seen(path.e[path.e.length - 1])),
     text: `e = ${plain(path.e[path.e.length - 1], path.e[path.e.length - 1] < 10 ? 1 : 0)}`, colour: path.stands ? "ink" : "muted-text", yref: "y",
   })), [low, high], div.clientHeight - 72, 32);
+  const aim = { xref: "paper", x: 0, xanchor: "left", xshift: 6, yref: "y", y: Math.log10(needed), yanchor: "bottom", showarrow: false, font: { size: 12, color: colour("muted-text") }, text: `${plain(needed, 0)} needed` };
   return Plotly.react(div, data, layout({
-    margin: { l: narrow() ? 62 : 76, r: 92, t: 14, b: 58 }, hovermode: "closest", annotations: labels, dragmode: false,
+    margin: { l: narrow() ? 62 : 76, r: 92, t: 14, b: 58 }, hovermode: "closest", annotations: [...labels, aim], dragmode: false,
     xaxis: axis({ title: { ...title("blocks compared"), standoff: 20 }, range: [0, far], tickformat: ",d", nticks: 6, showgrid: false, fixedrange: true }),
     yaxis: axis({ type: "log", title: title("evidence (e)"), range: [low, high], tickvals: [0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6], ticktext: ["≤ 0.1", "1", "10", "100", "1,000", "10,000", "100,000", "10⁶"], fixedrange: true }),
     shapes: [rule(1, {}), rule(needed, { line: { width: 1.25, color: colour("ink"), dash: "dash" } })],

@@ -124,14 +124,19 @@ impl ModelsStory {
             "not heard".to_owned()
         };
         let verdict = if suffices(grounds) { "evidence of a gain" } else { "no evidence yet" };
+        // Where nobody is in charge the heading says the rest.
+        let rests = match self.in_charge {
+            0 => String::new(),
+            _ => format!(" ({})", self.told(grounds)),
+        };
         Some(format!(
-            "The newest, version {}, is {heard}. The newest against {against}, whoever it was: {} R a decision \
-             [{}, {}], {verdict} ({}).",
+            "The newest, version {}, is {heard}. The newest, whichever it was, against {against}: {} R a decision \
+             [{}, {}], n = {}, {verdict}{rests}.",
             count(self.challenger),
             thousandths(grounds.gain_mean_r),
             thousandths(grounds.gain_low_r),
             thousandths(grounds.gain_high_r),
-            self.told(grounds)
+            count(grounds.decisions),
         ))
     }
 }

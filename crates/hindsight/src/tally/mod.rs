@@ -57,6 +57,8 @@ pub struct Tally {
     pub exits: BTreeMap<ExitReason, (u64, Money)>,
     /// Versions published.
     pub versions: Vec<PolicyVersion>,
+    /// How often something was ruled on models.
+    pub model_rulings: u64,
     /// What searches tried.
     pub searched: Searched,
     /// Equity.
@@ -111,6 +113,7 @@ impl Tally {
             trades: Vec::new(),
             exits: BTreeMap::new(),
             versions: Vec::new(),
+            model_rulings: 0,
             searched: Searched::default(),
             equity: EquityCurve::new(instruments.len(), equity_start),
             missing: vec![(0, 0); instruments.len()],
@@ -163,6 +166,7 @@ impl Tally {
         }
         self.evicted_shadows += u64::from(effects.evicted);
         self.versions.extend_from_slice(&effects.versions);
+        self.model_rulings += effects.rulings.len() as u64;
         self.searched.record(&effects.trials);
         for gap in &effects.gaps {
             let missing = &mut self.missing[gap.symbol.at()];

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use domain::{
-    Amendment, Effects, ExitReason, Finding, Instrument, Job, JobRun, PolicyVersion, Reason, RunBy,
-    Timestamp, Trade, estimate,
+    Amendment, Effects, ExitReason, Finding, Instrument, Job, JobRun, ModelNews, PolicyVersion,
+    Reason, RulingRecord, RunBy, Timestamp, Trade, Training, estimate,
 };
 
 use crate::wording::{Moved, Names, moves, moves_of, rests};
@@ -38,11 +38,22 @@ impl Narrator {
             self.say(&line);
             self.last = Some(version.clone());
         }
+        for training in &effects.trainings {
+            self.say(&asked(training));
+        }
+        for ruling in &effects.rulings {
+            self.say(&ruled(ruling));
+        }
         let names = &self.names;
         let jobs: Vec<String> = effects.jobs.iter().filter_map(|run| ran(run, names)).collect();
         for line in jobs {
             self.say(&line);
         }
+    }
+
+    /// Tells of what a training came to.
+    pub(super) fn tell_of_models(&mut self, news: &ModelNews) {
+        self.say(&heard(news));
     }
 
     fn say(&mut self, line: &str) {
@@ -139,6 +150,64 @@ fn largest(mut moved: Vec<Moved>) -> String {
         told.push(format!("{more} others less"));
     }
     if told.is_empty() { "nothing that shows".to_owned() } else { told.join(", ") }
+}
+
+/// A training that is asked for, with its most urgent reason.
+fn asked(training: &Training) -> String {
+    let kinds: Vec<&str> = training.plan.iter().map(|planned| planned.model.name()).collect();
+    let why = training.plan.first().map_or("", |planned| planned.says.as_str());
+    format!(
+        "{} training {} of {} asked for, by {}: {why}; to be heard {}",
+        moment(training.asked_at),
+        training.no,
+        kinds.join(", "),
+        training.trigger().name(),
+        moment(training.ready_at)
+    )
+}
+
+/// What a training came to.
+fn heard(news: &ModelNews) -> String {
+    match news {
+        ModelNews::Trained(trained) => {
+            let record = &trained.record;
+            let figure = |name| record.figure(name);
+            let loss = figure("log_loss").zip(figure("base_log_loss"));
+            let loss = loss.map_or_else(String::new, |(loss, base)| {
+                format!(", log loss {loss:.4} where the base rate has {base:.4}")
+            });
+            format!(
+                "{} model version {} trained on {} outcomes (effective {:.0}), {} waited{loss}",
+                moment(trained.at),
+                record.version,
+                record.rows.count,
+                record.rows.effective,
+                record.rows.waiting
+            )
+        }
+        ModelNews::Failed { training, why, at } => {
+            format!("{} training {training} came to nothing: {why}", moment(*at))
+        }
+    }
+}
+
+/// A ruling, with the evidence where there was any.
+fn ruled(ruling: &RulingRecord) -> String {
+    let evidence = ruling.grounds.as_ref().map_or_else(String::new, |grounds| {
+        format!(
+            " (e = {:.1} of {:.0}, {} decisions)",
+            grounds.evidence, grounds.evidence_needed, grounds.decisions
+        )
+    });
+    format!(
+        "{} model version {}, {}: {} to {}, {}{evidence}",
+        moment(ruling.at),
+        ruling.version,
+        ruling.ruling.replace('_', " "),
+        ruling.from.name(),
+        ruling.to.name(),
+        ruling.says
+    )
 }
 
 /// A job that did something, in one line; of what it found amiss the first.

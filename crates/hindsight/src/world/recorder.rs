@@ -10,17 +10,20 @@ use domain::{
     VenueNews,
 };
 use store::{
-    Batch, CanonicalBytes, Cursor, DecisionColumns, EquityColumns, HorizonColumns, JOURNAL_TOLD,
-    JournalEntry, OrderRecord, OutcomeColumns, Quarantined, RunNo, Snapshot, Store, StoreError,
-    WhatIfColumns,
+    Batch, CanonicalBytes, CloseColumns, CloseRecord, Cursor, DecisionColumns, EquityColumns,
+    HorizonColumns, JOURNAL_TOLD, JournalEntry, OrderRecord, OutcomeColumns, Quarantined, RunNo,
+    Seats, Snapshot, Store, StoreError, WhatIfColumns,
 };
 
+use super::model_life::{ModelLife, TrainedNews};
 use super::schooling::Schooling;
 
 /// Journal entries of these kinds are what a refold reads.
 pub(super) const JOURNAL_VENUE: &str = "venue_news";
 /// A person's order, with the number of the engine's event it was.
 pub(super) const JOURNAL_COMMAND: &str = "command";
+/// News of models, with the number of the engine's event it was. The models themselves are in the registry.
+pub(super) const JOURNAL_MODEL: &str = "model_news";
 const JOURNAL_DATASET: &str = "dataset";
 
 /// News of the venue with the number of the engine's event it was.
@@ -36,6 +39,7 @@ pub struct Recorder {
     horizons: HorizonColumns,
     what_ifs: WhatIfColumns,
     equity: EquityColumns,
+    closes: CloseColumns,
     orders: BTreeMap<OrderId, OrderRecord>,
     touched: Vec<OrderId>,
     fills: Vec<Fill>,
@@ -43,10 +47,12 @@ pub struct Recorder {
     versions: Vec<PolicyVersion>,
     gaps: Vec<domain::Gap>,
     schooling: Schooling,
+    life: ModelLife,
     news: Vec<NumberedNews>,
     journal: Vec<JournalEntry>,
     quarantine: Vec<Quarantined>,
     bytes: [CanonicalBytes; 5],
+    close_bytes: CanonicalBytes,
 }
 
 /// What the engine and the venue are at a checkpoint.
@@ -54,6 +60,7 @@ pub(super) struct Checkpoint<'a> {
     pub(super) events: u64,
     pub(super) at: Timestamp,
     pub(super) positions: &'a [Position],
+    pub(super) seats: Seats,
     pub(super) snapshot: Vec<u8>,
 }
 
@@ -70,6 +77,7 @@ impl Recorder {
             horizons: HorizonColumns::new(),
             what_ifs: WhatIfColumns::new(),
             equity: EquityColumns::new(),
+            closes: CloseColumns::new(),
             orders: BTreeMap::new(),
             touched: Vec::new(),
             fills: Vec::new(),
@@ -77,10 +85,12 @@ impl Recorder {
             versions: Vec::new(),
             gaps: Vec::new(),
             schooling: Schooling::default(),
+            life: ModelLife::default(),
             news: Vec::new(),
             journal: Vec::new(),
             quarantine: Vec::new(),
             bytes: Default::default(),
+            close_bytes: CanonicalBytes::default(),
         }
     }
 
@@ -106,6 +116,18 @@ impl Recorder {
         self.versions.extend_from_slice(&effects.versions);
         self.gaps.extend_from_slice(&effects.gaps);
         self.schooling.record(effects);
+        self.life.record(effects);
+    }
+
+    /// Takes in the close of a bar, which windows are made of.
+    pub(super) fn close(&mut self, close: &CloseRecord) {
+        self.closes.push(close);
+    }
+
+    /// Takes in news of models, heard as the engine's event number `event`.
+    pub(super) fn hear_of_models(&mut self, event: u64, told: TrainedNews) {
+        self.journal.push(told.journal_entry(event));
+        self.life.hear(told);
     }
 
     /// Writes an order down before it leaves.
@@ -156,6 +178,7 @@ impl Recorder {
             data: checkpoint.snapshot.clone(),
         };
         let [decisions, outcomes, horizons, equity, what_ifs] = &self.bytes;
+        let models = self.life.models();
         let batch = Batch {
             cursor,
             decisions,
@@ -163,6 +186,7 @@ impl Recorder {
             horizons,
             what_ifs,
             equity,
+            closes: &self.close_bytes,
             orders: &orders,
             fills: &self.fills,
             trades: &self.trades,
@@ -172,11 +196,15 @@ impl Recorder {
             job_counts: self.schooling.counts(),
             trials: &self.schooling.trials,
             refusals: self.schooling.refusals(),
+            models: &models,
+            rulings: self.life.rulings(),
+            trainings: self.life.trainings(),
+            training_ends: self.life.ends(),
+            seats: self.life.has_moved().then_some(checkpoint.seats),
             journal: &self.journal,
             gaps: &self.gaps,
             quarantine: &self.quarantine,
             snapshot: Some(&snapshot),
-            ..Batch::default()
         };
         self.store.commit(self.run, &batch)?;
         self.forget();
@@ -217,6 +245,8 @@ impl Recorder {
         self.horizons.to_bytes(horizons);
         self.equity.to_bytes(equity);
         self.what_ifs.to_bytes(what_ifs);
+        // Closes are the bars' own, and the chain begins at these.
+        self.closes.to_bytes(&mut self.close_bytes);
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.chain.as_bytes());
         for bytes in &self.bytes {
@@ -225,6 +255,7 @@ impl Recorder {
         let learned = (&self.versions, &self.fills);
         let learned = postcard::to_stdvec(&learned).expect("versions and fills always serialise");
         hasher.update(&learned);
+        hasher.update(&self.life.canonical());
         self.chain = hasher.finalize();
     }
 
@@ -259,11 +290,13 @@ impl Recorder {
         self.horizons.clear();
         self.what_ifs.clear();
         self.equity.clear();
+        self.closes.clear();
         self.fills.clear();
         self.trades.clear();
         self.versions.clear();
         self.gaps.clear();
         self.schooling.clear();
+        self.life.clear();
         self.news.clear();
         self.journal.clear();
         self.quarantine.clear();

@@ -1,14 +1,17 @@
 //! Replay: history as fast as it can be read, through the same engine as every other world.
 
+use ::models::Listener;
 use anyhow::{Context, bail};
-use domain::{Effects, Event, Instruction, OrderNews, VenueNews};
+use domain::{Effects, Event, Instruction, OrderNews, Seat, Timestamp, Training, VenueNews};
 use engine::{Engine, Settings};
 use serde::{Deserialize, Serialize};
-use store::StoreError;
+use store::{CloseRecord, Seats, StoreError};
 use venue::{BarDriven, SimulatedVenue, Venue, VenueError};
 
+use super::closes::InARow;
 use super::course::{Course, Moment};
 use super::recorder::{Checkpoint, Recorder};
+use super::training::Trainer;
 use super::twin::FrozenTwin;
 use super::{Dataset, Narrator};
 use crate::tally::Tally;
@@ -24,6 +27,8 @@ pub struct Replay<'a> {
     tally: Option<Tally>,
     twin: Option<FrozenTwin>,
     narrator: Option<Narrator>,
+    trainer: Option<Trainer<'a>>,
+    in_a_row: InARow,
     course: Course<'a>,
     moment: Moment,
     effects: Effects,
@@ -40,6 +45,8 @@ pub struct Rest {
     pub(super) venue: SimulatedVenue,
     pub(super) chain: [u8; 32],
     pub(super) bars_done: u64,
+    /// What was counted of windows.
+    pub(super) in_a_row: InARow,
 }
 
 impl<'a> Replay<'a> {
@@ -47,8 +54,10 @@ impl<'a> Replay<'a> {
     pub fn new(dataset: &'a Dataset, settings: Settings, recorder: Recorder) -> Replay<'a> {
         let instruments = dataset.instruments.clone();
         let venue = SimulatedVenue::new(instruments.clone(), settings.costs, settings.seed);
+        let trains = !settings.models.kinds.is_empty();
+        let trainer = trains.then(|| Trainer::new(instruments.len(), &settings));
         let engine = Engine::new(settings, instruments);
-        Replay::of(engine, venue, recorder, dataset)
+        Replay { trainer, ..Replay::of(engine, venue, recorder, dataset) }
     }
 
     pub(super) fn of(
@@ -64,6 +73,8 @@ impl<'a> Replay<'a> {
             tally: None,
             twin: None,
             narrator: None,
+            trainer: None,
+            in_a_row: InARow::default(),
             course: Course::of(dataset),
             moment: Moment::default(),
             effects: Effects::default(),
@@ -88,6 +99,31 @@ impl<'a> Replay<'a> {
     pub fn with_narrator(mut self, narrator: Narrator) -> Replay<'a> {
         self.narrator = Some(narrator);
         self
+    }
+
+    /// Trains on so many threads; what comes of it is the same with any number.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn with_threads(mut self, threads: Option<u16>) -> anyhow::Result<Replay<'a>> {
+        if let Some(trainer) = &mut self.trainer {
+            trainer.use_threads(threads)?;
+        }
+        Ok(self)
+    }
+
+    /// Tells how far trainings have come; who listens may end the replay, and what was stored stands.
+    pub fn with_listener(mut self, listener: Box<Listener<'a>>) -> Replay<'a> {
+        if let Some(trainer) = &mut self.trainer {
+            trainer.listen(listener);
+        }
+        self
+    }
+
+    /// Goes on with what an earlier part of this run has learned from and counted.
+    pub(super) fn take_up(&mut self, trainer: Option<Trainer<'a>>, in_a_row: InARow) {
+        self.trainer = trainer;
+        self.in_a_row = in_a_row;
     }
 
     /// Skips bars that an earlier part of this run has been through.
@@ -118,6 +154,7 @@ impl<'a> Replay<'a> {
 
     fn live_through(&mut self, moment: &mut Moment) -> anyhow::Result<()> {
         self.bars_done += moment.bars.len() as u64;
+        self.train_if_ready(moment.closed_at)?;
         if let Some(tally) = &mut self.tally {
             tally.bars(&moment.bars);
         }
@@ -129,11 +166,38 @@ impl<'a> Replay<'a> {
         self.venue.meet(&moment.bars, &mut self.news);
         self.hear_venue();
         moment.with_bars_event(|event| self.step(event));
+        self.keep_closes(moment);
         self.perform()?;
         if let (Some(twin), Some(tally)) = (&mut self.twin, &mut self.tally) {
             twin.live_through(moment, &mut |effects| tally.record_frozen(effects));
         }
         Ok(())
+    }
+
+    /// A training whose result is due is carried out now, and heard before the bars are.
+    fn train_if_ready(&mut self, closed_at: Timestamp) -> anyhow::Result<()> {
+        let is_ready = |training: &&Training| training.ready_at <= closed_at;
+        let training = self.engine.training().filter(is_ready).cloned();
+        let (Some(training), Some(trainer)) = (training, &mut self.trainer) else { return Ok(()) };
+        let told = trainer.carry_out(&training)?;
+        let event = Event::Model(told.news.clone());
+        if let Some(narrator) = &mut self.narrator {
+            narrator.tell_of_models(&told.news);
+        }
+        self.recorder.hear_of_models(self.engine.events(), told);
+        self.step(&event);
+        Ok(())
+    }
+
+    /// What windows are made of is stored with everything else, and learned from.
+    fn keep_closes(&mut self, moment: &Moment) {
+        let gaps = &self.effects.gaps;
+        let closes: Vec<CloseRecord> =
+            moment.bars.iter().map(|timed| self.in_a_row.count(timed, gaps)).collect();
+        closes.iter().for_each(|close| self.recorder.close(close));
+        if let Some(trainer) = &mut self.trainer {
+            trainer.hear(moment.closed_at, &self.effects, &closes, self.engine.training());
+        }
     }
 
     /// Stores everything up to now.
@@ -147,11 +211,13 @@ impl<'a> Replay<'a> {
             venue: self.venue.clone(),
             chain: self.recorder.chain(),
             bars_done: self.bars_done,
+            in_a_row: self.in_a_row.clone(),
         };
         let checkpoint = Checkpoint {
             events: self.engine.events(),
             at: self.moment.closed_at,
             positions: self.engine.positions(),
+            seats: seats(&self.engine),
             snapshot: postcard::to_stdvec(&rest).context("write down where the replay stands")?,
         };
         match self.recorder.commit(&checkpoint) {
@@ -217,6 +283,16 @@ impl<'a> Replay<'a> {
             self.step(&Event::Venue(heard));
         }
         self.news = news;
+    }
+}
+
+/// Who sits where.
+pub(super) fn seats(engine: &Engine) -> Seats {
+    Seats {
+        champion: engine.seated(Seat::Champion),
+        challenger: engine.seated(Seat::Challenger),
+        former: engine.seated(Seat::Former),
+        share: engine.lineage().share(),
     }
 }
 

@@ -3,15 +3,18 @@
 
 use anyhow::Context;
 use domain::{
-    Command, Effects, Event, JobRun, OrderState, PolicyVersion, Refused, Timestamp, Trial,
-    VenueNews,
+    Command, Effects, Event, JobRun, OrderState, PolicyVersion, Refused, RulingRecord, Timestamp,
+    Training, Trial, VenueNews,
 };
 use engine::Engine;
-use store::{Cursor, JournalEntry, OrderRecord, RunNo, Snapshot, Store, TakenOrder};
+use store::{
+    Cursor, JournalEntry, OrderRecord, RegisteredModel, RunNo, Snapshot, Store, TakenOrder,
+};
 use venue::{Venue, VenueError};
 
+use super::model_life::TrainedNews;
 use super::recorder::{JOURNAL_COMMAND, JOURNAL_VENUE, NumberedNews};
-use super::replay::{Rest, rejection};
+use super::replay::{Rest, rejection, seats};
 use super::schooling::Schooling;
 
 /// An engine and its venue where a run's newest snapshot left them.
@@ -32,6 +35,10 @@ pub struct Answer {
     pub trials: Vec<Trial>,
     /// Amendments that were not taken.
     pub refused: Vec<Refused>,
+    /// What was ruled on models.
+    pub rulings: Vec<RulingRecord>,
+    /// Trainings that are asked for.
+    pub trainings: Vec<Training>,
     /// Why the order was not carried out, where it was not.
     pub declined: Vec<String>,
 }
@@ -64,6 +71,14 @@ impl StoredRun {
         Ok(self.follow(&Event::Command(order))?.answer)
     }
 
+    /// What it would answer to news of models. Nothing is kept, whatever that would be.
+    ///
+    /// # Errors
+    /// When the venue cannot be reached.
+    pub(crate) fn look_at(mut self, told: &TrainedNews) -> anyhow::Result<Answer> {
+        Ok(self.follow(&Event::Model(told.news.clone()))?.answer)
+    }
+
     /// Takes the order at a moment and keeps it; gives what the run answered.
     ///
     /// # Errors
@@ -77,12 +92,36 @@ impl StoredRun {
     ) -> anyhow::Result<Answer> {
         let numbered = (self.engine.events(), Event::Command(order));
         let followed = self.follow(&numbered.1)?;
-        let command = JournalEntry {
-            at,
-            kind: JOURNAL_COMMAND.to_owned(),
-            body: postcard::to_stdvec(&numbered).context("write down the order")?,
-        };
-        let mut journal = vec![command];
+        let body = postcard::to_stdvec(&numbered).context("write down the order")?;
+        let entry = JournalEntry { at, kind: JOURNAL_COMMAND.to_owned(), body };
+        self.keep(store, run, (entry, at), followed, &[])
+    }
+
+    /// Hears what a person's training came to, and keeps it with the version in the registry.
+    ///
+    /// # Errors
+    /// When the store cannot keep it, or the venue cannot be reached.
+    pub(crate) fn hear_of_models(
+        mut self,
+        store: &mut Store,
+        run: RunNo,
+        told: &TrainedNews,
+    ) -> anyhow::Result<Answer> {
+        let entry = told.journal_entry(self.engine.events());
+        let followed = self.follow(&Event::Model(told.news.clone()))?;
+        let models: Vec<RegisteredModel<'_>> = told.registered().into_iter().collect();
+        self.keep(store, run, (entry, told.at()), followed, &models)
+    }
+
+    fn keep(
+        mut self,
+        store: &mut Store,
+        run: RunNo,
+        (heard, at): (JournalEntry, Timestamp),
+        followed: Followed,
+        models: &[RegisteredModel<'_>],
+    ) -> anyhow::Result<Answer> {
+        let mut journal = vec![heard];
         if !followed.news.is_empty() {
             let body = postcard::to_stdvec(&followed.news).context("write down what followed")?;
             journal.push(JournalEntry { at, kind: JOURNAL_VENUE.to_owned(), body });
@@ -91,6 +130,7 @@ impl StoredRun {
         self.snapshot.cursor = Cursor { events: self.engine.events(), at };
         self.snapshot.data =
             postcard::to_stdvec(&self.rest).context("write down where the run stands")?;
+        let has_moved = !models.is_empty() || !followed.answer.rulings.is_empty();
         let taken = TakenOrder {
             journal: &journal,
             versions: &followed.answer.versions,
@@ -99,8 +139,12 @@ impl StoredRun {
             job_counts: followed.schooling.counts(),
             trials: &followed.schooling.trials,
             refusals: followed.schooling.refusals(),
+            models,
+            rulings: &followed.answer.rulings,
+            trainings: &followed.answer.trainings,
+            training_ends: &[],
+            seats: has_moved.then(|| seats(&self.engine)),
             snapshot: Some(&self.snapshot),
-            ..TakenOrder::default()
         };
         store.keep_order(run, &taken)?;
         Ok(followed.answer)
@@ -116,6 +160,8 @@ impl StoredRun {
             jobs: std::mem::take(&mut effects.jobs),
             trials: std::mem::take(&mut effects.trials),
             refused: std::mem::take(&mut effects.refused),
+            rulings: std::mem::take(&mut effects.rulings),
+            trainings: std::mem::take(&mut effects.trainings),
             declined: std::mem::take(&mut effects.declined),
         };
         for instruction in std::mem::take(&mut effects.instructions) {

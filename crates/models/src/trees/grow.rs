@@ -1,8 +1,4 @@
-//! One tree, grown by `forust-ml`: level by level as a whole, leaf by leaf a split at a time, since its own
-//! leaf-wise order asks how good a leaf is and not how much its split gains.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! One tree: level by level by `forust-ml`, leaf by leaf by ours, from the same classes.
 
 use forust_ml::Matrix as Columns;
 use forust_ml::binning::TiledBins;
@@ -12,8 +8,9 @@ use forust_ml::sampler::SampleMethod;
 use forust_ml::splitter::MissingImputerSplitter;
 use forust_ml::tree::{Tree, TreeRows};
 
-use super::bins::Bins;
+use super::bins::{Bins, single};
 use super::flat::Node;
+use super::leafwise::Leafwise;
 use super::spec::{Algorithm, TreeSpec};
 
 /// A tree, and where the rows that it was grown on ended.
@@ -40,6 +37,12 @@ pub(super) struct Grower<'a> {
 pub(super) struct Loss<'a> {
     pub slopes: &'a [f32],
     pub curvatures: &'a [f32],
+}
+
+impl Loss<'_> {
+    pub(super) fn of(&self, row: usize) -> [f64; 2] {
+        [f64::from(self.slopes[row]), f64::from(self.curvatures[row])]
+    }
 }
 
 impl<'a> Grower<'a> {
@@ -75,12 +78,25 @@ impl<'a> Grower<'a> {
     pub(super) fn grow(&self, seen: Option<Vec<usize>>, loss: Loss<'_>) -> Grown {
         match self.spec.algorithm {
             Algorithm::Xgboost => self.by_level(seen, loss),
-            Algorithm::Lightgbm => self.by_leaf(seen, loss),
+            Algorithm::Lightgbm => {
+                let rows = seen.unwrap_or_else(|| self.columns.index.clone());
+                self.leafwise().grow(rows, loss)
+            }
+        }
+    }
+
+    fn leafwise(&self) -> Leafwise<'_> {
+        Leafwise {
+            bins: self.bins,
+            tiles: &self.tiles,
+            spec: self.spec,
+            curvature_min: f64::from(self.splitter.min_leaf_weight),
+            parallel: self.parallel,
         }
     }
 
     fn by_level(&self, seen: Option<Vec<usize>>, loss: Loss<'_>) -> Grown {
-        let (tree, rows) = self.fit(seen, loss, self.spec.leaves, self.spec.depth);
+        let (tree, rows) = self.fit(seen, loss);
         let nodes = (0..tree.nodes.len()).map(|at| node(&tree, at)).collect();
         let of = |rows: TreeRows| {
             let leaves = rows.leaves(&tree).map(|(rows, value)| (rows.to_vec(), value as f32));
@@ -89,61 +105,7 @@ impl<'a> Grower<'a> {
         Grown { nodes, leaves: rows.map(of) }
     }
 
-    fn by_leaf(&self, seen: Option<Vec<usize>>, loss: Loss<'_>) -> Grown {
-        let Some((stump, rows)) = self.split(seen.clone(), loss) else {
-            return self.by_level(seen, loss);
-        };
-        let mut nodes = vec![Node { left: 0, right: 0, ..stump[0] }];
-        let mut waiting = BinaryHeap::from([Split { at: 0, depth: 0, stump, rows }]);
-        let (mut leaves, mut done) = (1, Vec::new());
-        while let Some(split) = waiting.pop() {
-            leaves += 1;
-            let first = nodes.len();
-            nodes[split.at] =
-                Node { left: first as u32, right: first as u32 + 1, ..split.stump[0] };
-            nodes.extend_from_slice(&split.stump[1..]);
-            for (child, rows) in split.rows.into_iter().enumerate() {
-                let (at, depth) = (first + child, split.depth + 1);
-                let value = nodes[at].value;
-                // The last split's children stay leaves: nobody asks how they could be split.
-                let may = depth < self.spec.depth && leaves < self.spec.leaves;
-                match may.then(|| self.split(Some(rows.clone()), loss)).flatten() {
-                    Some((stump, rows)) => {
-                        waiting.push(Split { at, depth, stump, rows });
-                    }
-                    None => done.push((rows, value)),
-                }
-            }
-            if leaves >= self.spec.leaves {
-                break;
-            }
-        }
-        for split in waiting {
-            let value = nodes[split.at].value;
-            done.extend(split.rows.into_iter().map(|rows| (rows, value)));
-        }
-        Grown { nodes, leaves: Some(done) }
-    }
-
-    /// The best split of these rows and who goes where; nothing where no split gains.
-    fn split(
-        &self,
-        seen: Option<Vec<usize>>,
-        loss: Loss<'_>,
-    ) -> Option<([Node; 3], [Vec<usize>; 2])> {
-        let (tree, rows) = self.fit(seen, loss, 2, 1);
-        let rows = rows.filter(|_| tree.nodes.len() == 3)?;
-        let of = |at: usize| rows.ranges.get(at).map(|(from, to)| rows.index[*from..*to].to_vec());
-        Some(([0, 1, 2].map(|at| node(&tree, at)), [of(1)?, of(2)?]))
-    }
-
-    fn fit(
-        &self,
-        seen: Option<Vec<usize>>,
-        loss: Loss<'_>,
-        leaves: usize,
-        depth: usize,
-    ) -> (Tree, Option<TreeRows>) {
+    fn fit(&self, seen: Option<Vec<usize>>, loss: Loss<'_>) -> (Tree, Option<TreeRows>) {
         let (rows, method) = match seen {
             Some(rows) => (rows, SampleMethod::Random),
             None => (self.columns.index.clone(), SampleMethod::None),
@@ -157,8 +119,8 @@ impl<'a> Grower<'a> {
             loss.slopes,
             loss.curvatures,
             &self.splitter,
-            leaves,
-            depth,
+            self.spec.leaves,
+            self.spec.depth,
             self.parallel,
             &method,
             &GrowPolicy::DepthWise,
@@ -177,8 +139,7 @@ fn node(tree: &Tree, at: usize) -> Node {
     Node {
         feature: node.split_feature as u16,
         absent_left: node.missing_node == node.left_child,
-        // Beyond all values there are bounds that single precision does not know.
-        threshold: node.split_value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32,
+        threshold: single(node.split_value),
         left: node.left_child as u32,
         right: node.right_child as u32,
         value: 0.0,
@@ -187,38 +148,72 @@ fn node(tree: &Tree, at: usize) -> Node {
     }
 }
 
-/// A leaf that could be split.
-struct Split {
-    at: usize,
-    depth: usize,
-    stump: [Node; 3],
-    rows: [Vec<usize>; 2],
-}
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
 
-impl Split {
-    /// What gains most first, what came first among equals. Gains are positive, and bits of positive numbers
-    /// are in order.
-    fn key(&self) -> (u32, Reverse<usize>) {
-        (self.stump[0].gain.to_bits(), Reverse(self.at))
+    use forust_ml::GradientBooster;
+
+    use super::*;
+    use crate::trees::{Matrix, Trees, fit_trees};
+
+    const FEATURES: usize = 5;
+
+    /// Coarse values, so that the grower's own classes and ours part the same rows; some are absent.
+    fn rows(count: u64) -> (Vec<f32>, Vec<bool>) {
+        let bits = |at: u64| {
+            let word = at.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (word ^ (word >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40
+        };
+        let value = |at: u64| match bits(at) % 41 {
+            40 => f32::NAN,
+            coarse => coarse as f32 - 20.0,
+        };
+        let values: Vec<f32> = (0..count * FEATURES as u64).map(value).collect();
+        let label = |(at, row): (usize, &[f32])| {
+            let noise = (bits(1_000_003 * at as u64) % 20) as f32 - 10.0;
+            row[0] + 0.2 * row[1] * row[2] + if row[3].is_nan() { 15.0 } else { noise } > 0.0
+        };
+        let labels = values.chunks(FEATURES).enumerate().map(label).collect();
+        (values, labels)
+    }
+
+    #[test]
+    fn level_by_level_we_fit_and_predict_what_the_grower_would_on_its_own() {
+        let (values, labels) = rows(2_000);
+        let spec = TreeSpec {
+            trees: 12,
+            rows_min: 0.0,
+            curvature_min: 3.0,
+            ..TreeSpec::published(Algorithm::Xgboost)
+        };
+        let matrix = Matrix { values: &values, features: FEATURES };
+        let weights = vec![1.0; labels.len()];
+        let ours: Trees =
+            fit_trees(matrix, &labels, &weights, &spec, &mut |_| ControlFlow::Continue(()))
+                .unwrap();
+        let columns: Vec<f64> = (0..FEATURES)
+            .flat_map(|feature| values.iter().skip(feature).step_by(FEATURES))
+            .map(|value| f64::from(*value))
+            .collect();
+        let columns = Columns::new(&columns, labels.len(), FEATURES);
+        let y: Vec<f64> = labels.iter().map(|won| f64::from(u8::from(*won))).collect();
+        let mut theirs = GradientBooster::default();
+        theirs.iterations = spec.trees;
+        theirs.learning_rate = spec.rate as f32;
+        theirs.max_depth = spec.depth;
+        theirs.max_leaves = spec.leaves;
+        theirs.l2 = spec.l2 as f32;
+        theirs.min_leaf_weight = spec.curvature_min as f32;
+        theirs.nbins = spec.bins as u16;
+        theirs.initialize_base_score = true;
+        theirs.parallel = false;
+        theirs.missing = f64::NAN;
+        theirs.fit_unweighted(&columns, &y, None).unwrap();
+        for (at, theirs) in theirs.predict(&columns, false).into_iter().enumerate() {
+            let row: Vec<f64> = (0..FEATURES).map(|f| *columns.get(at, f)).collect();
+            let ours = ours.log_odds(&row);
+            assert!((ours - theirs).abs() <= 1e-6, "row {at}: {ours}, and the grower {theirs}");
+        }
     }
 }
-
-impl Ord for Split {
-    fn cmp(&self, other: &Split) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for Split {
-    fn partial_cmp(&self, other: &Split) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Split {
-    fn eq(&self, other: &Split) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Split {}

@@ -118,7 +118,7 @@ fn version_row(version: &VersionStory) -> Vec<String> {
     };
     vec![
         count(record.version),
-        format!("<code>{}</code>", Text(&record.name)),
+        format!("<code class=\"whole\">{}</code>", Text(&record.name)),
         stage,
         rows_trained_on(record),
         Text(&members.join(", ")).to_string(),

@@ -22,17 +22,21 @@ pub(super) fn card(story: &Story) -> String {
 fn arms(latest: &LatestStory) -> String {
     let row = |name: &str, mean: f64, n: u64| {
         let mean = if n == 0 { "not known".to_owned() } else { toned(mean, &thousandths(mean)) };
-        vec![name.to_owned(), mean, String::new(), count(n)]
+        vec![name.to_owned(), mean, count(n)]
     };
     let difference = vec![
         "done, less the latest".to_owned(),
-        toned(latest.gain_mean_r, &thousandths(latest.gain_mean_r)),
-        format!("[{}, {}]", thousandths(latest.gain_low_r), thousandths(latest.gain_high_r)),
+        format!(
+            "{} [{}, {}]",
+            toned(latest.gain_mean_r, &thousandths(latest.gain_mean_r)),
+            thousandths(latest.gain_low_r),
+            thousandths(latest.gain_high_r)
+        ),
         count(latest.decisions),
     ];
     table(
-        "Mean result a decision, in R",
-        &[("What", false), ("Mean", true), ("95 % interval", true), ("Decisions", true)],
+        "Mean result a decision, in R; the difference with its 95 % interval",
+        &[("What", false), ("Mean", true), ("Decisions", true)],
         &[
             row("what was done", latest.line_mean_r, latest.decisions),
             row("always the latest version", latest.latest_mean_r, latest.decisions),

@@ -24,8 +24,7 @@ pub(super) fn card(story: &Story) -> String {
         "<p>A version enters, is compared on the same decisions as the one in charge, and stays, is heard on a \
          share of decisions, is put in charge or goes. What is asked is whether the newest beats the one in \
          charge: one hypothesis, whoever is the newest meanwhile, until somebody is put in charge or sent away \
-         from a ramp. Evidence holds at every look; at 20 a gain that is not there would be seen once in 20 \
-         hypotheses.</p>{}{}{}{}",
+         from a ramp. Evidence holds at every look: where there is no gain, one hypothesis in 20 comes to 20.</p>{}{}{}{}",
         timeline(),
         paths(models),
         compared(models),
@@ -140,13 +139,9 @@ fn grounds_table(caption: &str, rulings: &[&RulingRecord]) -> String {
             ("Decisions", true),
             ("Gain, R a decision", true),
             ("Size, tier", true),
-            ("Evidence", true),
-            ("Its path", false),
+            ("Evidence and its path", true),
             ("Harm", true),
-            ("PSR", true),
-            ("Deflated", true),
-            ("PBO", true),
-            ("Trials", true),
+            ("PSR, deflated", true),
             ("Hypothesis", true),
         ],
         &rows,
@@ -161,12 +156,12 @@ fn grounds_row(ruling: &RulingRecord, grounds: &Grounds) -> Vec<String> {
         thousandths(grounds.gain_high_r)
     );
     vec![
-        minute(ruling.at),
+        whole(&minute(ruling.at)),
         format!(
-            "{} <span class=\"whole\">version {}</span>{}",
+            "{}{}<br><span class=\"what\">version\u{a0}{}</span>",
             named(ruling),
-            ruling.version,
-            who(ruling)
+            who(ruling),
+            count(ruling.version)
         ),
         format!(
             "{}<br><span class=\"what\">in {}</span>",
@@ -179,19 +174,26 @@ fn grounds_row(ruling: &RulingRecord, grounds: &Grounds) -> Vec<String> {
             change(grounds.improvement),
             spoken(&grounds.tier)
         ),
-        e_of(grounds),
-        sparkline(&grounds.path, grounds.evidence_needed),
+        e_of(grounds) + &sparkline(&grounds.path, grounds.evidence_needed),
         format!("{} of {}", evidence(grounds.harm), about(grounds.harm_needed)),
-        probability(grounds.probabilistic_sharpe),
-        probability(grounds.deflated_sharpe),
-        probability(grounds.overfit_probability),
-        count(grounds.trials),
         format!(
-            "{}<br><span class=\"what\">α\u{a0}{}</span>",
+            "{}, {}<br><span class=\"what\">PBO {}</span>",
+            probability(grounds.probabilistic_sharpe),
+            probability(grounds.deflated_sharpe),
+            probability(grounds.overfit_probability)
+        ),
+        format!(
+            "{}<br><span class=\"what\">α\u{a0}{}, {}</span>",
             count(grounds.hypothesis),
-            plain_alpha(grounds.alpha)
+            plain_alpha(grounds.alpha),
+            counted(grounds.trials, "trial", "trials")
         ),
     ]
+}
+
+/// On one line whatever the width.
+fn whole(text: &str) -> String {
+    format!("<span class=\"whole\">{text}</span>")
 }
 
 fn plain_alpha(alpha: f64) -> String {
@@ -212,8 +214,8 @@ fn who(ruling: &RulingRecord) -> &'static str {
 
 /// Evidence after each tenth on a scale of powers of ten from a tenth on, beside what it must reach.
 fn sparkline(path: &[f64], needed: f64) -> String {
-    const WIDTH: f64 = 96.0;
-    const HEIGHT: f64 = 28.0;
+    const WIDTH: f64 = 104.0;
+    const HEIGHT: f64 = 24.0;
     const LEAST: f64 = 0.1;
     if path.is_empty() || !needed.is_finite() || needed <= 1.0 {
         return String::new();
@@ -263,7 +265,7 @@ fn row(ruling: &RulingRecord) -> Vec<String> {
         Stage::Candidate | Stage::Shadow | Stage::Retired => "none".to_owned(),
     };
     vec![
-        minute(ruling.at),
+        whole(&minute(ruling.at)),
         count(ruling.version),
         format!("{}{}", named(ruling), who(ruling)),
         moved,
