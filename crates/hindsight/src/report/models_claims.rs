@@ -50,7 +50,11 @@ impl ModelsStory {
         match (&charged.grounds, self.claimed(charged)) {
             _ if charged.by_person => format!("{since}: a person put it there"),
             (_, Some(grounds)) => {
-                format!("{since}: evidence that it beats whom it replaced ({})", measured(grounds))
+                let whom = match charged.champion {
+                    0 => "abstaining".to_owned(),
+                    older => format!("version {}", count(older)),
+                };
+                format!("{since}, by evidence that the newest beats {whom} ({})", measured(grounds))
             }
             (Some(grounds), None) => {
                 format!("{since}, by the size of its gain alone ({})", measured(grounds))
@@ -59,7 +63,7 @@ impl ModelsStory {
         }
     }
 
-    /// The grounds on which a version in charge was said to beat whom it replaced. The claim was made as its
+    /// The grounds on which the newest was said to beat whom the version in charge replaced. The claim was made as its
     /// ramp began; what evidence came to later takes nothing from it.
     fn claimed(&self, charged: &RulingRecord) -> Option<&Grounds> {
         let hypothesis = charged.grounds.as_ref()?.hypothesis;
@@ -294,7 +298,7 @@ mod tests {
         let proven = in_charge(vec![charged(7, Some(grounds(0.06, 31.0)))]).sentence();
         assert_eq!(
             proven,
-            "Version 7 is in charge since 2021-05-19 14:00: evidence that it beats whom it replaced \
+            "Version 7 is in charge since 2021-05-19 14:00, by evidence that the newest beats abstaining \
              (+0.060 R a decision [+0.010, +0.110], n = 212, e = 31 of 20)"
         );
         for evidence in [19.9, 0.0, f64::NAN] {

@@ -70,6 +70,12 @@ fn version(no: u64, stage: Stage) -> VersionStory {
         rows: Rows {
             count: 4_402 + 31 * no,
             effective: 1_321.0 + 9.0 * no as f64,
+            decided_from: at(0),
+            decided_to: at(hours - 5),
+            known_to: at(hours),
+            waiting: 17,
+            left_out: 3,
+            hash: format!("{:064x}", no * 77),
             ..Rows::default()
         },
         members: ModelKind::ALL

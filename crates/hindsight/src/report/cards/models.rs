@@ -121,7 +121,7 @@ fn version_row(version: &VersionStory) -> Vec<String> {
         format!("<code class=\"whole\">{}</code>", Text(&record.name)),
         stage,
         rows_trained_on(record),
-        Text(&members.join(", ")).to_string(),
+        format!("<span class=\"tale\">{}</span>", Text(&members.join(", "))),
         four(record.figure("log_loss")),
         four(record.figure("base_log_loss")),
         three(record.figure("auc")),
@@ -162,7 +162,7 @@ fn members(version: &VersionStory) -> String {
     }
     let rows: Vec<Vec<String>> =
         record.members.iter().map(|member| member_row(member, record)).collect();
-    table(
+    let table = table(
         &format!("Members of version {}; a member that adds nothing has no weight", record.version),
         &[
             ("Member", false),
@@ -175,7 +175,36 @@ fn members(version: &VersionStory) -> String {
             ("Remark", false),
         ],
         &rows,
+    );
+    table + &lineage(record)
+}
+
+/// What one version has seen, and how to find it again.
+fn lineage(record: &ModelRecord) -> String {
+    let rows = &record.rows;
+    let left_out = match rows.left_out {
+        0 => String::new(),
+        left_out => format!("; {} left out as struck or across missing bars", count(left_out)),
+    };
+    format!(
+        "<p>Version {} saw {} decided {} to {} (effective {}); {} of that time had not turned out and waited{left_out}. \
+         Rows <code>{}</code>, model <code>{}</code>; <code>hindsight models show {} --verify</code> finds both \
+         again.</p>",
+        count(record.version),
+        counted(rows.count, "outcome", "outcomes"),
+        minute(rows.decided_from),
+        minute(rows.decided_to),
+        about(rows.effective),
+        counted(rows.waiting, "decision", "decisions"),
+        start(&rows.hash),
+        start(&record.hash),
+        record.version,
     )
+}
+
+/// Enough of a hash to know it by.
+fn start(hash: &str) -> Text<'_> {
+    Text(hash.get(..12).unwrap_or(hash))
 }
 
 fn member_row(member: &MemberRecord, record: &ModelRecord) -> Vec<String> {
@@ -196,7 +225,7 @@ fn member_row(member: &MemberRecord, record: &ModelRecord) -> Vec<String> {
         four(figure(&member.figures, "base_log_loss")),
         three(figure(&member.figures, "auc")),
         rows_judged_on(&member.figures),
-        format!("<span class=\"what\">{}</span>", Text(&remark.join("; "))),
+        format!("<span class=\"tale\">{}</span>", Text(&remark.join("; "))),
     ]
 }
 
@@ -230,7 +259,7 @@ fn health_row(told: &HealthStory) -> Vec<String> {
             |trend| Text(&trend.to_lowercase()).to_string(),
         ),
         health.fitted_at.map_or_else(|| "never".to_owned(), minute),
-        format!("<span class=\"what\">{}</span>", Text(&health.says)),
+        format!("<span class=\"tale\">{}</span>", Text(&health.says)),
     ]
 }
 

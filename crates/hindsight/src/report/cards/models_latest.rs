@@ -22,10 +22,10 @@ pub(super) fn card(story: &Story) -> String {
 fn arms(latest: &LatestStory) -> String {
     let row = |name: &str, mean: f64, n: u64| {
         let mean = if n == 0 { "not known".to_owned() } else { toned(mean, &thousandths(mean)) };
-        vec![name.to_owned(), mean, count(n)]
+        vec![whole(name), mean, count(n)]
     };
     let difference = vec![
-        "done, less the latest".to_owned(),
+        whole("done less the latest"),
         format!(
             "{} [{}, {}]",
             toned(latest.gain_mean_r, &thousandths(latest.gain_mean_r)),
@@ -39,9 +39,14 @@ fn arms(latest: &LatestStory) -> String {
         &[("What", false), ("Mean", true), ("Decisions", true)],
         &[
             row("what was done", latest.line_mean_r, latest.decisions),
-            row("always the latest version", latest.latest_mean_r, latest.decisions),
-            row("no model, where that is known", latest.without_mean_r, latest.without_decisions),
+            row("always the latest", latest.latest_mean_r, latest.decisions),
+            row("no model, where known", latest.without_mean_r, latest.without_decisions),
             difference,
         ],
     )
+}
+
+/// On one line whatever the width.
+fn whole(name: &str) -> String {
+    format!("<span class=\"whole\">{name}</span>")
 }

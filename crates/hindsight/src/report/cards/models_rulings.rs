@@ -270,6 +270,6 @@ fn row(ruling: &RulingRecord) -> Vec<String> {
         format!("{}{}", named(ruling), who(ruling)),
         moved,
         heard,
-        format!("<span class=\"what tale\">{}</span>", Text(&ruling.says)),
+        format!("<span class=\"tale\">{}</span>", Text(&ruling.says)),
     ]
 }
