@@ -295,6 +295,7 @@ function drawRulings(div, span) {
 
 // Evidence under the last hypotheses, by blocks compared, on powers of ten.
 const LEAST_E = 0.1, MOST_E = 1e6;
+const evidence = e => (e >= MOST_E ? "over 1,000,000" : plain(e, e < 10 ? 1 : 0));
 function drawEvidence(div) {
   const paths = read("models-data").paths.filter(path => path.e.length > 1);
   const seen = e => Math.max(LEAST_E, Math.min(MOST_E, e)), needed = paths[paths.length - 1].needed;
@@ -302,11 +303,11 @@ function drawEvidence(div) {
   const far = Math.max(...paths.map(path => path.blocks[path.blocks.length - 1]));
   const data = paths.map(path => ({
     type: "scatter", mode: "lines+markers", x: path.blocks, y: path.e.map(seen), line: { color: colour(path.stands ? "accent" : "muted"), width: path.stands ? 2 : 1.25 }, marker: { size: path.stands ? 5 : 4 },
-    hovertext: path.e.map((e, i) => `hypothesis ${path.hypothesis}${path.stands ? ", stands" : ""}<br>e = ${plain(e, e < 10 ? 1 : 0)} of ${plain(path.needed, 0)} after ${plain(path.blocks[i], 0)} blocks`), hovertemplate: "%{hovertext}<extra></extra>",
+    hovertext: path.e.map((e, i) => `hypothesis ${path.hypothesis}${path.stands ? ", stands" : ""}<br>e = ${evidence(e)} of ${plain(path.needed, 0)} after ${plain(path.blocks[i], 0)} blocks`), hovertemplate: "%{hovertext}<extra></extra>",
   }));
   const labels = endLabels(paths.map(path => ({
     name: `No. ${path.hypothesis}${path.stands ? ", stands" : ""}`, value: Math.log10(seen(path.e[path.e.length - 1])),
-    text: `e = ${plain(path.e[path.e.length - 1], path.e[path.e.length - 1] < 10 ? 1 : 0)}`, colour: path.stands ? "ink" : "muted-text", yref: "y",
+    text: `e = ${evidence(path.e[path.e.length - 1])}`, colour: path.stands ? "ink" : "muted-text", yref: "y",
   })), [low, high], div.clientHeight - 72, 32);
   const aim = { xref: "paper", x: 0, xanchor: "left", xshift: 6, yref: "y", y: Math.log10(needed), yanchor: "bottom", showarrow: false, font: { size: 12, color: colour("muted-text") }, text: `${plain(needed, 0)} needed` };
   return Plotly.react(div, data, layout({

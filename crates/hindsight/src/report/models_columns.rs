@@ -7,20 +7,24 @@ use super::models::{CalibrationStory, ModelsStory, PathStory};
 
 /// Hypotheses in the chart of evidence: five lines, and no more.
 const PATHS_MAX: usize = 5;
+/// Beyond it another digit says nothing.
+const E_MOST: f64 = 1e9;
 /// Letters of what a ruling says that a chart carries.
 const SAYS_MAX: usize = 160;
 
 /// Rulings, evidence and calibration as columns.
 pub(super) fn models(models: &ModelsStory) -> Value {
     let rulings = thinned(&models.rulings);
-    let first = models.paths.len().saturating_sub(PATHS_MAX);
+    let known: Vec<&PathStory> =
+        models.paths.iter().filter(|path| !path.evidence.is_empty()).collect();
+    let first = known.len().saturating_sub(PATHS_MAX);
     json!({
         "t": rulings.iter().map(|ruling| ruling.at.ms()).collect::<Vec<i64>>(),
         "version": rulings.iter().map(|ruling| ruling.version).collect::<Vec<u64>>(),
         "ruling": rulings.iter().map(|ruling| ruling.ruling.as_str()).collect::<Vec<&str>>(),
         "to": rulings.iter().map(|ruling| ruling.to.name()).collect::<Vec<&str>>(),
         "says": rulings.iter().map(|ruling| clipped(&ruling.says)).collect::<Vec<String>>(),
-        "paths": models.paths[first..].iter().map(path).collect::<Vec<Value>>(),
+        "paths": known[first..].iter().map(|one| path(one)).collect::<Vec<Value>>(),
         "calibration": models.calibration.as_ref().map(calibration),
     })
 }
@@ -34,7 +38,8 @@ fn path(path: &PathStory) -> Value {
     let points = path.evidence.len().max(1) as f64;
     let blocks =
         (1..=path.evidence.len()).map(|at| (path.blocks as f64 * at as f64 / points).floor());
-    let known = path.evidence.iter().map(|e| rounded(*e, 4));
+    // What is no number, or endless, is none in JSON.
+    let known = path.evidence.iter().map(|e| rounded(e.clamp(0.0, E_MOST), 4));
     json!({
         "hypothesis": path.hypothesis,
         "stands": path.stands,
