@@ -53,7 +53,7 @@ fn of_member(member: &MemberRecord) -> String {
     };
     let rows: Vec<Vec<String>> = member.contributions.iter().take(FEATURES_MAX).map(row).collect();
     let name = format!("{}, weight {:.2}", member.kind.name(), member.weight);
-    table(&name, &[("Feature", false), ("Log-odds", true), ("Beside the first", false)], &rows)
+    table(&name, &[("Feature", false), ("Log-odds", true), ("Size", false)], &rows)
 }
 
 /// Members that look at no features.

@@ -139,10 +139,9 @@ fn grounds_table(caption: &str, rulings: &[&RulingRecord]) -> String {
             ("Decisions", true),
             ("Gain, R a decision", true),
             ("Size, tier", true),
-            ("Evidence and its path", true),
+            ("Evidence", true),
             ("Harm", true),
             ("PSR, deflated", true),
-            ("Hypothesis", true),
         ],
         &rows,
     )
@@ -156,7 +155,12 @@ fn grounds_row(ruling: &RulingRecord, grounds: &Grounds) -> Vec<String> {
         thousandths(grounds.gain_high_r)
     );
     vec![
-        whole(&minute(ruling.at)),
+        format!(
+            "{}<br><span class=\"what\">hypothesis\u{a0}{}, α\u{a0}{}</span>",
+            whole(&minute(ruling.at)),
+            count(grounds.hypothesis),
+            plain_alpha(grounds.alpha)
+        ),
         format!(
             "{}{}<br><span class=\"what\">version\u{a0}{}</span>",
             named(ruling),
@@ -177,15 +181,10 @@ fn grounds_row(ruling: &RulingRecord, grounds: &Grounds) -> Vec<String> {
         e_of(grounds) + &sparkline(&grounds.path, grounds.evidence_needed),
         format!("{} of {}", evidence(grounds.harm), about(grounds.harm_needed)),
         format!(
-            "{}, {}<br><span class=\"what\">PBO {}</span>",
+            "{}, {}<br><span class=\"what\">PBO {}, {}</span>",
             probability(grounds.probabilistic_sharpe),
             probability(grounds.deflated_sharpe),
-            probability(grounds.overfit_probability)
-        ),
-        format!(
-            "{}<br><span class=\"what\">α\u{a0}{}, {}</span>",
-            count(grounds.hypothesis),
-            plain_alpha(grounds.alpha),
+            probability(grounds.overfit_probability),
             counted(grounds.trials, "trial", "trials")
         ),
     ]
