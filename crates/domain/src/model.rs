@@ -193,7 +193,7 @@ impl Seat {
 /// precision; below zero is what was not said.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Modelled {
-    /// The version that was heard, as a head or as a component; 0 where none was.
+    /// The version that was asked, whether it said anything or not; 0 where the seat is empty.
     pub version: u32,
     /// The version in each seat; 0 where it is empty. An empty seat stands for no model: the head abstains.
     pub seated: [u32; SEAT_COUNT],

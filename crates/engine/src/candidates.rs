@@ -46,6 +46,13 @@ pub(crate) struct Held {
     class: Option<PilClass>,
 }
 
+impl Candidate {
+    /// The version whose vote or lean was heard: the one that was asked, if it said anything.
+    fn spoke(&self, asked: u32) -> u64 {
+        if self.advice.speaks(self.heard) { u64::from(asked) } else { 0 }
+    }
+}
+
 /// Strategies ask for at most this many features besides the votes.
 const INPUTS_MAX: usize = 16;
 
@@ -260,7 +267,7 @@ impl Engine {
             basis: Basis { propensity: choice.propensity as f32, ..basis },
             propensity: choice.propensity,
             policy_version: case.policy.version,
-            model_version: u64::from(basis.modelled.version),
+            model_version: candidate.spoke(basis.modelled.version),
         }
     }
 

@@ -1,8 +1,10 @@
 //! What each job looks at and finds, in lines a person reads. Looking changes nothing.
 
 use domain::{
-    Cycle, DecisionId, Finding, Job, OrderState, PositionStage, RunBy, SymbolIx, Timestamp,
+    Cycle, DecisionId, Finding, Job, ModelKind, OrderState, PlannedTraining, PositionStage, RunBy,
+    SymbolIx, Timestamp,
 };
+use learn::LearnerReport;
 use stats::interval::MeanInterval;
 
 use crate::govern::{Moment, hungry};
@@ -18,6 +20,9 @@ const TRADES_MIN: f64 = 50.0;
 
 /// Costs more than a tenth above what is expected are amiss. Chosen: below it the gate's margin covers them.
 const OVERRUN: f64 = 1.1;
+
+/// The learner of what models say.
+const ONLINE: &str = "online_learning";
 
 /// Something that recovery is to be told of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,14 +51,26 @@ impl Trouble {
 
 impl Engine {
     /// Whether a run by the clock is recorded: jobs of every ten minutes and every hour only where what they
-    /// find amiss has changed, all others always.
+    /// find amiss has changed, which models are to be trained and why, or why what was learned about them does
+    /// not stand; all others always.
     pub(crate) fn is_worth_telling(&mut self, job: Job, moment: &Moment<'_>) -> bool {
         let mut found = 0;
         let mut mix = |key: u64| found = (found ^ (key + 1)).wrapping_mul(0x100_0000_01b3);
         match job {
             Job::FeeAudit => self.overruns().for_each(|(symbol, _)| mix(symbol as u64)),
             Job::Recovery => self.troubles(moment, &mut |trouble| mix(trouble.key())),
-            Job::TriggerCheck | Job::OnlineLearning => {}
+            Job::TriggerCheck => {
+                let planned = self.plan(moment.at);
+                let key = |one: &PlannedTraining| 1 << (8 * one.model.at() + one.trigger as usize);
+                mix(planned.iter().map(key).fold(0, |all: u64, one: u64| all | one));
+                mix(self.training().map_or(0, |training| training.no));
+            }
+            Job::OnlineLearning => {
+                let layer = self.online_report().and_then(|report| report.layer);
+                let refused = layer.map(|layer| layer.refused.map_or("", |why| why.kind()));
+                refused.iter().flat_map(|kind| kind.bytes()).for_each(|letter| mix(letter.into()));
+                mix(refused.is_some().into());
+            }
             _ => return true,
         }
         self.state.schedule.is_news(job, found)
@@ -80,18 +97,40 @@ impl Engine {
             },
             Job::EndOfDay => {
                 let State { accounts, schedule, .. } = &self.state;
-                self.day("today", accounts.days.of(schedule.zone(), due.due_at))
+                let mut findings = self.day("today", accounts.days.of(schedule.zone(), due.due_at));
+                findings.extend(self.health_findings());
+                findings.append(&mut self.online_findings());
+                findings
             }
         }
     }
 
-    /// What the last day taught about what models say, as the learner of it reports.
+    /// What the learner of what models say reports, if it is there.
+    fn online_report(&self) -> Option<LearnerReport> {
+        let learner = self.learners.iter().find(|learner| learner.name() == ONLINE)?;
+        Some(learner.report(&self.state.policy))
+    }
+
+    /// What the last day taught about what models say.
     fn online_findings(&self) -> Vec<Finding> {
-        const LEARNER: &str = "online_learning";
-        let learner = self.learners.iter().find(|learner| learner.name() == LEARNER);
-        let beliefs = learner.map(|learner| learner.report(&self.state.policy).beliefs);
-        let lines = beliefs.unwrap_or_default();
-        lines.into_iter().map(|says| line(LEARNER, says)).collect()
+        let lines = self.online_report().map(|report| report.beliefs).unwrap_or_default();
+        lines.into_iter().map(|says| line(ONLINE, says)).collect()
+    }
+
+    /// How each model stands that is switched on.
+    fn health_findings(&self) -> impl Iterator<Item = Finding> {
+        let kinds = &self.settings.models.kinds;
+        let health = ModelKind::ALL.into_iter().zip(self.model_health());
+        health.filter(|(kind, _)| kinds.contains(kind)).map(|(kind, health)| {
+            let trend = health.trend.as_deref();
+            // Its name stands before the line already.
+            let says = health.says.trim_start_matches(kind.name()).trim_start();
+            Finding {
+                of: kind.name().to_owned(),
+                is_amiss: trend == Some("DEGRADING"),
+                says: format!("{says}; {}", trend.unwrap_or("no trend to be seen").to_lowercase()),
+            }
+        })
     }
 
     fn day(&self, of: &str, day: &crate::days::Day) -> Vec<Finding> {

@@ -35,6 +35,11 @@ pub(crate) struct Advice {
 impl Advice {
     const SILENT: Advice = Advice { chances: [None; SEAT_COUNT], recorded: None };
 
+    /// Whether a seat's model has said anything.
+    pub(crate) fn speaks(&self, seat: Seat) -> bool {
+        self.chances[seat.at()].is_some()
+    }
+
     fn lean(&self, seat: Seat) -> Option<f64> {
         self.chances[seat.at()].as_ref().map(models_lean)
     }
@@ -113,8 +118,6 @@ impl Engine {
         }
         let (lineage, advice) = (&self.state.lineage, &candidate.advice);
         let seated = Seat::ALL.map(|seat| lineage.seated(seat) as u32);
-        // Its head votes where the strategy hears it, and its component leans everywhere.
-        let is_heard = advice.chances[candidate.heard.at()].is_some();
         let side = case.signal.side;
         let of_side = |chances: &Chances| chances.of(side) as f32;
         let recorded = advice.recorded.as_ref();
@@ -125,7 +128,7 @@ impl Engine {
             *kept = said.as_ref().map_or(Modelled::UNSAID, of_side);
         }
         Modelled {
-            version: if is_heard { seated[candidate.heard.at()] } else { 0 },
+            version: seated[candidate.heard.at()],
             seated,
             stakes: Seat::ALL.map(|seat| self.stake_under(seat, case, candidate) as f32),
             ensemble: recorded.map_or(Modelled::UNSAID, |opinion| of_side(&opinion.chances)),

@@ -2,14 +2,13 @@
 
 mod theatre;
 
-use std::collections::BTreeMap;
-
 use domain::{
-    Command, Effects, Event, HeadName, HorizonLesson, Outcome, Pin, PinnedValue, Policy, Reason,
-    Relearned, Side, Threshold, Timestamp,
+    Command, Effects, Event, HeadName, Outcome, Pin, PinnedValue, Policy, Reason, Relearned, Side,
+    Threshold, Timestamp,
 };
 use engine::{Engine, Lesson, Settings};
-use theatre::{START, Theatre, Told, events, instrument, run, two_symbols};
+use theatre::lessons::lessons;
+use theatre::{START, Theatre, events, instrument, run, two_symbols};
 
 const BARS: usize = 3_000;
 
@@ -21,38 +20,6 @@ fn ordered(engine: &mut Engine, command: Command) -> Effects {
     let mut effects = Effects::default();
     engine.step(&Event::Command(command), &mut effects);
     effects
-}
-
-/// What a run told, as lessons: of a moment its horizons by their decisions' numbers, its outcomes, its what-ifs.
-fn lessons(all: &[Event], told: &Told) -> Vec<(Timestamp, Lesson)> {
-    let begun: BTreeMap<u64, HorizonLesson> = told
-        .decisions
-        .iter()
-        .map(|decision| (decision.no, HorizonLesson::begun(decision)))
-        .collect();
-    let mut horizons = told.horizons.iter().zip(&told.horizons_heard).peekable();
-    let mut heard = told.outcomes.iter().zip(&told.outcomes_heard).peekable();
-    let mut what_ifs = told.what_ifs.iter().peekable();
-    let mut lessons = Vec::new();
-    for event in all {
-        let Event::Bars { closed_at, .. } = event else { continue };
-        lessons.push((*closed_at, Lesson::Bars));
-        let mut matured = Vec::new();
-        while let Some((horizon, _)) = horizons.next_if(|(_, at)| **at <= *closed_at) {
-            if horizon.uniqueness > 0.0 {
-                matured.push(begun[&horizon.decision_no].completed(horizon));
-            }
-        }
-        matured.sort_by_key(|lesson| (lesson.decision_no, lesson.horizon));
-        lessons.extend(matured.into_iter().map(|lesson| (*closed_at, Lesson::Horizon(lesson))));
-        while let Some((outcome, at)) = heard.next_if(|(_, at)| **at <= *closed_at) {
-            lessons.push((*at, Lesson::Outcome(Box::new(*outcome))));
-        }
-        while let Some(what_if) = what_ifs.next_if(|what_if| what_if.known_at <= *closed_at) {
-            lessons.push((*closed_at, Lesson::WhatIf(*what_if)));
-        }
-    }
-    lessons
 }
 
 fn relearned(lessons: Vec<(Timestamp, Lesson)>) -> Relearned {

@@ -57,7 +57,7 @@ pub use head_weights::{HeadWeights, LiteralHeadWeights};
 pub use hour_factors::{HourFactors, LiteralHourFactors};
 pub use killed_combos::{KilledCombos, LiteralKilledCombos};
 pub use missed::{Counterfactual, MissedOpportunities};
-pub use online_learning::{LiteralOnlineLearning, OnlineLearning};
+pub use online_learning::{LayerRefusal, LearnedLayer, LiteralOnlineLearning, OnlineLearning};
 pub use pal::{BestHold, Pal, PalFinding};
 pub use pil::{OpenClass, Pil};
 pub use profit_evolution::ProfitEvolution;
@@ -89,6 +89,8 @@ pub struct LearnerReport {
     pub past: Vec<String>,
     /// What each gate is worth, from the one learner that judges gates.
     pub gates: Vec<JudgedGate>,
+    /// What was learned beside the fast layer that stands, from the one learner of it.
+    pub layer: Option<LearnedLayer>,
 }
 
 /// Something that learns one part of the policy.

@@ -17,7 +17,10 @@ struct World {
     hour: u64,
     /// What the first member's log-odds are of the truth's: 0 knows nothing.
     knows: f64,
+    /// Positions of one stretch of the market, decided at once; they close an hour apart.
     copies: u32,
+    /// Spread of a win's size, in logs.
+    spread: f64,
 }
 
 const BASE: f64 = 0.42;
@@ -25,7 +28,7 @@ const BASE: f64 = 0.42;
 impl World {
     fn new(rule: Rule, knows: f64, seed: u64) -> World {
         let class = Class::new("online_learning", rule);
-        World { class, dice: Dice::new(seed), hour: 0, knows, copies: 1 }
+        World { class, dice: Dice::new(seed), hour: 0, knows, copies: 1, spread: 0.0 }
     }
 
     fn now(&self) -> Timestamp {
@@ -34,11 +37,12 @@ impl World {
 
     /// One outcome an hour, asked every hour; the ensemble says the base rate, one member more.
     fn hours(&mut self, hours: u32) {
-        for _ in 0..hours {
+        for _ in 0..hours / self.copies {
             let hint = self.dice.normal();
             let odds = FastLayer::log_odds(BASE) + self.knows * hint;
             let chance = 1.0 / (1.0 + libm::exp(-odds));
-            let r = if self.dice.uniform() < chance { 1.45 } else { -1.05 };
+            let size = libm::exp(self.spread * self.dice.normal());
+            let r = if self.dice.uniform() < chance { 1.45 * size } else { -1.05 };
             let said = 1.0 / (1.0 + libm::exp(-0.8 * hint));
             let mut members = [Modelled::UNSAID; MODEL_COUNT];
             members[0] = said as f32;
@@ -47,11 +51,24 @@ impl World {
             let basis = Basis { modelled, ..made.basis };
             let uniqueness = 1.0 / f64::from(self.copies);
             let made = Outcome { standing: Standing::Probe, uniqueness, basis, ..made };
-            (0..self.copies).for_each(|_| self.class.hear(&made));
-            self.hour += 1;
-            self.class.ask(self.now());
+            for _ in 0..self.copies {
+                self.hour += 1;
+                self.class.hear(&Outcome { closed_at: self.now(), ..made });
+                self.class.ask(self.now());
+            }
         }
     }
+}
+
+/// Of so many worlds whose models know nothing, how many changed anything within so many hours.
+fn fooled(count: u64, hours: u32, world: impl Fn(World) -> World) -> u64 {
+    let worlds = (0..count).map(|seed| world(World::new(Rule::Evidence, 0.0, seed)));
+    worlds
+        .map(|mut world| {
+            world.hours(hours);
+            u64::from(world.class.accepted > 0)
+        })
+        .sum()
 }
 
 #[test]
@@ -81,18 +98,33 @@ fn a_member_that_knows_is_listened_to_and_noise_is_not() {
     assert!(found * 10 >= count * 8, "{found}");
 }
 
+/// Ten positions of one stretch close one after the other. Who has heard the first knows how the others end,
+/// and would be scored on that.
 #[test]
-fn copies_of_an_outcome_are_no_more_evidence_than_one() {
-    let accepted = |copies: u32| {
-        (0..worlds(40)).filter(move |seed| {
-            let mut world = World::new(Rule::Evidence, 0.0, *seed);
-            world.copies = copies;
-            world.hours(1_000);
-            world.class.accepted > 0
-        })
-    };
-    let (one, ten) = (accepted(1).count(), accepted(10).count());
-    assert!(ten <= one + 2, "{ten} with ten copies, {one} with one");
+fn positions_that_overlap_lend_no_skill_to_who_knows_nothing() {
+    let count = worlds(60);
+    let alone = fooled(count, 1_000, |world| world);
+    let ten = fooled(count, 10_000, |world| World { copies: 10, ..world });
+    eprintln!("of {count} worlds that know nothing changed: {alone} alone, {ten} in tens");
+    assert!(ten * 20 <= count, "{ten} in tens, {alone} alone");
+    let found = (0..worlds(20)).filter(|seed| {
+        let world = World::new(Rule::Evidence, 0.8, *seed);
+        let mut world = World { copies: 5, ..world };
+        world.hours(10_000);
+        world.class.policy.fast_layer.slopes[0] > 0.0
+    });
+    let found = found.count() as u64;
+    eprintln!("who knows is found in {found} of {} worlds of 2,000 fives", worlds(20));
+    assert!(found * 10 >= worlds(20) * 7, "{found}");
+}
+
+/// Wins of all sizes beside losses of one: weighed by their size they would look like more wins.
+#[test]
+fn wins_that_vary_in_size_buy_no_evidence() {
+    let count = worlds(60);
+    let fooled = fooled(count, 3_000, |world| World { spread: 1.2, ..world });
+    eprintln!("with wins of all sizes {fooled} of {count} worlds that know nothing changed");
+    assert!(fooled * 20 <= count, "{fooled}");
 }
 
 #[test]

@@ -11,27 +11,32 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use models::bench::{ForecastModel, ForecastSpec, Splits, Table, forecast};
 
-/// File, horizon, MSE and MAE of repeating the last value.
-const FIGURES: [(&str, usize, f64, f64); 8] = [
-    ("ETTh1", 96, 1.294, 0.713),
-    ("ETTm2", 96, 0.266, 0.328),
-    ("ETTm2", 192, 0.340, 0.371),
-    ("ETTm2", 336, 0.412, 0.410),
-    ("ETTm2", 720, 0.521, 0.465),
-    ("exchange_rate", 96, 0.081, 0.196),
-    ("exchange_rate", 192, 0.167, 0.289),
-    ("weather", 96, 0.259, 0.254),
+/// File, horizon, windows left out, MSE and MAE of repeating the last value. The authors' code drops the last
+/// windows that fill no batch of 32. Of these figures that only moves ETTm2 720 steps ahead in its third
+/// place: theirs come out when the same seventeen are dropped, and all windows together give the next.
+const FIGURES: [(&str, usize, usize, f64, f64); 9] = [
+    ("ETTh1", 96, 0, 1.294, 0.713),
+    ("ETTm2", 96, 0, 0.266, 0.328),
+    ("ETTm2", 192, 0, 0.340, 0.371),
+    ("ETTm2", 336, 0, 0.412, 0.410),
+    ("ETTm2", 720, 17, 0.521, 0.465),
+    ("ETTm2", 720, 0, 0.522, 0.466),
+    ("exchange_rate", 96, 0, 0.081, 0.196),
+    ("exchange_rate", 192, 0, 0.167, 0.289),
+    ("weather", 96, 0, 0.259, 0.254),
 ];
 
 fn main() -> ExitCode {
-    let trials = FIGURES.into_iter().map(|(name, horizon, mse, mae)| {
-        let title = format!("repeating the last value on {name} {horizon} steps ahead");
+    let trials = FIGURES.into_iter().map(|(name, horizon, dropped, mse, mae)| {
+        let last =
+            if dropped > 0 { format!(", the last {dropped} dropped") } else { String::new() };
+        let title = format!("repeating the last value on {name} {horizon} steps ahead{last}");
         let path = shared("bench/forecast").join(format!("{name}.csv.gz"));
         if !path.exists() {
             let skipped = format!("{title}: skipped for want of {}", path.display());
             return Trial::test(skipped, || Ok(())).with_ignored_flag(true);
         }
-        Trial::test(title, move || comes_out(&table(name, &path), horizon, (mse, mae)))
+        Trial::test(title, move || comes_out(&table(name, &path), horizon, dropped, (mse, mae)))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
@@ -62,9 +67,18 @@ fn table(name: &str, path: &Path) -> Table {
     Table { name: name.into(), columns }
 }
 
-fn comes_out(table: &Table, horizon: usize, (mse, mae): (f64, f64)) -> Result<(), Failed> {
-    let spec =
-        ForecastSpec { model: ForecastModel::Repeat, window: 336, horizon, splits: Splits::Papers };
+fn comes_out(
+    table: &Table,
+    horizon: usize,
+    dropped: usize,
+    (mse, mae): (f64, f64),
+) -> Result<(), Failed> {
+    // What follows the months of the test is left out anyway: a shorter test drops its last windows.
+    let splits = match dropped {
+        0 => Splits::Papers,
+        dropped => Splits::Steps([34_560, 11_520, 11_520 - dropped]),
+    };
+    let spec = ForecastSpec { model: ForecastModel::Repeat, window: 336, horizon, splits };
     let figures = forecast(table, &spec, &mut |_| ControlFlow::Continue(()))?;
     let rounded = |figure: f64| (figure * 1e3).round() / 1e3;
     let found = [figures.repeat_mse, figures.repeat_mae, figures.mse, figures.mae].map(rounded);

@@ -167,6 +167,7 @@ fn shapes_that_no_network_has_are_refused_in_a_sentence() {
         ),
         (NhitsSpec { layers: 0, ..small() }, "a block has"),
         (NhitsSpec { layers: 5, ..small() }, "a block has"),
+        (NhitsSpec { width: 4_096, ..small() }, "a network of several rates has at most"),
         (with(0, 1), "a pool fits"),
         (with(25, 1), "a pool fits"),
         (with(1, 0), "a pool fits"),

@@ -46,7 +46,7 @@ fn miss<'a>(forecasts: impl Iterator<Item = (f32, &'a f32)>) -> f64 {
 fn a_wave_is_forecast_better_than_by_repeating_its_last_value() {
     let series = waves(900);
     let mut spec = small();
-    spec.learn.passes = 12;
+    spec.learn.passes = 30;
     let (model, _) = fitted(&spec, &series[..700]);
     let mut unseen = WindowSet::new(spec.window, spec.horizon);
     unseen.add(&series, 700..900, 1);

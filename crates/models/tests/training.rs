@@ -22,7 +22,7 @@ fn an_edge_that_is_there_is_found_and_told_as_large_as_it_is() {
         let (ensemble, record) = trained(&samples, &TREES, None, &small_rules(seed)).unwrap();
         assert!(ensemble.speaks(), "seed {seed}: {:?}", record.members);
         assert!(figure(&record, "log_loss") < figure(&record, "base_log_loss"), "seed {seed}");
-        assert!(figure(&record, "auc") > 0.65, "seed {seed}: {:?}", record.figures);
+        assert!(figure(&record, "auc") > 0.6, "seed {seed}: {:?}", record.figures);
         above += u32::from(figure(&record, "ece") > figure(&record, "ece_floor"));
         for member in record.members.iter().filter(|member| member.weight > 0.0) {
             assert_eq!(member.contributions[0].0, "f0", "{:?}", member.contributions);
@@ -201,7 +201,31 @@ fn all_four_are_trained_in_one_run() {
     assert_eq!(kinds, ModelKind::ALL);
     assert!(record.members.iter().all(|member| member.hash.len() == 64), "{:?}", record.members);
     assert_eq!(Ensemble::load(&ensemble.save()), Ok(ensemble));
-    // The closes wander by chance: whoever looks at nothing else counts for nothing.
-    assert_eq!((record.members[2].weight, record.members[3].weight), (0.0, 0.0));
+    // The closes wander by chance: whoever looks at nothing else knows nothing.
+    for member in &record.members[2..] {
+        let auc = member.figures.iter().find(|(name, _)| name == "auc").unwrap().1;
+        assert!((auc - 0.5).abs() < 0.08, "{auc}");
+    }
     assert_eq!(record.name.split('-').next_back(), Some("drift"));
+}
+
+#[test]
+fn labels_that_look_ahead_and_overlap_do_not_make_a_walk_speak() {
+    let speaks = |seed: &u64| {
+        let samples = training_stage::walk(*seed, 1_000, 20);
+        trained(&samples, &TREES, None, &small_rules(*seed)).unwrap().0.speaks()
+    };
+    let spoken = (0..40).filter(speaks).count();
+    assert!(spoken <= 2, "{spoken} of 40 spoke");
+}
+
+#[test]
+fn thousands_of_samples_train_all_four_in_one_run() {
+    let samples = World::new(13, 6_000, 0.6).samples();
+    let mut rules = small_rules(13);
+    rules.samples_max = usize::MAX;
+    let (ensemble, record) = trained(&samples, &ModelKind::ALL, None, &rules).unwrap();
+    assert_eq!((record.rows.count, record.rows.waiting), (6_000, 11));
+    assert!(ensemble.speaks());
+    assert!(ModelKind::ALL.iter().all(|kind| ensemble.member(*kind).is_some()));
 }

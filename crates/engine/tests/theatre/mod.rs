@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of the stage")]
 
+pub mod lessons;
+
 use domain::{
     Bar, Calendar, Decision, Effects, EquityPoint, Event, Gap, GatePolicy, HorizonOutcome,
     Instruction, Instrument, Interval, JobRun, Outcome, PolicyVersion, RawBar, Reading,

@@ -27,20 +27,24 @@ pub enum LearnCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// What the trades of the last so many hours hold for a model to update from. There are no models yet, so
-    /// that nothing is updated.
+    /// What the last so many hours hold for what is learned of models, and have it learned now.
     Update {
-        /// How many hours back.
+        /// How many hours back the figures go; the update itself looks back 24.
         hours: u32,
+        /// Say what would be done, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// Which run; the newest unless given.
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// What paid in the last so many hours, for a model to be strengthened on. There are no models yet, so that
-    /// nothing is strengthened.
+    /// The same from the winners' side: how many are used, beside how many losers, and why not alone.
     Boost {
-        /// How many hours back.
+        /// How many hours back the figures go; the update itself looks back 24.
         hours: u32,
+        /// Say what would be done, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
         /// Which run; the newest unless given.
         #[arg(long, value_name = "ID")]
         run: Option<String>,

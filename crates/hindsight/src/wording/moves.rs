@@ -282,3 +282,34 @@ fn by_person(before: &Policy, after: &Policy, names: &Names, found: &mut Found) 
         found.word("silenced", silence.learner.clone(), "is listened to again");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{FastLayer, GatePolicy, ModelKind};
+
+    use super::*;
+
+    #[test]
+    fn a_fast_layer_is_told_by_what_moved_in_it_from_where_to_where() {
+        let before = Policy::day_one(GatePolicy::default());
+        let mut after = before.clone();
+        after.fast_layer = FastLayer { bias: -0.1, ..FastLayer::default() };
+        after.fast_layer.slopes[ModelKind::Nhits.at()] = 0.05;
+        after.fast_layer.slopes[ModelKind::Patchtst.at()] = 0.0004;
+        let told = |before: &Policy, after: &Policy| {
+            let change = Change::FastLayer(after.fast_layer);
+            let moved = moves_of(&change, before, after, &Names::default());
+            moved.iter().map(|one| (one.part, one.text())).collect::<Vec<_>>()
+        };
+        let line = |text: &str| ("fast layer", text.to_owned());
+        assert_eq!(
+            told(&before, &after),
+            [line("bias +0.000 to -0.100"), line("nhits +0.000 to +0.050")]
+        );
+        assert_eq!(
+            told(&after, &before),
+            [line("bias -0.100 to +0.000"), line("nhits +0.050 to +0.000")]
+        );
+        assert!(told(&after, &after).is_empty());
+    }
+}

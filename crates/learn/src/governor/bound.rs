@@ -104,14 +104,17 @@ pub(super) fn components(
     Ok(std::array::from_fn(|at| stepped[at]))
 }
 
-/// The fast layer: log-odds may be moved by one at most, and no member counts for more than half of itself
-/// again; a tenth of that a version. Chosen: a layer corrects the ensemble and does not replace it.
+/// Log-odds may be moved by the fast layer by so much at most. Chosen: a layer corrects the ensemble and does
+/// not replace it.
+pub(crate) const FAST_BIAS_MOST: f64 = 1.0;
+/// No member counts for more than half of itself again, in the fast layer. Chosen, as above.
+pub(crate) const FAST_SLOPE_MOST: f64 = 0.5;
+
+/// The fast layer: within its bounds, a tenth of them a version.
 pub(super) fn fast_layer(
     standing: &FastLayer,
     wanted: &FastLayer,
 ) -> Result<FastLayer, RefusedAmendment> {
-    const BIAS_MOST: f64 = 1.0;
-    const SLOPE_MOST: f64 = 0.5;
     const STEP_FRACTION: f64 = 0.1;
     let numbers = || wanted.slopes.iter().copied().chain([wanted.bias]);
     if let Some(value) = numbers().find(|value| !value.is_finite()) {
@@ -122,8 +125,10 @@ pub(super) fn fast_layer(
         to.clamp(from - reach, from + reach).clamp(-most, most)
     };
     Ok(FastLayer {
-        bias: step(standing.bias, wanted.bias, BIAS_MOST),
-        slopes: std::array::from_fn(|at| step(standing.slopes[at], wanted.slopes[at], SLOPE_MOST)),
+        bias: step(standing.bias, wanted.bias, FAST_BIAS_MOST),
+        slopes: std::array::from_fn(|at| {
+            step(standing.slopes[at], wanted.slopes[at], FAST_SLOPE_MOST)
+        }),
     })
 }
 

@@ -8,7 +8,9 @@ mod orders;
 use domain::{Amendment, Change, Policy, PolicyVersion, Reason, Refused, Timestamp};
 
 use crate::LearnRules;
-pub(crate) use bound::{COMPONENT, FACTOR, PAUSABLE, Range, SHARE};
+pub(crate) use bound::{
+    COMPONENT, FACTOR, FAST_BIAS_MOST, FAST_SLOPE_MOST, PAUSABLE, Range, SHARE,
+};
 use change::apply;
 
 /// Why an amendment was not taken, with the numbers.

@@ -10,7 +10,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use stats::seed_rules::{UPDATE_ACCURACY_MIN, UPDATE_SAMPLES_MIN};
 
-use super::{LOOK_BACK_MS, Lesson, MOVED_MIN, distance, says};
+use super::lesson::Lesson;
+use super::{LOOK_BACK_MS, LayerRefusal, LearnedLayer, MOVED_MIN, distance, says};
 use crate::{LearnRules, Learner, LearnerReport};
 
 /// Trades kept at most.
@@ -87,6 +88,20 @@ impl LiteralOnlineLearning {
         right.filter(|right| *right).count() as f64 / trades.len().max(1) as f64
     }
 
+    /// What the trades of a look-back teach, and with which accuracy.
+    fn learned(&self, trades: &[Trade]) -> (LearnedLayer, f64) {
+        let accuracy = self.cross_validated(trades);
+        let (layer, before) = (self.fitted(trades.iter()), self.accuracy);
+        let refusals = [
+            (trades.len() < UPDATE_SAMPLES_MIN, LayerRefusal::TooFewSamples(trades.len())),
+            (accuracy <= UPDATE_ACCURACY_MIN, LayerRefusal::TooOftenWrong(accuracy)),
+            (accuracy < before, LayerRefusal::LessAccurate { accuracy, before }),
+            (distance(&layer, &self.standing) < MOVED_MIN, LayerRefusal::AsItStands),
+        ];
+        let refused = refusals.into_iter().find_map(|(is_so, refusal)| is_so.then_some(refusal));
+        (LearnedLayer { layer, e_value: None, refused }, accuracy)
+    }
+
     fn within(&self, at: Timestamp) -> Vec<Trade> {
         self.trades
             .iter()
@@ -94,6 +109,21 @@ impl LiteralOnlineLearning {
             .copied()
             .collect()
     }
+}
+
+/// As seed 002 reports an update and a boost.
+fn told(trades: &[Trade], accuracy: f64) -> String {
+    let n = trades.len().max(1) as f64;
+    let winners = trades.iter().filter(|trade| trade.r > 0.0).count();
+    let sum_r = trades.iter().map(|trade| trade.r).sum::<f64>();
+    let expected = trades.iter().map(|trade| trade.ensemble).sum::<f64>() / n;
+    format!(
+        "{} trades in 24 h, {winners} winners boosted {BOOSTS} times and {} losers not: accuracy in {FOLDS} folds {accuracy:.3}, won {:.3} where {expected:.3} was expected, {:+.3} R on average, {sum_r:+.2} R in all",
+        trades.len(),
+        trades.len() - winners,
+        winners as f64 / n,
+        sum_r / n
+    )
 }
 
 impl Learner for LiteralOnlineLearning {
@@ -126,25 +156,15 @@ impl Learner for LiteralOnlineLearning {
 
     fn propose(&self, _: &Policy, at: Timestamp) -> Vec<Amendment> {
         let trades = self.within(at);
-        if trades.len() < UPDATE_SAMPLES_MIN {
+        let (learned, accuracy) = self.learned(&trades);
+        if learned.refused.is_some() {
             return Vec::new();
         }
-        let accuracy = self.cross_validated(&trades);
-        let layer = self.fitted(trades.iter());
-        let is_accepted = accuracy > UPDATE_ACCURACY_MIN && accuracy >= self.accuracy;
-        if !is_accepted || distance(&layer, &self.standing) < MOVED_MIN {
-            return Vec::new();
-        }
-        let winners = trades.iter().filter(|trade| trade.r > 0.0).count();
         vec![Amendment {
             learner: self.name().to_owned(),
-            change: Change::FastLayer(layer),
+            change: Change::FastLayer(learned.layer),
             evidence: Evidence {
-                says: format!(
-                    "{} trades in 24 h, {winners} of them winners to boost, accuracy {accuracy:.3}; {}",
-                    trades.len(),
-                    says(&layer)
-                ),
+                says: format!("{}; {}", told(&trades, accuracy), says(&learned.layer)),
                 ..Evidence::of(self.heard, self.heard_effective)
             },
         }]
@@ -156,19 +176,20 @@ impl Learner for LiteralOnlineLearning {
             heard_effective: self.heard_effective,
             ..LearnerReport::default()
         };
-        let at = self.trades.back().map_or(Timestamp::default(), |trade| trade.outcome_at);
-        let trades = self.within(at);
-        if trades.len() < UPDATE_SAMPLES_MIN {
-            report.starved.push(format!("{} of {UPDATE_SAMPLES_MIN} trades in 24 h", trades.len()));
-        } else {
-            let accuracy = self.cross_validated(&trades);
-            report.beliefs.push(format!(
-                "{} trades in 24 h, accuracy {accuracy:.3}, before {:.3}; stands: {}",
-                trades.len(),
-                self.accuracy,
-                says(&self.standing)
-            ));
-        }
+        let Some(last) = self.trades.back() else {
+            report.starved.push("no trade of which a model had said anything".to_owned());
+            return report;
+        };
+        let trades = self.within(last.outcome_at);
+        let (learned, accuracy) = self.learned(&trades);
+        report.beliefs.push(told(&trades, accuracy));
+        report.beliefs.push(match &learned.refused {
+            Some(why) => format!("refused: {why}"),
+            None => format!("accepted: above {UPDATE_ACCURACY_MIN}, {:.3} before", self.accuracy),
+        });
+        report.beliefs.push(format!("stands: {}", says(&self.standing)));
+        report.beliefs.push(format!("learned beside it: {}", says(&learned.layer)));
+        report.layer = Some(learned);
         report
     }
 

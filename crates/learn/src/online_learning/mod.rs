@@ -3,14 +3,17 @@
 //! result, and losers weigh like winners; what it has become stands only once it has shown, on outcomes it
 //! had not seen, to expect better than the one that stands.
 
+mod earlier;
+mod lesson;
 mod literal;
+mod refusal;
 mod window;
 
 pub use literal::LiteralOnlineLearning;
+pub use refusal::{LayerRefusal, LearnedLayer};
 
 use domain::{
-    Amendment, Change, Cycle, Evidence, FastLayer, MODEL_COUNT, Outcome, Policy, PolicyVersion,
-    Timestamp,
+    Amendment, Change, Cycle, Evidence, FastLayer, Outcome, Policy, PolicyVersion, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use stats::seed_rules::{UPDATE_ACCURACY_MIN, UPDATE_LOOK_BACK_HOURS, UPDATE_SAMPLES_MIN};
@@ -18,6 +21,8 @@ use stats::seed_rules::{UPDATE_ACCURACY_MIN, UPDATE_LOOK_BACK_HOURS, UPDATE_SAMP
 use crate::evidence::{BlockedEvidence, says_e};
 use crate::quiet::{Quiet, is_taken_back};
 use crate::{LearnRules, Learner, LearnerReport, is_of};
+use earlier::Earlier;
+use lesson::{Lesson, Sizes};
 use window::{Seen, Window};
 
 /// The look-back, milliseconds.
@@ -25,98 +30,11 @@ const LOOK_BACK_MS: i64 = UPDATE_LOOK_BACK_HOURS as i64 * 3_600_000;
 
 /// Evidence that what was learned expects better; it holds at every look.
 const EVIDENCE_MIN: f64 = 20.0;
-/// A step of the layer for an outcome of average weight. Chosen: a few hundred outcomes move it by what the
-/// governor lets it go in one version.
-const RATE: f64 = 0.01;
-/// How strongly it is drawn back to saying nothing, a step. Chosen.
-const DECAY: f64 = 1e-3;
-/// Results this many times their usual size weigh no more, and those below the other no less. Chosen.
-const WEIGHT_MOST: f64 = 3.0;
-const WEIGHT_LEAST: f64 = 0.25;
 /// A layer this near to the one that stands is the same.
 const MOVED_MIN: f64 = 0.01;
-/// Stakes on one bounded gain. Chosen: gains are small beside their bound.
-const STAKES: [f64; 4] = [0.02, 0.05, 0.1, 0.25];
-
-/// What models had expected of one side, and whether it won.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lesson {
-    ensemble: f64,
-    members: [Option<f64>; MODEL_COUNT],
-    won: bool,
-    /// The size of its result, beside that of others that won, or lost; uniqueness in it.
-    weight: f64,
-}
-
-/// The usual size of a win and of a loss, units of initial risk. Weighing by size alone would make models
-/// expect to win more often wherever targets lie farther than stops; beside their own kind, winners and
-/// losers weigh alike on average, and what is learned stays a probability.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Sizes {
-    won: f64,
-    lost: f64,
-}
-
-impl Sizes {
-    /// Of what is known, one more result takes the place of this share. Chosen: about fifty results.
-    const SHARE: f64 = 0.02;
-
-    fn weight(&self, outcome: &Outcome) -> f64 {
-        let usual = if outcome.won() { self.won } else { self.lost };
-        (outcome.r.abs() / usual).clamp(WEIGHT_LEAST, WEIGHT_MOST) * outcome.uniqueness
-    }
-
-    fn hear(&mut self, outcome: &Outcome) {
-        let usual = if outcome.won() { &mut self.won } else { &mut self.lost };
-        *usual += Sizes::SHARE * outcome.uniqueness * (outcome.r.abs() - *usual);
-        *usual = usual.max(SIZE_LEAST);
-    }
-}
-
-/// A usual size is never below this, units of initial risk.
-const SIZE_LEAST: f64 = 0.05;
-
-impl Lesson {
-    /// Nothing where no model had said anything.
-    fn of(outcome: &Outcome, sizes: &Sizes) -> Option<Lesson> {
-        let modelled = &outcome.basis.modelled;
-        Some(Lesson {
-            ensemble: modelled.ensemble()?,
-            members: modelled.members(),
-            won: outcome.won(),
-            weight: sizes.weight(outcome),
-        })
-    }
-
-    pub(crate) fn expected_by(&self, layer: &FastLayer) -> f64 {
-        layer.refined(self.ensemble, self.members)
-    }
-
-    fn result(&self) -> f64 {
-        f64::from(u8::from(self.won))
-    }
-
-    /// One step of the layer down the log loss (a logistic regression by stochastic gradient).
-    pub(crate) fn teach(&self, layer: &mut FastLayer, weight: f64) {
-        let step = RATE * weight * (self.result() - self.expected_by(layer));
-        layer.bias += step - RATE * DECAY * layer.bias;
-        for (slope, said) in layer.slopes.iter_mut().zip(self.members) {
-            let log_odds = said.map_or(0.0, |p| FastLayer::log_odds(p).clamp(-3.0, 3.0));
-            *slope += step * log_odds - RATE * DECAY * *slope;
-        }
-    }
-
-    /// By how much one layer expected better than another, as a share of what it could have been: the
-    /// difference of squared errors over twice the difference of what they expected, which was known before.
-    fn gain(&self, layer: &FastLayer, over: &FastLayer) -> f64 {
-        let (own, other) = (self.expected_by(layer), self.expected_by(over));
-        let lean = own - other;
-        if lean == 0.0 {
-            return 0.0;
-        }
-        lean.signum() * (self.result() - 0.5 * (own + other))
-    }
-}
+/// Stakes on one bounded gain; each is valid. Chosen: the best is mean over variance, which for a block of
+/// overlapping outcomes and a model that is far off is above one, and for one that is a little off a tenth.
+const STAKES: [f64; 5] = [0.03, 0.1, 0.3, 0.6, 0.9];
 
 /// The fast layer as it is learned beside the one that stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,6 +42,7 @@ pub struct OnlineLearning {
     rules: LearnRules,
     standing: FastLayer,
     layer: FastLayer,
+    earlier: Earlier,
     sizes: Sizes,
     outcomes: u64,
     outcomes_effective: f64,
@@ -141,8 +60,8 @@ impl OnlineLearning {
             rules,
             standing: FastLayer::default(),
             layer: FastLayer::default(),
-            // Stops lose one unit, and targets bring one and a half.
-            sizes: Sizes { won: 1.5, lost: 1.0 },
+            earlier: Earlier::from(Timestamp::from_ms(i64::MIN), FastLayer::default()),
+            sizes: Sizes::before_any(),
             outcomes: 0,
             outcomes_effective: 0.0,
             asked: 0,
@@ -159,37 +78,22 @@ impl OnlineLearning {
         self.evidence.evidence() * 6.0 / (PI_SQUARED * k * k)
     }
 
-    /// Why the layer is not to stand; nothing where it is.
-    fn refusal(&self, at: Timestamp) -> Option<String> {
-        let needed = self.rules.outcomes_min;
+    /// Why the layer is not to take the place of the one that stands; nothing where it is. What is asked for
+    /// comes in the order in which it is met: what is told of it every hour then seldom changes.
+    fn refusal(&self, at: Timestamp) -> Option<LayerRefusal> {
+        let (heard, needed) = (self.outcomes_effective, self.rules.outcomes_min);
         let told = self.window.told(at);
-        if self.outcomes_effective < needed {
-            return Some(format!(
-                "{:.0} of {needed:.0} effective outcomes",
-                self.outcomes_effective
-            ));
-        }
-        if told.samples < UPDATE_SAMPLES_MIN {
-            return Some(format!("{} of {UPDATE_SAMPLES_MIN} samples in 24 h", told.samples));
-        }
-        if told.accuracy <= UPDATE_ACCURACY_MIN {
-            return Some(format!(
-                "accuracy {:.2}, more than {UPDATE_ACCURACY_MIN} is asked for",
-                told.accuracy
-            ));
-        }
-        if told.gain < 0.0 {
-            return Some(format!("its score over 24 h is worse by {:.4}", -told.gain));
-        }
         let e_value = self.e_value();
-        let is_near = distance(&self.layer, &self.standing) < MOVED_MIN;
-        if is_near || e_value < EVIDENCE_MIN || !self.quiet.is_over(self.outcomes_effective) {
-            return Some(format!(
-                "e = {} that it expects better, {EVIDENCE_MIN} is asked for",
-                says_e(e_value)
-            ));
-        }
-        None
+        let refusals = [
+            (heard < needed, LayerRefusal::TooFewOutcomes { heard, needed }),
+            (distance(&self.layer, &self.standing) < MOVED_MIN, LayerRefusal::AsItStands),
+            (!self.quiet.is_over(heard), LayerRefusal::TakenBack),
+            (e_value < EVIDENCE_MIN, LayerRefusal::TooLittleEvidence { e_value }),
+            (told.samples < UPDATE_SAMPLES_MIN, LayerRefusal::TooFewSamples(told.samples)),
+            (told.accuracy <= UPDATE_ACCURACY_MIN, LayerRefusal::TooOftenWrong(told.accuracy)),
+            (told.gain < 0.0, LayerRefusal::WorseOfLate { by: -told.gain }),
+        ];
+        refusals.into_iter().find_map(|(is_so, refusal)| is_so.then_some(refusal))
     }
 }
 
@@ -204,11 +108,16 @@ pub(crate) fn distance(one: &FastLayer, other: &FastLayer) -> f64 {
     slopes.fold((one.bias - other.bias).abs(), f64::max)
 }
 
-/// A layer in words.
+/// A layer in words; members of which it makes nothing are left out.
 pub(crate) fn says(layer: &FastLayer) -> String {
-    let slopes = domain::ModelKind::ALL
-        .map(|kind| format!("{} {:+.3}", kind.name(), layer.slopes[kind.at()]));
-    format!("bias {:+.3}, {}", layer.bias, slopes.join(", "))
+    if *layer == FastLayer::default() {
+        return "what models say, as they say it".to_owned();
+    }
+    let said = |amount: f64| amount.abs() >= 0.0005;
+    let slopes = domain::ModelKind::ALL.into_iter().map(|kind| (kind, layer.slopes[kind.at()]));
+    let slopes = slopes.filter(|(_, slope)| said(*slope));
+    let slopes = slopes.map(|(kind, slope)| format!(", {} {slope:+.3}", kind.name()));
+    format!("bias {:+.3}{}", layer.bias, slopes.collect::<String>())
 }
 
 impl Learner for OnlineLearning {
@@ -225,17 +134,16 @@ impl Learner for OnlineLearning {
         self.sizes.hear(outcome);
         self.outcomes += 1;
         self.outcomes_effective += outcome.uniqueness;
-        // Scored before it is learned from: that is what makes the score worth something.
-        let gain = lesson.gain(&self.layer, &self.standing);
-        self.evidence.hear(gain * lesson.weight / WEIGHT_MOST, outcome.uniqueness);
-        let expected = lesson.expected_by(&self.standing);
-        self.window.hear(Seen::of(
-            outcome,
-            expected,
-            lesson.expected_by(&self.layer),
-            lesson.weight,
-        ));
+        // What was learned is scored on what it could not have known. Sizes are known only afterwards, and
+        // stay out of it: where wins vary otherwise than losses they would buy evidence.
+        if let Some(learned) = self.earlier.at(outcome.decided_at) {
+            self.evidence.hear(lesson.gain(learned, &self.standing), outcome.uniqueness);
+            let [expected, learned] =
+                [&self.standing, learned].map(|layer| lesson.expected_by(layer));
+            self.window.hear(Seen::of(outcome, expected, learned));
+        }
         lesson.teach(&mut self.layer, lesson.weight);
+        self.earlier.note(outcome.closed_at, &self.layer, outcome.uniqueness);
     }
 
     fn propose(&self, _: &Policy, at: Timestamp) -> Vec<Amendment> {
@@ -266,15 +174,15 @@ impl Learner for OnlineLearning {
         }
         let at = self.window.latest();
         report.beliefs.push(self.window.told(at).says());
-        report.beliefs.push(match self.refusal(at) {
+        let refused = self.refusal(at);
+        report.beliefs.push(match &refused {
             Some(why) => format!("refused: {why}"),
             None => format!("accepted: e = {}", says_e(self.e_value())),
         });
-        report.beliefs.push(format!(
-            "stands: {}; learned beside it: {}",
-            says(&self.standing),
-            says(&self.layer)
-        ));
+        report.beliefs.push(format!("stands: {}", says(&self.standing)));
+        report.beliefs.push(format!("learned beside it: {}", says(&self.layer)));
+        let e_value = Some(self.e_value());
+        report.layer = Some(LearnedLayer { layer: self.layer, e_value, refused });
         report
     }
 
@@ -289,6 +197,7 @@ impl Learner for OnlineLearning {
         if !is_own && stands != self.standing {
             // Somebody else put it there: learning goes on from it.
             self.layer = stands;
+            self.earlier = Earlier::from(version.at, stands);
         }
         self.standing = stands;
     }

@@ -18,18 +18,16 @@ pub(crate) struct Seen {
     won: bool,
     expected: f32,
     learned: f32,
-    weight: f32,
 }
 
 impl Seen {
-    pub(crate) fn of(outcome: &Outcome, expected: f64, learned: f64, weight: f64) -> Seen {
+    pub(crate) fn of(outcome: &Outcome, expected: f64, learned: f64) -> Seen {
         Seen {
             closed_at: outcome.closed_at,
             r: outcome.r as f32,
             won: outcome.won(),
             expected: expected as f32,
             learned: learned as f32,
-            weight: weight as f32,
         }
     }
 }
@@ -43,8 +41,9 @@ pub(crate) struct Told {
     expected: f64,
     mean_r: f64,
     sum_r: f64,
-    /// By how much the layer's weighted squared error is smaller than that of the one that stands, a sample.
+    /// By how much the layer's squared error is smaller than that of the one that stands, a sample.
     pub(crate) gain: f64,
+    /// The layer's squared error, a sample; 0.25 is that of somebody who always says one half.
     score: f64,
     score_deviation: f64,
 }
@@ -54,7 +53,7 @@ impl Told {
     pub(crate) fn says(&self) -> String {
         let n = self.samples.max(1) as f64;
         format!(
-            "{} outcomes in 24 h ({} winners, {} losers, weighted alike by size), accuracy {:.3}, won {:.3} where {:.3} was expected, {:+.3} R on average, {:+.2} R in all, score {:.4} ± {:.4}, {:+.5} better than what stands",
+            "{} outcomes in 24 h, {} winners and {} losers, weighted by size and alike: accuracy {:.3}, won {:.3} where {:.3} was expected, {:+.3} R on average, {:+.2} R in all, squared error {:.4} ± {:.4}, {:+.5} against what stands (below zero is better)",
             self.samples,
             self.winners,
             self.samples - self.winners,
@@ -65,7 +64,7 @@ impl Told {
             self.sum_r,
             self.score,
             self.score_deviation,
-            self.gain
+            -self.gain
         )
     }
 }
@@ -101,11 +100,13 @@ impl Window {
         let mean = |of: &dyn Fn(&Seen) -> f64| inside().map(of).sum::<f64>() / n;
         let error = |seen: &Seen, said: f32| {
             let miss = f64::from(u8::from(seen.won)) - f64::from(said);
-            f64::from(seen.weight) * miss * miss
+            miss * miss
         };
         let score = mean(&|seen| error(seen, seen.learned));
-        let spread =
-            mean(&|seen| (error(seen, seen.learned) - score) * (error(seen, seen.learned) - score));
+        let spread = mean(&|seen| {
+            let apart = error(seen, seen.learned) - score;
+            apart * apart
+        });
         Told {
             samples,
             winners: inside().filter(|seen| seen.won).count(),

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use stats::interval::Interval;
 
 use super::protocol::{Protocol, Splits, Table};
-use crate::{FitError, Listener, Nhits, NhitsSpec, Progress, WindowSet};
+use crate::{FitError, Listener, Nhits, NhitsSpec, PatchTst, PatchTstSpec, Progress, WindowSet};
 
 /// What is to be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +116,47 @@ pub fn forecast(
     let protocol = Protocol::of(table, spec.window, spec.horizon, spec.splits)?;
     match spec.model {
         ForecastModel::Repeat => judge(&protocol, "repeat", &Repeat, listener),
-        ForecastModel::Nhits | ForecastModel::Patchtst => {
-            Err(FitError::BadParameter { what: format!("{} is not built yet", spec.model.name()) })
+        ForecastModel::Nhits => {
+            let (train, watch) = windows(&protocol);
+            let shape = NhitsSpec::benchmark(spec.window, spec.horizon);
+            let (model, _) = Nhits::fit(&shape, None, &train, &watch, listener)?;
+            judge(&protocol, "nhits", &model, listener)
         }
+        ForecastModel::Patchtst => {
+            let (train, watch) = windows(&protocol);
+            let shape = PatchTstSpec::benchmark(spec.window, spec.horizon);
+            let (model, _) = PatchTst::fit(&shape, None, &train, &watch, listener)?;
+            judge(&protocol, "patchtst", &model, listener)
+        }
+    }
+}
+
+/// At most about so many validation windows are looked at after every pass. Chosen: the looking then costs
+/// a small part of the learning.
+const WATCHED: usize = 8_192;
+
+/// What a network learns from, and what decides which of its passes is kept.
+fn windows(protocol: &Protocol) -> (WindowSet<'_>, WindowSet<'_>) {
+    let mut train = WindowSet::new(protocol.window, protocol.horizon);
+    let mut watch = train.clone();
+    let all = protocol.origins(&protocol.validation).len() * protocol.channels.len();
+    let watched = protocol.validation.start - protocol.window..protocol.validation.end;
+    for channel in &protocol.channels {
+        train.add(channel, protocol.train.clone(), 1);
+        watch.add(channel, watched.clone(), all.div_ceil(WATCHED));
+    }
+    (train, watch)
+}
+
+impl Forecaster for Nhits {
+    fn forecast(&self, window: &[f32], out: &mut [f32]) {
+        self.forecast(window, out);
+    }
+}
+
+impl Forecaster for PatchTst {
+    fn forecast(&self, window: &[f32], out: &mut [f32]) {
+        self.forecast(window, out);
     }
 }
 

@@ -78,7 +78,9 @@ impl PatchTstSpec {
         }
     }
 
-    /// What `models bench forecast` trains on the papers' sets. Measured on ETTm2.
+    /// What `models bench forecast` trains on the papers' sets. It is far smaller than the paper's, and
+    /// learns from a part of the windows. Chosen on ETTm2: absolute misses, because a few windows that
+    /// move much own the squared loss, and no early end, because the last passes at a low rate gain most.
     pub fn benchmark(window: usize, horizon: usize) -> PatchTstSpec {
         PatchTstSpec {
             window,
@@ -86,20 +88,20 @@ impl PatchTstSpec {
             patch: 16,
             stride: 8,
             width: 16,
-            heads: 4,
-            layers: 2,
+            heads: 2,
+            layers: 1,
             ff: 32,
             learn: LearnRules {
                 rate: 1e-3,
                 decay: 1e-3,
                 dropout: 0.2,
-                passes: 10,
+                passes: 4,
                 windows_per_pass: 32_768,
                 batch: 128,
-                patience: 3,
+                patience: 4,
                 seed: 1,
                 scale: Scale::Mean,
-                loss: Loss::Squared,
+                loss: Loss::Absolute,
                 weigh: Weigh::AsIs,
             },
         }

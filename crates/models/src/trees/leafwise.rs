@@ -114,6 +114,8 @@ impl Leafwise<'_> {
     /// Sums by class of these rows. Each tile of features is summed by one task, row after row: the same on
     /// any number of threads.
     fn classes(&self, rows: &[usize], loss: Loss<'_>) -> Vec<Sum> {
+        // Gathered once: rows lie scattered, and every tile would look them up again.
+        let seen: Vec<Sum> = rows.iter().map(|row| loss.of(*row)).collect();
         let of_tile = |tile: usize| {
             let (from, width) = (self.tiles.starts[tile], self.tiles.width(tile));
             let first =
@@ -121,12 +123,11 @@ impl Leafwise<'_> {
             let places: Vec<usize> = (0..width).map(|at| first(from + at) - first(from)).collect();
             let mut sums = vec![[0.0; 2]; first(from + width) - first(from)];
             let classes = &self.tiles.tiles[tile];
-            for row in rows {
-                let seen = loss.of(*row);
+            for (row, seen) in rows.iter().zip(&seen) {
                 let of_row = &classes[row * width..(row + 1) * width];
                 for (class, place) in of_row.iter().zip(&places) {
                     let sum = &mut sums[place + usize::from(*class)];
-                    *sum = plus(*sum, seen);
+                    *sum = plus(*sum, *seen);
                 }
             }
             sums

@@ -14,17 +14,17 @@ use scenarios::{BEGIN, Dice, HOUR_MS};
 
 /// How samples are made.
 #[derive(Clone, Copy, Debug)]
-pub struct World {
+pub(crate) struct World {
     /// Decides everything that is drawn.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// How many samples, one an hour.
-    pub count: usize,
+    pub(crate) count: usize,
     /// Numbers in a row.
-    pub features: usize,
+    pub(crate) features: usize,
     /// How much the first feature moves the log-odds of the side it points to.
-    pub edge: f64,
+    pub(crate) edge: f64,
     /// Hours for which a position is held: labels overlap by as many.
-    pub held: usize,
+    pub(crate) held: usize,
 }
 
 /// Hours of closes before the first decision.
@@ -32,12 +32,12 @@ const BEFORE: usize = 300;
 
 impl World {
     /// Five features, an hour held.
-    pub fn new(seed: u64, count: usize, edge: f64) -> World {
+    pub(crate) fn new(seed: u64, count: usize, edge: f64) -> World {
         World { seed, count, features: 5, edge, held: 1 }
     }
 
     /// Its samples.
-    pub fn samples(&self) -> Samples {
+    pub(crate) fn samples(&self) -> Samples {
         let mut dice = Dice::new(self.seed);
         let mut samples = Samples::new(self.features, vec![Arc::new(self.closes())]);
         for at in 0..self.count {
@@ -81,12 +81,12 @@ impl World {
 }
 
 /// The moment so many hours from the beginning.
-pub fn hour(at: usize) -> Timestamp {
+pub(crate) fn hour(at: usize) -> Timestamp {
     BEGIN.plus_ms(at as i64 * HOUR_MS)
 }
 
 /// An order for these kinds, after everything has turned out.
-pub fn order(kinds: &[ModelKind]) -> TrainOrder {
+pub(crate) fn order(kinds: &[ModelKind]) -> TrainOrder {
     TrainOrder {
         version: 7,
         training: 3,
@@ -97,10 +97,10 @@ pub fn order(kinds: &[ModelKind]) -> TrainOrder {
 }
 
 /// Both kinds of trees.
-pub const TREES: [ModelKind; 2] = [ModelKind::Xgboost, ModelKind::Lightgbm];
+pub(crate) const TREES: [ModelKind; 2] = [ModelKind::Xgboost, ModelKind::Lightgbm];
 
 /// Few small trees and networks that learn for a moment.
-pub fn small_rules(seed: u64) -> TrainRules {
+pub(crate) fn small_rules(seed: u64) -> TrainRules {
     let mut rules = TrainRules::product(seed);
     for trees in [&mut rules.xgboost, &mut rules.lightgbm] {
         (trees.trees, trees.rate) = (20, 0.2);
@@ -113,15 +113,15 @@ pub fn small_rules(seed: u64) -> TrainRules {
 }
 
 /// A set whose features are called f0, f1 and so on.
-pub fn set<'a>(samples: &'a Samples, names: &'a [&'a str]) -> LearningSet<'a> {
+pub(crate) fn set<'a>(samples: &'a Samples, names: &'a [&'a str]) -> LearningSet<'a> {
     LearningSet { samples, features: names, waiting: 11, left_out: 2 }
 }
 
 /// Names of features.
-pub const NAMES: [&str; 5] = ["f0", "f1", "f2", "f3", "f4"];
+pub(crate) const NAMES: [&str; 5] = ["f0", "f1", "f2", "f3", "f4"];
 
 /// Trains on all that has turned out.
-pub fn trained(
+pub(crate) fn trained(
     samples: &Samples,
     kinds: &[ModelKind],
     former: Option<&Ensemble>,
@@ -129,4 +129,38 @@ pub fn trained(
 ) -> Result<(Ensemble, ModelRecord), FitError> {
     let mut silent = |_: Progress<'_>| ControlFlow::Continue(());
     train(&set(samples, &NAMES), &order(kinds), former, rules, &mut silent)
+}
+
+/// A walk on which every hour's decision looks so many hours ahead, and its row as many back: nothing to know.
+pub(crate) fn walk(seed: u64, count: usize, ahead: usize) -> Samples {
+    let mut dice = Dice::new(seed ^ 0x3a1c);
+    let back = [ahead, 2 * ahead, 4 * ahead];
+    let from = 4 * ahead;
+    let mut level = 0.0;
+    let mut levels = Vec::new();
+    for _ in 0..from + count + ahead {
+        level += dice.normal();
+        levels.push(level);
+    }
+    let mut samples = Samples::new(back.len(), Vec::new());
+    for at in 0..count {
+        let now = from + at;
+        let won = levels[now + ahead] > levels[now];
+        let row = back.map(|back| (levels[now] - levels[now - back]) / (back as f64).sqrt());
+        samples.push(
+            Sample {
+                decision_no: at as u64 + 1,
+                symbol: SymbolIx(0),
+                side: Side::Long,
+                decided_at: hour(at),
+                closed_at: hour(at + ahead),
+                won,
+                r: if won { 1.0 } else { -1.0 },
+                uniqueness: 1.0 / ahead as f32,
+                present: u64::MAX,
+            },
+            row,
+        );
+    }
+    samples
 }

@@ -7,6 +7,7 @@ mod history;
 mod orders;
 mod report;
 mod strike;
+mod update;
 mod value;
 mod window;
 
@@ -16,6 +17,7 @@ use store::Run;
 use super::{jobs, setup};
 use crate::args::{Global, LearnCommand};
 use crate::failure::{Failure, usage};
+use window::{Asked, Asking};
 
 /// Does what was asked.
 ///
@@ -29,11 +31,13 @@ pub fn run(global: &Global, command: &LearnCommand) -> Result<(), Failure> {
         LearnCommand::Run { job, dry_run, run } => {
             jobs::run_one(global, job, *dry_run, run.as_deref())
         }
-        LearnCommand::Update { hours, run } => {
-            window::run(global, window::Asked::Update, *hours, run.as_deref())
+        LearnCommand::Update { hours, dry_run, run } => {
+            let asking = Asking { asked: Asked::Update, hours: *hours, is_dry: *dry_run };
+            window::run(global, asking, run.as_deref())
         }
-        LearnCommand::Boost { hours, run } => {
-            window::run(global, window::Asked::Boost, *hours, run.as_deref())
+        LearnCommand::Boost { hours, dry_run, run } => {
+            let asking = Asking { asked: Asked::Boost, hours: *hours, is_dry: *dry_run };
+            window::run(global, asking, run.as_deref())
         }
         LearnCommand::History { days, run } => history::list(global, *days, run.as_deref()),
         LearnCommand::Show { version, run } => history::show(global, *version, run.as_deref()),

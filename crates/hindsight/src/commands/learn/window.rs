@@ -1,11 +1,14 @@
-//! `learn update` and `learn boost`: what the last hours hold for models to learn from. There is no model
-//! in a run yet, and both say so.
+//! `learn update` and `learn boost`: what the last hours hold for what is learned of models. Where none had
+//! said anything both say so.
 
 use std::collections::BTreeMap;
 
 use domain::{Outcome, Timestamp, Trade, estimate};
-use serde_json::json;
+use serde_json::{Value, json};
 use stats::interval::{Z_95, wilson};
+use stats::seed_rules::{UPDATE_LOOK_BACK_HOURS, UPDATE_SAMPLES_MIN};
+
+use super::update::{Spoken, Update};
 
 use crate::args::Global;
 use crate::commands::setup;
@@ -13,9 +16,8 @@ use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
 use crate::tally::ResultTally;
 use crate::wording::Names;
+use crate::world::strikes;
 
-/// Trades below which no model is updated (seed 002).
-const SAMPLES_MIN: usize = 20;
 /// Best and worst symbols told.
 const SYMBOLS_TOLD: usize = 3;
 
@@ -26,6 +28,26 @@ pub(super) enum Asked {
     Update,
     /// What paid (A16).
     Boost,
+}
+
+impl Asked {
+    fn name(self) -> &'static str {
+        match self {
+            Asked::Update => "update",
+            Asked::Boost => "boost",
+        }
+    }
+}
+
+/// What a person asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asking {
+    /// Which of the two.
+    pub(super) asked: Asked,
+    /// How many hours the figures go back.
+    pub(super) hours: u32,
+    /// Whether nothing is to be changed.
+    pub(super) is_dry: bool,
 }
 
 /// What the window holds.
@@ -61,13 +83,9 @@ impl Window {
     }
 }
 
-/// Says what a model would learn from.
-pub(super) fn run(
-    global: &Global,
-    asked: Asked,
-    hours: u32,
-    run: Option<&str>,
-) -> Result<(), Failure> {
+/// Says what the hours hold, and has it learned.
+pub(super) fn run(global: &Global, asking: Asking, run: Option<&str>) -> Result<(), Failure> {
+    let Asking { asked, hours, .. } = asking;
     if hours == 0 {
         return Err(usage("0 hours hold no trades; say at least 1"));
     }
@@ -76,17 +94,42 @@ pub(super) fn run(
     // Before the first bar there is nothing to look at.
     let from = to.plus_ms(-i64::from(hours) * 3_600_000).max(header.from);
     let trades = store.trades(run.no)?;
-    let mut outcomes = BTreeMap::new();
+    let strikes = strikes(&mut store, run.no)?;
+    let stands = store.active_policy(run.no)?.map(|version| version.policy.fast_layer);
+    let mut spoken = Spoken::new(&header.rule, stands.unwrap_or_default());
+    let (mut outcomes, mut has_models) = (BTreeMap::new(), false);
     store.outcomes(run.no, |outcome| {
-        if outcome.standing.is_executed() && outcome.closed_at > from {
+        has_models |= outcome.basis.modelled.ensemble().is_some();
+        if outcome.closed_at <= from {
+            return;
+        }
+        if outcome.teaches() && !strikes.holds(outcome.decided_at) {
+            spoken.add(&outcome);
+        }
+        if outcome.standing.is_executed() {
             outcomes.insert(outcome.decision_no, outcome);
         }
     })?;
     let window = window(&trades, &outcomes, from, &Names::of(&header));
-    if global.json {
-        return say_json(asked, hours, &run.id.to_string(), (from, to), &window);
+    let mut update = None;
+    if !spoken.is_empty() {
+        update = Some(Update::asked(global, asking, &run.id.to_string(), spoken)?);
     }
-    setup::print(&text(asked, hours, (from, to), &window))
+    let why = match &update {
+        Some(update) => update.verdict(),
+        None => idle(asked, &window, has_models),
+    };
+    if global.json {
+        let mut told = as_json(asking, &run.id.to_string(), (from, to), &window);
+        told["why"] = why.into();
+        if let Some(update) = &update {
+            update.json(&mut told);
+        }
+        return setup::print_json(&told);
+    }
+    let mut text = text(hours, (from, to), &window);
+    text.push_str(&update.map(|update| update.text(asking)).unwrap_or_default());
+    setup::print(&format!("{text}{why}\n"))
 }
 
 fn window(
@@ -120,36 +163,39 @@ fn window(
     window
 }
 
-/// What is done about it, and why.
-fn verdict(asked: Asked, window: &Window) -> String {
+/// Why nothing is done where models have said nothing.
+fn idle(asked: Asked, window: &Window, has_models: bool) -> String {
     let few = match window.trades() {
-        n if n < SAMPLES_MIN => format!(
-            " {n} of {SAMPLES_MIN} trades: too few to learn from even if there were one (seed 002)."
+        n if n < UPDATE_SAMPLES_MIN => format!(
+            " {n} of {UPDATE_SAMPLES_MIN} trades: too few to learn from even if there were one (seed 002)."
         ),
         _ => String::new(),
     };
-    let what = match asked {
-        Asked::Update => "update",
-        Asked::Boost => "boost",
-    };
+    let what = asked.name();
+    if has_models {
+        return format!(
+            "No trained model had spoken of what ended in these hours; nothing to {what}."
+        );
+    }
     format!("No trained model in this run; nothing to {what}.{few}")
 }
 
-fn say_json(
-    asked: Asked,
-    hours: u32,
+fn as_json(
+    asking: Asking,
     run: &str,
     (from, to): (Timestamp, Timestamp),
     window: &Window,
-) -> Result<(), Failure> {
+) -> Value {
     let symbol = |(name, trades, net): &(String, usize, f64)| json!({ "symbol": name, "trades": trades, "net": net });
     let best: Vec<_> = window.symbols.iter().take(window.symbols_told()).map(symbol).collect();
     let worst: Vec<_> =
         window.symbols.iter().rev().take(window.symbols_told()).map(symbol).collect();
-    setup::print_json(&json!({
+    json!({
         "run": run,
-        "asked": if asked == Asked::Update { "update" } else { "boost" },
-        "hours": hours,
+        "asked": asking.asked.name(),
+        "dry_run": asking.is_dry,
+        "hours": asking.hours,
+        "looks_back_hours": UPDATE_LOOK_BACK_HOURS,
         "from": from.to_string(),
         "to": to.to_string(),
         "trades_used": 0,
@@ -163,11 +209,10 @@ fn say_json(
         "best_symbols": best,
         "worst_symbols": worst,
         "accepted": false,
-        "why": verdict(asked, window),
-    }))
+    })
 }
 
-fn text(asked: Asked, hours: u32, (from, to): (Timestamp, Timestamp), window: &Window) -> String {
+fn text(hours: u32, (from, to): (Timestamp, Timestamp), window: &Window) -> String {
     let mut text = format!("The last {hours} hours, {from} to {to}\n");
     text.push_str(&format!(
         "  trades closed     {}: {} won, {} lost",
@@ -208,7 +253,5 @@ fn text(asked: Asked, hours: u32, (from, to): (Timestamp, Timestamp), window: &W
         text.push_str(&format!("  best symbols      {}\n", best.join(", ")));
         text.push_str(&format!("  worst symbols     {}\n", worst.join(", ")));
     }
-    text.push_str(&verdict(asked, window));
-    text.push('\n');
     text
 }
