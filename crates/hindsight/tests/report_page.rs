@@ -280,7 +280,7 @@ fn models_that_have_shown_nothing_are_told_with_what_it_would_take() {
         "+0.021 R a decision [\u{2212}0.084, +0.126], n = 212, no evidence yet.",
         "4,681<br><span class=\"what\">effective\u{a0}1,402</span>",
         "xgboost 0.55, lightgbm 0.00, nhits 0.30, patchtst 0.15",
-        "0.6779</td><td class=\"number\">0.6812",
+        "0.6779<br><span class=\"what\">base\u{a0}rate 0.6812</span>",
         "adds nothing to the others: no weight",
         "Version 9 saw 4,681\u{a0}outcomes decided 2019-01-01 00:00 to 2019-03-04 19:00 (effective 1,402); \
          17\u{a0}decisions of that time had not turned out and waited; 3 left out",

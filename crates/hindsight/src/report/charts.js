@@ -321,17 +321,20 @@ function drawEvidence(div) {
 // What was said beside what came of it.
 function drawCalibration(div) {
   const c = read("models-data").calibration;
-  const [low, high] = padded(extent([c.said, c.low, c.high], 0, c.said.length)), range = [Math.max(0, low), Math.min(1, high)];
+  // Chances may lie close together where shares are little known: each axis has its own range.
+  const n = c.said.length, within = ([low, high]) => [Math.max(0, low), Math.min(1, high)];
+  const [least, most] = extent([c.said], 0, n), room = Math.max(0.02, 0.1 * (most - least));
+  const said = within([least - room, most + room]), won = within(padded(extent([c.low, c.high, said], 0, Math.max(n, 2))));
   const why = c.said.map((said, i) => `said ${percentOf(said)}, won ${percentOf(c.won[i])} [${plain(100 * c.low[i], 1)}, ${plain(100 * c.high[i], 1)}]<br>n = ${plain(c.n[i], 0)}, effective ${plain(c.effective[i], 0)}`);
-  const share = text => axis({ title: { ...title(text), standoff: 16 }, range, tickformat: ".0%", nticks: 6, fixedrange: true });
+  const share = (text, range) => axis({ title: { ...title(text), standoff: 16 }, range, tickformat: range[1] - range[0] < 0.1 ? ".1%" : ".0%", nticks: 6, fixedrange: true });
   return Plotly.react(div, [
-    { type: "scatter", mode: "lines", x: range, y: range, line: { color: colour("muted"), width: 1.25, dash: "dash" }, hoverinfo: "skip" },
+    { type: "scatter", mode: "lines", x: said, y: said, line: { color: colour("muted"), width: 1.25, dash: "dash" }, hoverinfo: "skip" },
     { type: "scatter", mode: "markers", x: c.said, y: c.won, marker: { size: 8, color: colour("accent") }, hovertext: why, hovertemplate: "%{hovertext}<extra></extra>",
       error_y: { type: "data", symmetric: false, array: c.high.map((high, i) => high - c.won[i]), arrayminus: c.low.map((low, i) => c.won[i] - low), color: colour("accent"), thickness: 1.25, width: 3 } },
   ], layout({
     margin: { l: 66, r: 16, t: 14, b: 58 }, hovermode: "closest", dragmode: false,
-    annotations: [{ x: range[1], y: range[1], xanchor: "right", yanchor: "top", xshift: -14, yshift: -2, showarrow: false, text: "as said", font: { size: 12, color: colour("muted-text") } }],
-    xaxis: share("chance that was said (%)"), yaxis: share("share that won (%)"),
+    annotations: [{ x: said[1], y: said[1], xanchor: "right", yanchor: "top", xshift: -14, yshift: -2, showarrow: false, text: "as said", font: { size: 12, color: colour("muted-text") } }],
+    xaxis: share("chance that was said (%)", said), yaxis: share("share that won (%)", won),
   }), { ...config, displayModeBar: false });
 }
 

@@ -110,6 +110,7 @@ impl ModelsStory {
         match self.needed {
             _ if suffices(grounds) => so_far,
             Some(more) => format!("{so_far}; at this effect about {} more", rough(more)),
+            None if never_differed(grounds) => format!("{so_far}, all decided the same way"),
             None if grounds.gain_mean_r <= 0.0 => format!("{so_far}, in which nothing was gained"),
             None => so_far,
         }
@@ -127,6 +128,14 @@ impl ModelsStory {
         } else {
             "not heard".to_owned()
         };
+        if never_differed(grounds) {
+            return Some(format!(
+                "The newest, version {}, is {heard}. The newest, whichever it was, would have done the same as \
+                 {against} on all {}.",
+                count(self.challenger),
+                counted(grounds.decisions, "decision", "decisions")
+            ));
+        }
         let verdict = if suffices(grounds) { "evidence of a gain" } else { "no evidence yet" };
         // Where nobody is in charge the heading says the rest.
         let rests = match self.in_charge {
@@ -148,6 +157,11 @@ impl ModelsStory {
 /// Whether the evidence allows the word.
 pub(super) fn suffices(grounds: &Grounds) -> bool {
     grounds.evidence_needed > 0.0 && grounds.evidence >= grounds.evidence_needed
+}
+
+/// Whether newest and champion would have staked the same on everything.
+fn never_differed(grounds: &Grounds) -> bool {
+    grounds.blocks == 0 && grounds.gain_mean_r == 0.0
 }
 
 /// `2.9 of 20`.
@@ -334,6 +348,12 @@ mod tests {
         );
         let story = ModelsStory::default();
         assert!(story.told(&grounds(-0.02, 0.3)).ends_with(", in which nothing was gained"));
+        let alike = Grounds { blocks: 0, ..grounds(0.0, 0.95) };
+        assert!(story.told(&alike).ends_with(", all decided the same way"));
+        let beside = ModelsStory { challenger: 9, standing: Some(alike), ..ModelsStory::default() };
+        assert!(
+            beside.beside().unwrap().ends_with("the same as no model on all 212\u{a0}decisions.")
+        );
         assert_eq!(ModelsStory::default().sentence(), "No model was switched on");
     }
 

@@ -98,7 +98,6 @@ fn versions(models: &ModelsStory) -> String {
             ("Rows trained on", true),
             ("Members, with weight", false),
             ("Log loss", true),
-            ("Base rate\u{2019}s", true),
             ("AUC", true),
             ("Rows judged on", true),
         ],
@@ -122,8 +121,7 @@ fn version_row(version: &VersionStory) -> Vec<String> {
         stage,
         rows_trained_on(record),
         format!("<span class=\"tale\">{}</span>", Text(&members.join(", "))),
-        four(record.figure("log_loss")),
-        four(record.figure("base_log_loss")),
+        log_loss(&record.figures),
         three(record.figure("auc")),
         rows_judged_on(&record.figures),
     ]
@@ -144,6 +142,15 @@ fn rows_judged_on(figures: &[(String, f64)]) -> String {
 
 fn figure(figures: &[(String, f64)], name: &str) -> Option<f64> {
     figures.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+}
+
+fn log_loss(figures: &[(String, f64)]) -> String {
+    let of = |name: &str| four(figure(figures, name));
+    format!(
+        "{}<br><span class=\"what\">base\u{a0}rate {}</span>",
+        of("log_loss"),
+        of("base_log_loss")
+    )
 }
 
 fn four(value: Option<f64>) -> String {
@@ -169,7 +176,6 @@ fn members(version: &VersionStory) -> String {
             ("Weight", true),
             ("Fitted (UTC)", false),
             ("Log loss", true),
-            ("Base rate\u{2019}s", true),
             ("AUC", true),
             ("Rows judged on", true),
             ("Remark", false),
@@ -221,8 +227,7 @@ fn member_row(member: &MemberRecord, record: &ModelRecord) -> Vec<String> {
         member.kind.name().to_owned(),
         format!("{:.2}", member.weight),
         fitted,
-        four(figure(&member.figures, "log_loss")),
-        four(figure(&member.figures, "base_log_loss")),
+        log_loss(&member.figures),
         three(figure(&member.figures, "auc")),
         rows_judged_on(&member.figures),
         format!("<span class=\"tale\">{}</span>", Text(&remark.join("; "))),

@@ -8,12 +8,17 @@ use crate::report::story::Story;
 /// The card, where anything was compared.
 pub(super) fn card(story: &Story) -> String {
     let Some(latest) = &story.models.latest else { return String::new() };
+    let within = match latest.blocks {
+        0 => "the two never differed".to_owned(),
+        blocks => format!(
+            "the interval holds at every look, over {} on which the two differed and which share nothing",
+            counted(blocks, "block", "blocks")
+        ),
+    };
     let body = format!(
         "<p>Most systems put every newly trained model in charge. On each decision that any version would have \
          traded it is known what was done, and what the newest version alone would have staked. Results are R \
-         times the stake over the largest stake anybody wanted; the interval holds at every look, over the {} on \
-         which the two differed and which share nothing.</p>{}",
-        counted(latest.blocks, "block", "blocks"),
+         times the stake over the largest stake anybody wanted; {within}.</p>{}",
         arms(latest)
     );
     a_card("latest", "Always the latest", &latest.sentence(), &body)
