@@ -1,5 +1,6 @@
 //! From what was counted to the figures of the contract.
 
+mod models;
 mod schooling;
 mod studies;
 
@@ -9,13 +10,14 @@ use stats::metrics;
 use stats::sharpe::SharpeSample;
 
 use crate::report::{
-    Candle, CostStory, ExitStory, GateStory, HeadStory, StandingStory, SymbolStory, TradePlace,
-    WeightPlace,
+    Candle, CostStory, ExitStory, GateStory, HeadStory, ModelsStory, StandingStory, SymbolStory,
+    TradePlace, WeightPlace,
 };
 use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::world::Dataset;
 
+pub(crate) use models::{ModelsAtEnd, models, models_figures};
 pub(crate) use schooling::{jobs, judge, learners, when};
 pub(crate) use studies::studies;
 
@@ -33,6 +35,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) positions_open: u64,
     /// Sharpe ratios per day of other runs on the same bars: each was a trial.
     pub(crate) trials: TrialLedger,
+    /// What came of models.
+    pub(crate) models: ModelsStory,
 }
 
 /// The figures of the contract.
@@ -42,6 +46,7 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
     let net = closed_net(tally);
     let daily = tally.equity.daily_returns();
     let (from, to) = dataset.span();
+    let (models, always_latest) = models_figures(&frame.models);
     Summary {
         bars: tally.bars,
         symbols: dataset.series.iter().map(|series| series.symbol.clone()).collect(),
@@ -89,6 +94,8 @@ pub(crate) fn summary(frame: &Frame<'_>) -> Summary {
         near_targets: tally.near_targets,
         evicted_shadows: tally.evicted_shadows,
         twin: studies::twin(tally),
+        models,
+        always_latest,
     }
 }
 
@@ -321,6 +328,7 @@ pub(crate) fn attention(frame: &Frame<'_>) -> Vec<String> {
     }
     said.extend(still_open(frame));
     said.extend(liquidated(frame.tally));
+    said.extend(trained_nothing(frame));
     let evicted = frame.tally.evicted_shadows;
     if evicted > 0 {
         let shadows = counted(evicted, "declined decision", "was", "were");
@@ -411,6 +419,14 @@ fn liquidated(tally: &Tally) -> Option<String> {
     let (trades, net) = tally.exits.get(&ExitReason::Liquidated)?;
     let positions = counted(*trades, "position", "was", "were");
     Some(format!("{positions} liquidated, at {:+.2} together.", estimate(*net)))
+}
+
+/// Trainings of models that made no version.
+fn trained_nothing(frame: &Frame<'_>) -> Option<String> {
+    let trainings = &frame.models.trainings;
+    let why = trainings.failed_why.as_ref()?;
+    let came = counted(trainings.failed, "training", "came", "came");
+    Some(format!("{came} to nothing, the last because: {why}."))
 }
 
 /// What the data says that no market is likely to have done, and what it does not say.

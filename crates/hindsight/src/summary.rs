@@ -102,6 +102,10 @@ pub struct Summary {
     pub evicted_shadows: u64,
     /// Learning beside a twin that keeps the policy of day one; null where none ran.
     pub twin: Option<TwinFigures>,
+    /// What came of models; null where none was switched on.
+    pub models: Option<ModelsFigures>,
+    /// What always deploying the latest model would have done; null where nothing was compared.
+    pub always_latest: Option<LatestFigures>,
 }
 
 /// What one regime came to.
@@ -197,6 +201,38 @@ pub struct TwinFigures {
     pub evidence_needed: f64,
     /// Differing decisions that an effect of this size would need.
     pub needed: Option<u64>,
+    /// All that in a sentence.
+    pub says: String,
+}
+
+/// What came of models.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelsFigures {
+    /// Versions trained.
+    pub trained: u64,
+    /// The version in charge at the end; null where none is.
+    pub in_charge: Option<u64>,
+    /// Rulings on versions.
+    pub rulings: u64,
+    /// Trainings asked for.
+    pub trainings: u64,
+    /// Those of them that came to nothing.
+    pub failed: u64,
+    /// Who is in charge, and on which evidence.
+    pub says: String,
+}
+
+/// What was done beside what always deploying the latest model would have done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LatestFigures {
+    /// Decisions compared.
+    pub decisions: u64,
+    /// What was done less what the latest would have done, R a decision.
+    pub difference_r: f64,
+    /// Lower end of its 95 % interval, which holds at every look.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
     /// All that in a sentence.
     pub says: String,
 }

@@ -36,7 +36,7 @@ fn a_loss_is_said_as_plainly_as_a_gain() {
 
 #[test]
 fn nothing_is_claimed_about_learning_without_evidence() {
-    for story in [losing(), gaining(), idle()] {
+    for story in [losing(), gaining(), idle(), modelled()] {
         let (_, text) = seen("claims", &story);
         let text = text.split_once("<body>").unwrap().1.to_lowercase();
         for claim in ["improved", "improving", "learned", "better", "!", " ai "] {
@@ -152,7 +152,7 @@ fn markup_in_a_name_is_harmless() {
     }
     // One plain script element per set of columns, and the two that are ours.
     let opened = whole.matches("<script type=\"application/json\"").count();
-    assert_eq!(opened, 5);
+    assert_eq!(opened, 6);
     assert_eq!(whole.matches("<script nonce=").count(), 2);
     assert_eq!(whole.matches("</script>").count(), opened + 2);
 }
@@ -254,4 +254,125 @@ fn learners_are_told_with_what_they_lack_and_what_followed() {
     quiet.jobs.clear();
     let (_, text) = seen("quiet", &quiet);
     assert!(!text.contains("id=\"learners\"") && !text.contains("id=\"jobs\""));
+}
+
+#[test]
+fn a_run_without_models_says_so_in_a_line_and_has_no_empty_tables() {
+    let (whole, text) = seen("losing", &losing());
+    assert!(text.contains("<h2 id=\"models-title\">No model was switched on</h2>"));
+    assert!(text.contains("<code>--models all</code> trains all four."));
+    for anchor in ["rulings", "calibration", "contributions", "latest"] {
+        assert!(!text.contains(&format!("id=\"{anchor}\"")), "{anchor} has nothing to say");
+        assert!(!text.contains(&format!("href=\"#{anchor}\"")), "{anchor} leads nowhere");
+    }
+    assert!(!whole.contains("id=\"models-data\""));
+}
+
+#[test]
+fn models_that_have_shown_nothing_are_told_with_what_it_would_take() {
+    let (_, text) = seen("modelled", &modelled());
+    for words in [
+        "No model is in charge: 9\u{a0}versions trained, none has shown that it beats abstaining (e = 1.7 of 20 \
+         after 212\u{a0}decisions; at this effect about 910 more)",
+        "11\u{a0}trainings were asked for (9 time, 2 drift); 1 came to nothing, the last: an ensemble needs 200 \
+         rows, and has 131; 1 under way at the end.",
+        "The newest, version 9, is heard on 10.0\u{a0}% of decisions.",
+        "+0.021 R a decision [\u{2212}0.084, +0.126], n = 212, no evidence yet.",
+        "4,681<br><span class=\"what\">effective\u{a0}1,402</span>",
+        "xgboost 0.55, lightgbm 0.00, nhits 0.30, patchtst 0.15",
+        "0.6779<br><span class=\"what\">base\u{a0}rate 0.6812</span>",
+        "adds nothing to the others: no weight",
+        "Version 9 saw 4,681\u{a0}outcomes decided 2019-01-01 00:00 to 2019-03-04 19:00 (effective 1,402); \
+         17\u{a0}decisions of that time had not turned out and waited; 3 left out",
+        "44.0\u{a0}% <span class=\"whole\">[39.2, 48.8]</span><br><span class=\"what\">effective\u{a0}n\u{a0}=\u{a0}402",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+    assert!(!text.contains("NaN") && !text.contains("inf"), "undefined figures say so");
+}
+
+#[test]
+fn every_ruling_is_told_with_the_numbers_it_rests_on_and_the_path_of_its_evidence() {
+    let (whole, text) = seen("modelled", &modelled());
+    for words in [
+        "20\u{a0}rulings: 9 entered, 0 put in charge, 0 rolled back, 1 dropped",
+        "212<br><span class=\"what\">in 94\u{a0}blocks</span>",
+        "+0.021</span><br><span class=\"what\">[\u{2212}0.084, +0.126]</span>",
+        "+42.0\u{a0}%<br><span class=\"what\">deploy candidate</span>",
+        "1.1 of 20<svg class=\"path\"",
+        "data-chart=\"evidence\"",
+        "data-chart=\"rulings\"",
+        "Version 9 is compared with no model on the same decisions.",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+    assert!(whole.contains("\"hypothesis\":1"));
+    let rows = text.split("id=\"rulings\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(rows.matches(" is compared with no model").count(), 20);
+}
+
+#[test]
+fn a_version_is_said_to_beat_another_only_with_evidence() {
+    let mut story = modelled();
+    story.models = proven();
+    let (_, text) = seen("in_charge", &story);
+    for words in [
+        "Version 4 is in charge since 2019-01-29 02:00, by evidence that the newest beats abstaining (+0.094 R a \
+         decision [+0.011, +0.177], n = 780, e = 31 of 20)",
+        "<b>champion</b>",
+        "1 put in charge, 1 rolled back",
+        "5,400 of 5,000",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+    for ruling in &mut story.models.rulings {
+        if let Some(grounds) = &mut ruling.grounds {
+            grounds.evidence = grounds.evidence.min(19.9);
+        }
+    }
+    let (_, text) = seen("by_size", &story);
+    assert!(text.contains("by the size of its gain alone") && !text.contains("by evidence that"));
+}
+
+#[test]
+fn calibration_contributions_and_the_habit_are_told_with_their_n() {
+    let (_, text) = seen("modelled", &modelled());
+    for words in [
+        "Version 9 is off by 2.1\u{a0}points on average; a perfect model is off by up to 3.9\u{a0}points at this \
+         n: not told apart from a perfect model (n = 4,402, effective 1,321)",
+        "data-chart=\"calibration\"",
+        "31.0\u{a0}% <span class=\"whole\">[27.0, 35.0]</span>",
+        "In version 9 xgboost goes most by realised volatility 24, lightgbm goes most by realised volatility 24",
+        "proves nothing about the market",
+        "Of nhits and patchtst no contributions are told.",
+        "What was done against always deploying the latest: +0.019 R a decision [\u{2212}0.022, +0.060], n = 612, \
+         no evidence yet",
+        "always the latest</span>",
+    ] {
+        assert!(text.contains(words), "the page does not say {words:?}");
+    }
+}
+
+#[test]
+fn a_page_of_three_hundred_versions_stays_small() {
+    let without = page(&losing()).len();
+    let mut story = modelled();
+    story.models = unproven(300);
+    let (whole, text) = seen("versions", &story);
+    assert!(text.contains("And 288 more; <code>hindsight models list</code> shows all."));
+    assert!(text.contains("prints all.</p>"));
+    assert!(whole.len() < without + (400 << 10), "{} bytes more", whole.len() - without);
+}
+
+#[test]
+fn charts_of_models_are_reached_by_keyboard_and_have_a_table() {
+    let (_, text) = seen("modelled", &modelled());
+    for chart in ["rulings", "evidence", "calibration"] {
+        let tag = text.split(&format!("data-chart=\"{chart}\"")).nth(1).expect(chart);
+        let tag = tag.split('>').next().unwrap();
+        assert!(tag.contains("tabindex=\"0\"") && tag.contains("aria-label=\""), "{tag}");
+    }
+    for title in ["Every ruling as a table", "Evidence as a table", "Calibration as a table"] {
+        assert!(text.contains(title), "no table: {title}");
+    }
 }

@@ -16,7 +16,7 @@ use crate::args::{Global, ReplayArgs};
 use crate::clock::{self, Stopwatch};
 use crate::config::{Config, StoreRules, check_together, show};
 use crate::failure::{Failure, usage};
-use crate::figures::{self, Frame};
+use crate::figures::{self, Frame, ModelsAtEnd};
 use crate::progress::Progress;
 use crate::report::{self, Story};
 use crate::summary::Summary;
@@ -106,9 +106,10 @@ impl Play {
         }
         let trials = trials(&mut store, &header)?;
         let run = store.begin_run(&header, &show(&self.config), clock::now())?;
-        let Ended { tally, positions_open, reports, planned, recorder } =
+        let Ended { tally, positions_open, reports, planned, models, recorder } =
             self.through_the_loop(Recorder::new(store, run, &header.data_hash), global)?;
         let digest = recorder.digest();
+        let (mut store, run) = recorder.into_store();
         let frame = Frame {
             dataset: &self.dataset,
             tally: &tally,
@@ -117,9 +118,9 @@ impl Play {
             seconds: watch.seconds(),
             positions_open,
             trials,
+            models: figures::models(&mut store, run, models)?,
         };
         let summary = figures::summary(&frame);
-        let (mut store, run) = recorder.into_store();
         let text = serde_json::to_string(&summary).context("write the summary")?;
         store.finish_run(run, &text, &digest, clock::now())?;
         let mut story = self.story(&frame, &summary);
@@ -212,9 +213,10 @@ impl Play {
         let positions_open = held.count() as u64;
         let reports = replay.engine().learner_reports();
         let planned = replay.engine().planned().collect();
+        let models = ModelsAtEnd::of(replay.engine());
         let (tally, recorder) = replay.end();
         let tally = tally.context("a replay with a tally ends with it")?;
-        Ok(Ended { tally, positions_open, reports, planned, recorder })
+        Ok(Ended { tally, positions_open, reports, planned, models, recorder })
     }
 
     fn store(&self) -> Option<String> {
@@ -247,6 +249,7 @@ impl Play {
             learners: Vec::new(),
             jobs: Vec::new(),
             studies: figures::studies(frame),
+            models: frame.models.clone(),
         }
     }
 }
@@ -260,6 +263,8 @@ struct Ended {
     reports: Vec<(&'static str, LearnerReport)>,
     /// When each job ran by the clock, and when it is due next.
     planned: Vec<Planned>,
+    /// What the engine knows of models.
+    models: ModelsAtEnd,
     recorder: Recorder,
 }
 

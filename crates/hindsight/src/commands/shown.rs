@@ -144,6 +144,8 @@ fn of_evidence(story: &Story) -> Vec<Line> {
         ("weeks", weeks(story)),
         ("learned?", learned(story)),
         ("", in_money(story)),
+        ("models", models(story)),
+        ("always the latest", latest(story)),
         ("took", took),
         ("digest", summary.digest[..16.min(summary.digest.len())].to_owned()),
     ]
@@ -168,6 +170,16 @@ fn in_money(story: &Story) -> String {
     let twin = story.studies.twin.as_ref();
     let money = twin.and_then(report::TwinStory::in_money).unwrap_or_default();
     money.replace(", which this test", ",\nwhich this test").trim_end_matches('.').to_owned()
+}
+
+/// Who is in charge of the ninth head; nothing where no model was switched on.
+fn models(story: &Story) -> String {
+    if story.models.is_on() { story.models.short() } else { String::new() }
+}
+
+/// What always deploying the latest model would have done.
+fn latest(story: &Story) -> String {
+    story.models.latest.map_or_else(String::new, |latest| latest.short())
 }
 
 /// Where weeks are going, and the most in a row.

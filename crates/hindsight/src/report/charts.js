@@ -25,6 +25,7 @@ const plain = (x, digits) => {
 };
 const signed = (x, digits) => { const text = plain(x, digits); return x > 0 && /[1-9]/.test(text) ? "+" + text : text; };
 const percent = x => signed(100 * x, 1) + NBSP + "%";
+const percentOf = x => plain(100 * x, 1) + NBSP + "%";
 const minute = ms => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 const day = ms => new Date(ms).toISOString().slice(0, 10);
 const spoken = name => name.replaceAll("_", " ");
@@ -272,9 +273,75 @@ function drawWeight(div, span) {
   }), { ...config, displayModeBar: false });
 }
 
+// Rulings on models by when they were made, a row for each kind of them.
+const RULINGS = ["enter", "keep", "watch", "canary", "ramp", "propose", "promote", "supersede", "drop", "roll_back"];
+const GRAVE = { promote: "gain", roll_back: "loss", drop: "loss" };
+function drawRulings(div, span) {
+  const m = read("models-data"), known = new Set(m.ruling), ends = read("equity-data").t;
+  const rows = [...RULINGS.filter(name => known.has(name)), ...[...known].filter(name => !RULINGS.includes(name))];
+  const row = new Map(rows.map((name, i) => [name, rows.length - 1 - i]));
+  const tint = m.ruling.map(name => colour(GRAVE[name] || "accent"));
+  const hover = m.t.map((at, i) => `<b>version ${plain(m.version[i], 0)}: ${inert(spoken(m.ruling[i]))}</b>, now ${m.to[i]}<br>${minute(at)} UTC<br>${folded(m.says[i])}`);
+  const whole = ends.length ? [Math.min(ends[0], m.t[0]), Math.max(ends[ends.length - 1], m.t[m.t.length - 1])] : undefined;
+  return Plotly.react(div, [{
+    type: "scatter", mode: "markers", x: m.t, y: m.ruling.map(name => row.get(name)), hovertext: hover, hovertemplate: "%{hovertext}<extra></extra>",
+    marker: { symbol: m.ruling.map(name => ({ promote: "triangle-up", roll_back: "triangle-down", drop: "triangle-down-open" })[name] || "circle"), size: m.t.length > 300 ? 6 : 9, color: tint, line: { width: 1, color: tint } },
+  }], layout({
+    margin: { l: 84, r: 16, t: 14, b: 58 }, hovermode: "closest",
+    xaxis: timeAxis({ title: { ...title("time (UTC)"), standoff: 20 }, range: span || whole }),
+    yaxis: axis({ tickvals: rows.map(name => row.get(name)), ticktext: rows.map(name => inert(clip(spoken(name), 12))), range: [-0.6, rows.length - 0.4], fixedrange: true }),
+  }), config);
+}
+
+// Evidence under the last hypotheses, by blocks compared, on powers of ten.
+const LEAST_E = 0.1, MOST_E = 1e6;
+const evidence = e => (e >= MOST_E ? "over 1,000,000" : plain(e, e < 10 ? 1 : 0));
+function drawEvidence(div) {
+  const paths = read("models-data").paths.filter(path => path.e.length > 1);
+  const seen = e => Math.max(LEAST_E, Math.min(MOST_E, e)), needed = paths[paths.length - 1].needed;
+  const high = Math.log10(Math.max(needed * 3, ...paths.flatMap(path => path.e.map(seen)))) + 0.1, low = Math.log10(LEAST_E) - 0.1;
+  const far = Math.max(...paths.map(path => path.blocks[path.blocks.length - 1]));
+  const data = paths.map(path => ({
+    type: "scatter", mode: "lines+markers", x: path.blocks, y: path.e.map(seen), line: { color: colour(path.stands ? "accent" : "muted"), width: path.stands ? 2 : 1.25 }, marker: { size: path.stands ? 5 : 4 },
+    hovertext: path.e.map((e, i) => `hypothesis ${path.hypothesis}${path.stands ? ", stands" : ""}<br>e = ${evidence(e)} of ${plain(path.needed, 0)} after ${plain(path.blocks[i], 0)} blocks`), hovertemplate: "%{hovertext}<extra></extra>",
+  }));
+  const labels = endLabels(paths.map(path => ({
+    name: `No. ${path.hypothesis}${path.stands ? ", stands" : ""}`, value: Math.log10(seen(path.e[path.e.length - 1])),
+    text: `e = ${evidence(path.e[path.e.length - 1])}`, colour: path.stands ? "ink" : "muted-text", yref: "y",
+  })), [low, high], div.clientHeight - 72, 32);
+  const aim = { xref: "paper", x: 0, xanchor: "left", xshift: 6, yref: "y", y: Math.log10(needed), yanchor: "bottom", showarrow: false, font: { size: 12, color: colour("muted-text") }, text: `${plain(needed, 0)} needed` };
+  return Plotly.react(div, data, layout({
+    margin: { l: narrow() ? 62 : 76, r: 92, t: 14, b: 58 }, hovermode: "closest", annotations: [...labels, aim], dragmode: false,
+    xaxis: axis({ title: { ...title("blocks compared"), standoff: 20 }, range: [0, far], tickformat: ",d", nticks: 6, showgrid: false, fixedrange: true }),
+    yaxis: axis({ type: "log", title: title("evidence (e)"), range: [low, high], tickvals: [0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6], ticktext: ["≤ 0.1", "1", "10", "100", "1,000", "10,000", "100,000", "10⁶"], fixedrange: true }),
+    shapes: [rule(1, {}), rule(needed, { line: { width: 1.25, color: colour("ink"), dash: "dash" } })],
+  }), { ...config, displayModeBar: false });
+}
+
+// What was said beside what came of it.
+function drawCalibration(div) {
+  const c = read("models-data").calibration;
+  // Chances may lie close together where shares are little known: each axis has its own range.
+  const n = c.said.length, within = ([low, high]) => [Math.max(0, low), Math.min(1, high)];
+  const [least, most] = extent([c.said], 0, n), room = Math.max(0.02, 0.1 * (most - least));
+  const said = within([least - room, most + room]), won = within(padded(extent([c.low, c.high, said], 0, Math.max(n, 2))));
+  const why = c.said.map((said, i) => `said ${percentOf(said)}, won ${percentOf(c.won[i])} [${plain(100 * c.low[i], 1)}, ${plain(100 * c.high[i], 1)}]<br>n = ${plain(c.n[i], 0)}, effective ${plain(c.effective[i], 0)}`);
+  const share = (text, range) => axis({ title: { ...title(text), standoff: 16 }, range, tickformat: range[1] - range[0] < 0.1 ? ".1%" : ".0%", nticks: 6, fixedrange: true });
+  return Plotly.react(div, [
+    { type: "scatter", mode: "lines", x: said, y: said, line: { color: colour("muted"), width: 1.25, dash: "dash" }, hoverinfo: "skip" },
+    { type: "scatter", mode: "markers", x: c.said, y: c.won, marker: { size: 8, color: colour("accent") }, hovertext: why, hovertemplate: "%{hovertext}<extra></extra>",
+      error_y: { type: "data", symmetric: false, array: c.high.map((high, i) => high - c.won[i]), arrayminus: c.low.map((low, i) => c.won[i] - low), color: colour("accent"), thickness: 1.25, width: 3 } },
+  ], layout({
+    margin: { l: 66, r: 16, t: 14, b: 58 }, hovermode: "closest", dragmode: false,
+    annotations: [{ x: said[1], y: said[1], xanchor: "right", yanchor: "top", xshift: -14, yshift: -2, showarrow: false, text: "as said", font: { size: 12, color: colour("muted-text") } }],
+    xaxis: share("chance that was said (%)", said), yaxis: share("share that won (%)", won),
+  }), { ...config, displayModeBar: false });
+}
+
 // Charts are drawn when they come near the screen, and zoom in time together.
 const view = { span: null };
-const drawers = { equity: div => drawEquity(div, view.span), twin: div => drawTwin(div, view.span), prices: drawPrices, weight: div => drawWeight(div, view.span) };
+const TIMELESS = new Set(["evidence", "calibration"]);
+const drawers = { rulings: div => drawRulings(div, view.span), evidence: drawEvidence, calibration: drawCalibration, equity: div => drawEquity(div, view.span), twin: div => drawTwin(div, view.span), prices: drawPrices, weight: div => drawWeight(div, view.span) };
 const drawn = new Set();
 function draw(div) {
   div.dataset.busy = "1";
@@ -287,7 +354,7 @@ function draw(div) {
 }
 function listen(div) {
   div.on("plotly_relayout", change => {
-    if (div.dataset.busy) return;
+    if (div.dataset.busy || TIMELESS.has(div.dataset.chart)) return;
     const [from, to] = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
     if (change["xaxis.autorange"]) zoom(null);
     else if (from !== undefined && to !== undefined) zoom([moment(from), moment(to)]);
@@ -306,6 +373,7 @@ function zoom(span) {
 // A chart in focus moves with the arrow keys, narrows with + and widens with -; 0 shows the whole run.
 function steer(event) {
   const kind = event.currentTarget.dataset.chart;
+  if (TIMELESS.has(kind)) return;
   const whole = read("equity-data").t, ends = [whole[0], whole[whole.length - 1]];
   const [from, to] = (kind === "prices" ? prices.span : view.span) || ends, width = to - from;
   const spans = {

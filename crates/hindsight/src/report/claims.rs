@@ -150,7 +150,7 @@ pub(crate) fn evidence(e: f64) -> String {
 }
 
 /// A count rounded to two digits: it rests on an estimate.
-fn rough(n: u64) -> String {
+pub(super) fn rough(n: u64) -> String {
     let digits = n.max(1).ilog10().saturating_sub(1);
     let unit = 10_u64.pow(digits);
     count((n + unit / 2) / unit * unit)

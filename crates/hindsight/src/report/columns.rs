@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::models_columns::models;
 use super::story::{Story, SymbolStory, TradePlace};
 use super::studies::{TwinPlace, TwinStory};
 
@@ -59,6 +60,9 @@ pub(super) fn write_all(story: &Story, out: &mut impl Write) -> io::Result<()> {
     write_json(out, "trades-data", &trades(story))?;
     if let Some(twin) = &story.studies.twin {
         write_json(out, "twin-data", &twin_columns(story.equity_start, twin))?;
+    }
+    if !story.models.rulings.is_empty() || story.models.calibration.is_some() {
+        write_json(out, "models-data", &models(&story.models))?;
     }
     for (at, symbol) in story.symbols.iter().enumerate() {
         write_json(out, &format!("candles-{at}"), &candles(symbol))?;
@@ -185,7 +189,7 @@ fn row(symbol_at: usize, symbol: &SymbolStory, trade: &TradePlace) -> Value {
 }
 
 /// Every so many places and always the last, so that there are no more than [`POINTS_MAX`].
-fn thinned<T>(places: &[T]) -> Vec<&T> {
+pub(super) fn thinned<T>(places: &[T]) -> Vec<&T> {
     if places.len() <= POINTS_MAX {
         return places.iter().collect();
     }
@@ -198,7 +202,7 @@ fn thinned<T>(places: &[T]) -> Vec<&T> {
 }
 
 /// No more digits than a chart can show; keeps the page small.
-fn rounded(value: f64, decimals: u32) -> f64 {
+pub(super) fn rounded(value: f64, decimals: u32) -> f64 {
     let scale = 10_f64.powi(decimals.min(12) as i32);
     (value * scale).round() / scale
 }

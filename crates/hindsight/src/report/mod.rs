@@ -7,6 +7,9 @@ mod cards;
 mod claims;
 mod columns;
 mod html;
+mod models;
+mod models_claims;
+mod models_columns;
 mod numbers;
 mod page;
 mod schooling;
@@ -14,6 +17,7 @@ mod story;
 mod studies;
 
 pub(crate) use claims::evidence;
+pub use models::*;
 pub use page::{page, write_page};
 pub use schooling::*;
 pub use story::*;

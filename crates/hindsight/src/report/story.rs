@@ -3,6 +3,7 @@
 use domain::{ExitReason, Side, Standing, Timestamp};
 use serde::Serialize;
 
+use super::models::ModelsStory;
 use super::schooling::{JobStory, LearnerStory};
 use super::studies::Studies;
 use crate::summary::Summary;
@@ -54,6 +55,8 @@ pub struct Story {
     pub jobs: Vec<JobStory>,
     /// Learning beside its frozen twin, and where results came from.
     pub studies: Studies,
+    /// What came of models.
+    pub models: ModelsStory,
 }
 
 /// One symbol.

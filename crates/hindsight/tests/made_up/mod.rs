@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "a module of one test")]
 
+mod models;
 mod schooling;
 
 use domain::{ExitReason, Regime, Side, Standing, Timestamp};
@@ -12,6 +13,8 @@ use hindsight::report::{
 };
 use hindsight::summary::Summary;
 use hindsight::tally::{Day, Direction, Streak, Trend};
+
+pub use models::*;
 
 pub const HOUR: i64 = 3_600_000;
 pub const START: i64 = 1_546_300_800_000;
@@ -303,6 +306,7 @@ pub fn story(seed: u64, made: &Made) -> Story {
         learners: schooling::learners(),
         jobs: schooling::jobs(),
         studies: studies(&all, &names_of),
+        models: hindsight::report::ModelsStory::default(),
         attention: vec![
             "EURUSD misses 31 bars inside its sessions, the longest run 6 hours.".to_owned(),
             "3 of 9 heads never voted: their data is not in these files.".to_owned(),
@@ -460,6 +464,8 @@ pub fn summary(
         near_targets: 2,
         evicted_shadows: 0,
         twin: None,
+        models: None,
+        always_latest: None,
     }
 }
 
@@ -496,5 +502,6 @@ pub fn hostile() -> Story {
     story.gates[0].name = HOSTILE.to_owned();
     story.weights[3].reason = HOSTILE.to_owned();
     story.symbols[0].trades[0].decision = HOSTILE.to_owned();
+    story.models = hostile_models();
     story
 }

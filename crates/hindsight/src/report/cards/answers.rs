@@ -32,6 +32,11 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("weights", "Weights"),
     ("learners", "Learners"),
     ("jobs", "Jobs"),
+    ("models", "Models"),
+    ("rulings", "Rulings"),
+    ("calibration", "Calibration"),
+    ("contributions", "Contributions"),
+    ("latest", "Always the latest"),
     ("gates", "Gates"),
     ("standings", "Standings"),
     ("origins", "Origins"),
@@ -49,6 +54,12 @@ fn has_card(story: &Story, anchor: &str) -> bool {
         "twin" => story.studies.twin.is_some(),
         "learners" => !story.learners.is_empty(),
         "jobs" => story.jobs.iter().any(|job| job.last_at.is_some()),
+        "rulings" => !story.models.rulings.is_empty(),
+        "calibration" => story.models.calibration.is_some(),
+        "contributions" => story.models.shown().is_some_and(|shown| {
+            shown.record.members.iter().any(|member| !member.contributions.is_empty())
+        }),
+        "latest" => story.models.latest.is_some(),
         _ => true,
     }
 }

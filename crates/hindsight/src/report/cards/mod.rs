@@ -7,6 +7,11 @@ mod days;
 mod equity;
 mod funnel;
 mod learners;
+mod models;
+mod models_calibration;
+mod models_contributions;
+mod models_latest;
+mod models_rulings;
 mod prices;
 mod reproduce;
 mod results;
@@ -28,6 +33,11 @@ pub(super) const ALL: &[fn(&Story) -> String] = &[
     weights::card,
     learners::card,
     learners::jobs,
+    models::card,
+    models_rulings::card,
+    models_calibration::card,
+    models_contributions::card,
+    models_latest::card,
     funnel::card,
     results::standings,
     cuts::card,
