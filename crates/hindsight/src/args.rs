@@ -126,7 +126,7 @@ pub struct RuleArgs {
     #[arg(long, value_enum)]
     pub rule: Option<RuleName>,
     /// Models that are trained and vote through the ninth head: all, none, or a list of xgboost, lightgbm,
-    /// nhits, patchtst; those of the configuration unless given.
+    /// nhits, patchtst; those of the configuration unless given, and in the demo all, trained once a week.
     #[arg(long, value_delimiter = ',', value_name = "all|none|LIST")]
     pub models: Vec<String>,
     /// Threads for reading files and for training; as many as there are processors unless given.

@@ -50,7 +50,7 @@ const SUMMARY_KEYS: [&str; 21] = [
 #[test]
 fn the_demo_closes_the_loop_and_every_follow_up_works() {
     let home = tempfile::tempdir().unwrap();
-    let told = json(home.path(), &["demo", "--json"]);
+    let told = json(home.path(), &["demo", "--models", "none", "--json"]);
     for key in SUMMARY_KEYS.into_iter().chain(["seconds"]) {
         assert!(told.get(key).is_some(), "{key} is missing");
     }
@@ -59,9 +59,10 @@ fn the_demo_closes_the_loop_and_every_follow_up_works() {
     assert!(told["trades"].as_u64().unwrap() > 100);
     assert!(told["policy_versions"].as_u64().unwrap() > 10);
     assert!(home.path().join("hindsight-demo/report.html").exists());
-    let again = json(home.path(), &["--json", "demo"]);
+    let again = json(home.path(), &["--json", "demo", "--models", "none"]);
     assert_eq!(again["digest"], told["digest"]);
-    let other = json(home.path(), &["demo", "--seed", "8", "--out", "other", "--json"]);
+    let other =
+        json(home.path(), &["demo", "--seed", "8", "--models", "none", "--out", "other", "--json"]);
     assert_ne!(other["digest"], told["digest"]);
 
     let store = ["--store", "sqlite://hindsight-demo/hindsight.db"];
@@ -252,15 +253,15 @@ fn a_folder_that_is_not_the_demos_is_left_alone() {
     let folder = home.path().join("mine");
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("hindsight.db"), "years of work").unwrap();
-    let output = hindsight(home.path(), &["demo", "--out", "mine"]);
+    let output = hindsight(home.path(), &["demo", "--models", "none", "--out", "mine"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("not the demo's folder"));
     assert_eq!(std::fs::read_to_string(folder.join("hindsight.db")).unwrap(), "years of work");
 
-    json(home.path(), &["demo", "--json"]);
+    json(home.path(), &["demo", "--models", "none", "--json"]);
     let note = home.path().join("hindsight-demo/note.txt");
     std::fs::write(&note, "worth keeping").unwrap();
-    json(home.path(), &["demo", "--json"]);
+    json(home.path(), &["demo", "--models", "none", "--json"]);
     assert_eq!(std::fs::read_to_string(note).unwrap(), "worth keeping");
 }
 

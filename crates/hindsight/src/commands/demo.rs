@@ -4,10 +4,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use domain::ModelKind;
+use evolve::ModelRules;
 
 use super::replay::Play;
 use super::{bars, setup};
 use crate::args::{BarArgs, DemoArgs, Global};
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::world::Dataset;
 
@@ -29,6 +32,9 @@ const MADE: [&str; 4] = ["report.html", "hindsight.db", "hindsight.db-wal", "hin
 /// When the folder cannot be written to, or holds what is not ours.
 pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
     let mut config = setup::config(global, &args.rules)?;
+    if args.rules.models.is_empty() && config.models.kinds.is_empty() {
+        show_models(&mut config);
+    }
     afresh(&args.out)?;
     if global.store.is_none() {
         config.store.url = format!("sqlite://{}", args.out.join("hindsight.db").display());
@@ -45,6 +51,17 @@ pub fn run(global: &Global, args: &DemoArgs) -> Result<(), Failure> {
         threads: args.rules.threads,
     };
     play.run(global).map(|_| ())
+}
+
+/// All four models, trained once a week where nobody said otherwise: a day as everywhere else is five times as
+/// many trainings, and a first look should not take minutes.
+fn show_models(config: &mut Config) {
+    const WEEK_HOURS: u32 = 168;
+    let usual = ModelRules::default().interval_hours;
+    config.models.kinds = ModelKind::ALL.to_vec();
+    if config.models.interval_hours == usual {
+        config.models.interval_hours = WEEK_HOURS;
+    }
 }
 
 /// Removes what an earlier demo made and puts the bars there. A folder that holds anything and is not
