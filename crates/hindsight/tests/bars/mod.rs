@@ -14,9 +14,13 @@ use scenarios::{Market, bars};
 pub const NOW: Timestamp = Timestamp::from_ms(4_000_000_000_000);
 pub const START: Timestamp = Timestamp::from_ms(1_600_000_000_000 / 3_600_000 * 3_600_000);
 
-/// Writes hourly bars of two symbols as CSV.
+/// Writes hourly bars of two symbols that trend as CSV.
 pub fn write(folder: &Path, seed: u64, count: usize) {
-    let market = Market::Trending { volatility: 0.008, carry: 0.2 };
+    write_market(folder, Market::Trending { volatility: 0.008, carry: 0.2 }, seed, count);
+}
+
+/// Writes hourly bars of two symbols of a market as CSV.
+pub fn write_market(folder: &Path, market: Market, seed: u64, count: usize) {
     for (at, symbol) in ["AAA", "BBB"].into_iter().enumerate() {
         let made = bars(seed + at as u64, market, Interval::HOUR, START, count);
         write_csv(&folder.join(format!("{symbol}-1h.csv")), &made);
