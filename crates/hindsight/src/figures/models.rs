@@ -116,7 +116,7 @@ fn trainings(stored: &[StoredTraining]) -> TrainingsStory {
     TrainingsStory {
         asked: stored.len() as u64,
         failed: failures().count() as u64,
-        failed_why: failures().last().cloned(),
+        failed_why: failures().next_back().cloned(),
         waiting: (stored.len() - ends().count()) as u64,
         triggers: (Trigger::ALL.into_iter())
             .map(|trigger| (trigger, asked(trigger)))

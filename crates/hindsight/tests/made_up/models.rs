@@ -76,7 +76,6 @@ fn version(no: u64, stage: Stage) -> VersionStory {
             waiting: 17,
             left_out: 3,
             hash: format!("{:064x}", no * 77),
-            ..Rows::default()
         },
         members: ModelKind::ALL
             .into_iter()
