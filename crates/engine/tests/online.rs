@@ -226,7 +226,7 @@ fn a_model_that_knows_nothing_changes_nothing_and_seldom_makes_a_line() {
         assert_eq!(published(&theatre.told).len(), 0, "seed {seed}");
         let reports = theatre.engine.learner_reports();
         let report = &reports.iter().find(|(name, _)| *name == LEARNER).unwrap().1;
-        assert!(report.heard > 1_000 && report.beliefs[1].starts_with("refused: "), "{report:?}");
+        assert!(report.heard > 1_000 && report.beliefs[2].starts_with("refused: "), "{report:?}");
         let by_clock =
             |job: Job| theatre.told.jobs.iter().filter(move |one| one.job == job).count();
         let [learning, checks] = [Job::OnlineLearning, Job::TriggerCheck].map(by_clock);

@@ -156,7 +156,7 @@ impl Learner for OnlineLearning {
             change: Change::FastLayer(self.layer),
             evidence: Evidence {
                 e_value: Some(self.e_value()),
-                says: format!("{}; {}", told.says(), says(&self.layer)),
+                says: format!("{}; {}", told.says().join("; "), says(&self.layer)),
                 ..Evidence::of(self.outcomes, self.outcomes_effective)
             },
         }]
@@ -173,7 +173,7 @@ impl Learner for OnlineLearning {
             return report;
         }
         let at = self.window.latest();
-        report.beliefs.push(self.window.told(at).says());
+        report.beliefs.extend(self.window.told(at).says());
         let refused = self.refusal(at);
         report.beliefs.push(match &refused {
             Some(why) => format!("refused: {why}"),

@@ -49,23 +49,28 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// In words, as seed 002 reports an update.
-    pub(crate) fn says(&self) -> String {
+    /// In words, as seed 002 reports an update: what there was, and how it was expected.
+    pub(crate) fn says(&self) -> [String; 2] {
         let n = self.samples.max(1) as f64;
-        format!(
-            "{} outcomes in 24 h, {} winners and {} losers, weighted by size and alike: accuracy {:.3}, won {:.3} where {:.3} was expected, {:+.3} R on average, {:+.2} R in all, squared error {:.4} ± {:.4}, {:+.5} against what stands (below zero is better)",
-            self.samples,
-            self.winners,
-            self.samples - self.winners,
-            self.accuracy,
-            self.winners as f64 / n,
-            self.expected,
-            self.mean_r,
-            self.sum_r,
-            self.score,
-            self.score_deviation,
-            -self.gain
-        )
+        [
+            format!(
+                "{} outcomes in 24 h, {} winners and {} losers weighed alike by size: {:+.3} R on average, {:+.2} R in all",
+                self.samples,
+                self.winners,
+                self.samples - self.winners,
+                self.mean_r,
+                self.sum_r
+            ),
+            format!(
+                "won {:.3} where {:.3} was expected, accuracy {:.3}, squared error {:.4} ± {:.4}, {:+.5} against what stands",
+                self.winners as f64 / n,
+                self.expected,
+                self.accuracy,
+                self.score,
+                self.score_deviation,
+                -self.gain
+            ),
+        ]
     }
 }
 

@@ -111,6 +111,8 @@ pub(super) fn run(global: &Global, asking: Asking, run: Option<&str>) -> Result<
         }
     })?;
     let window = window(&trades, &outcomes, from, &Names::of(&header));
+    // Who asks the learner opens the store itself.
+    drop(store);
     let mut update = None;
     if !spoken.is_empty() {
         update = Some(Update::asked(global, asking, &run.id.to_string(), spoken)?);
