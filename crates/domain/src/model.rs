@@ -100,11 +100,12 @@ impl ModelKind {
     }
 }
 
-/// What the ensemble expects, and what each of its members does.
+/// What the ensemble expects, and what each of its members does. Members are judged also while the whole says
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opinion {
-    /// What it expects as a whole.
-    pub chances: Chances,
+    /// What it expects as a whole; nothing where its members together know no better than the base rate.
+    pub chances: Option<Chances>,
     /// What each member expects, by the place of its kind; nothing of those it does not have.
     pub members: [Option<Chances>; MODEL_COUNT],
 }
@@ -145,13 +146,14 @@ impl FastLayer {
         1.0 / (1.0 + libm::exp(-(FastLayer::log_odds(ensemble) + self.bias + own)))
     }
 
-    /// What it makes of an opinion.
-    pub fn over(&self, opinion: &Opinion) -> Chances {
+    /// What it makes of an opinion; nothing where the whole says nothing.
+    pub fn over(&self, opinion: &Opinion) -> Option<Chances> {
+        let whole = opinion.chances?;
         let of = |side: Side| {
             let members = opinion.members.map(|said| said.map(|chances| chances.of(side)));
-            self.refined(opinion.chances.of(side), members)
+            self.refined(whole.of(side), members)
         };
-        Chances { long: of(Side::Long), short: of(Side::Short) }
+        Some(Chances { long: of(Side::Long), short: of(Side::Short) })
     }
 }
 

@@ -76,7 +76,7 @@ impl Engine {
         let champion_is_seated = self.state.lineage.seated(Seat::Champion) != 0;
         let kept = if champion_is_seated { Seat::Champion } else { Seat::Challenger };
         Advice {
-            chances: opinions.map(|opinion| opinion.map(|opinion| layer.over(&opinion))),
+            chances: opinions.map(|opinion| opinion.and_then(|opinion| layer.over(&opinion))),
             recorded: opinions[kept.at()],
         }
     }
@@ -121,6 +121,7 @@ impl Engine {
         let side = case.signal.side;
         let of_side = |chances: &Chances| chances.of(side) as f32;
         let recorded = advice.recorded.as_ref();
+        let whole = recorded.and_then(|opinion| opinion.chances);
         let mut members = [Modelled::UNSAID; MODEL_COUNT];
         for (kept, said) in
             members.iter_mut().zip(recorded.iter().flat_map(|opinion| opinion.members))
@@ -131,7 +132,7 @@ impl Engine {
             version: seated[candidate.heard.at()],
             seated,
             stakes: Seat::ALL.map(|seat| self.stake_under(seat, case, candidate) as f32),
-            ensemble: recorded.map_or(Modelled::UNSAID, |opinion| of_side(&opinion.chances)),
+            ensemble: whole.as_ref().map_or(Modelled::UNSAID, of_side),
             members,
         }
     }

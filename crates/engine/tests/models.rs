@@ -20,7 +20,7 @@ struct Always(Chances);
 
 impl Model for Always {
     fn predict(&self, _: &View<'_>) -> Option<Opinion> {
-        Some(Opinion { chances: self.0, members: [Some(self.0); MODEL_COUNT] })
+        Some(Opinion { chances: Some(self.0), members: [Some(self.0); MODEL_COUNT] })
     }
 }
 
@@ -52,7 +52,7 @@ impl Model for Told {
         let side = if self.is_liar { side.opposite() } else { side };
         let (long, short) = if side == Side::Long { (0.6, 0.3) } else { (0.3, 0.6) };
         let chances = Chances { long, short };
-        Some(Opinion { chances, members: [Some(chances); MODEL_COUNT] })
+        Some(Opinion { chances: Some(chances), members: [Some(chances); MODEL_COUNT] })
     }
 }
 

@@ -43,7 +43,10 @@ impl Model for Boaster {
         let side = *self.0.get(&(before.to_bits(), last.to_bits()))?;
         let (long, short) = if side == Side::Long { (0.95, 0.8) } else { (0.8, 0.95) };
         let chances = Chances { long, short };
-        Some(Opinion { chances, members: [Some(chances), None, None, Some(chances)] })
+        Some(Opinion {
+            chances: Some(chances),
+            members: [Some(chances), None, None, Some(chances)],
+        })
     }
 }
 
@@ -55,7 +58,7 @@ impl Model for Noise {
         let mut dice = Dice::new(u64::from(view.window.last()?.to_bits()));
         let mut any = || Chances { long: dice.uniform(), short: dice.uniform() };
         let members = [(); MODEL_COUNT].map(|()| Some(any()));
-        Some(Opinion { chances: Chances { long: self.0, short: self.0 }, members })
+        Some(Opinion { chances: Some(Chances { long: self.0, short: self.0 }), members })
     }
 }
 
@@ -124,7 +127,7 @@ fn error<'a>(outcomes: impl Iterator<Item = &'a Outcome>, layer: &FastLayer) -> 
 #[test]
 fn a_model_that_boasts_is_corrected_on_evidence_a_step_at_a_time_and_what_is_expected_changes() {
     let bars = walk(11);
-    let market = events(&[bars.clone()]);
+    let market = events(std::slice::from_ref(&bars));
     let model: Arc<dyn Model> = Arc::new(Boaster::of(&bars));
     let theatre = seated(settings(), model.clone()).play_all(&market);
     let published = published(&theatre.told);
@@ -172,7 +175,7 @@ fn a_model_that_boasts_is_corrected_on_evidence_a_step_at_a_time_and_what_is_exp
 #[test]
 fn what_was_learned_can_be_tried_dry_taken_back_and_switched_off() {
     let bars = walk(11);
-    let market = events(&[bars.clone()]);
+    let market = events(std::slice::from_ref(&bars));
     let mut theatre = seated(settings(), Arc::new(Boaster::of(&bars)));
     let day_one = theatre.engine.policy().clone();
     let mut at = 0;
@@ -240,7 +243,7 @@ fn a_model_that_knows_nothing_changes_nothing_and_seldom_makes_a_line() {
 #[test]
 fn the_end_of_the_day_tells_how_each_model_stands_and_what_was_learned_of_them() {
     let bars = walk(11);
-    let market = events(&[bars.clone()]);
+    let market = events(std::slice::from_ref(&bars));
     let mut with_kinds = settings();
     with_kinds.models.kinds = vec![ModelKind::Xgboost, ModelKind::Patchtst];
     let theatre = seated(with_kinds, Arc::new(Boaster::of(&bars))).play_all(&market[..2_000]);
@@ -277,7 +280,7 @@ fn the_end_of_the_day_tells_how_each_model_stands_and_what_was_learned_of_them()
 #[test]
 fn from_what_a_run_told_the_same_layer_is_learned_again() {
     let bars = walk(11);
-    let market = events(&[bars.clone()]);
+    let market = events(std::slice::from_ref(&bars));
     let theatre = seated(settings(), Arc::new(Boaster::of(&bars))).play_all(&market);
     let lived = theatre.engine.learned();
     let again =

@@ -70,6 +70,6 @@ impl BaseRate {
 impl Model for BaseRate {
     fn predict(&self, _: &View<'_>) -> Option<Opinion> {
         let chances = Chances { long: self.win_probability, short: self.win_probability };
-        Some(Opinion { chances, members: [None; MODEL_COUNT] })
+        Some(Opinion { chances: Some(chances), members: [None; MODEL_COUNT] })
     }
 }

@@ -85,7 +85,7 @@ fn it_expects_the_same_whatever_it_is_shown() {
     for (values, window, present) in views {
         let view = View { row: Row { values: &values, present }, window: &window };
         let opinion = model.predict(&view).unwrap();
-        assert_eq!(opinion.chances.long, model.win_probability());
+        assert_eq!(opinion.chances.unwrap().long, model.win_probability());
     }
 }
 

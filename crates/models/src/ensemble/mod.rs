@@ -84,13 +84,11 @@ impl Ensemble {
 
 impl Model for Ensemble {
     fn predict(&self, view: &View<'_>) -> Option<Opinion> {
-        if !self.speaks() {
-            return None;
-        }
         let members = ModelKind::ALL.map(|kind| self.alone(kind, view));
         let whole =
             |side: Side| self.blend.whole(members.map(|said| said.map(|chances| chances.of(side))));
-        let chances = Chances { long: whole(Side::Long)?, short: whole(Side::Short)? };
+        let both = || Some(Chances { long: whole(Side::Long)?, short: whole(Side::Short)? });
+        let chances = if self.speaks() { both() } else { None };
         Some(Opinion { chances, members })
     }
 }
