@@ -191,6 +191,27 @@ fn one_order_takes_a_champion_back_and_what_is_heard_again_is_as_before() {
 }
 
 #[test]
+fn a_version_long_gone_is_put_in_charge_by_its_news_and_an_order() {
+    let market = events(&walk(4, 500));
+    let promote = |nth| Event::Command(Command::Promote { version: 1, at: hour(nth) });
+    let mut theatre = Theatre::new(settings(), 1);
+    let before = [
+        (200, trained(1, hour(200), long())),
+        (250, trained(2, hour(250), long())),
+        (300, promote(300)),
+    ];
+    play(&mut theatre, &market, &before);
+    assert_eq!(theatre.told.declined, ["version 1 sits in no seat"]);
+    assert_eq!(theatre.engine.models_in_use().count(), 1, "the first is let go");
+    theatre.play(&trained(1, hour(500), long()));
+    theatre.play(&promote(500));
+    assert_eq!(theatre.engine.seated(Seat::Champion), 1);
+    let lineage = theatre.engine.lineage();
+    assert_eq!((lineage.trials(), lineage.is_watched()), (2, true));
+    assert_eq!(theatre.engine.models_in_use().map(|(version, _)| version).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
 fn evidence_puts_a_model_that_knows_in_charge_and_sends_one_that_lies_away() {
     let series = walk(11, 6_000);
     let market = events(&series);

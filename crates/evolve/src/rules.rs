@@ -66,7 +66,7 @@ pub struct ModelRules {
     pub difference_r_most: f64,
     /// Decisions compared below which nothing but safety is ruled on.
     pub decisions_min: u32,
-    /// The deepest fall of a challenger that is borne, units of initial risk.
+    /// The deepest fall of a challenger's gain over the champion that is borne, units of initial risk.
     pub drawdown_r_max: f64,
     /// The error that a line's standing hypothesis may spend (methods, Decision 2).
     pub alpha: f64,
