@@ -200,7 +200,8 @@ pub struct Modelled {
     /// The version in each seat; 0 where it is empty. An empty seat stands for no model: the head abstains.
     pub seated: [u32; SEAT_COUNT],
     /// The share of equity that the standing policy would have put at risk with the vote of each seat, through
-    /// its stateless gates and sizes; 0 where they decline.
+    /// its stateless gates and sizes; 0 where they decline, [`Modelled::OTHER_SIDE`] where they would have gone
+    /// the other way.
     pub stakes: [f32; SEAT_COUNT],
     /// What the ensemble whose record is kept (the champion, before there is one the challenger) expected of
     /// the decided side, before the fast layer.
@@ -212,6 +213,10 @@ pub struct Modelled {
 impl Modelled {
     /// What stands for a probability that was not said; no NaN, which would equal nothing.
     pub const UNSAID: f32 = -1.0;
+
+    /// What stands for the stake of a seat that would have gone the other way: what that would have come to is
+    /// not known. It is no declining, which would have come to 0 and saved the costs.
+    pub const OTHER_SIDE: f32 = -1.0;
 
     /// No model was there.
     pub const NONE: Modelled = Modelled {
@@ -238,12 +243,19 @@ impl Modelled {
     }
 
     /// By how much one seat would have done better than another, units of initial risk, where the decision
-    /// came to `r`: the larger of both stakes counts as one. Nothing where neither would have traded, or
-    /// nobody was compared.
+    /// came to `r`: the larger of both stakes counts as one. Nothing where neither would have traded, one would
+    /// have gone the other way, or nobody was compared.
     pub fn gain_r(&self, seat: Seat, over: Seat, r: f64) -> Option<f64> {
+        let (own, other) = self.compared(seat, over)?;
+        Some((own - other) / own.max(other) * r)
+    }
+
+    /// The stakes of two seats that can be compared. It follows from the decision alone, so that leaving the
+    /// others out favours nobody.
+    pub fn compared(&self, seat: Seat, over: Seat) -> Option<(f64, f64)> {
         let (own, other) = (f64::from(self.stakes[seat.at()]), f64::from(self.stakes[over.at()]));
-        let unit = own.max(other);
-        (unit > 0.0).then(|| (own - other) / unit * r)
+        let is_known = own >= 0.0 && other >= 0.0;
+        (is_known && own.max(other) > 0.0).then_some((own, other))
     }
 }
 
@@ -277,6 +289,10 @@ mod tests {
         assert_eq!(seen.gain_r(Seat::Challenger, Seat::Champion, 1.0), None);
         seen.stakes = [0.001, 0.0, 0.002];
         assert_eq!(seen.gain_r(Seat::Challenger, Seat::Champion, -1.0), Some(1.0));
+        assert_eq!(seen.gain_r(Seat::Former, Seat::Champion, 1.0), Some(0.5));
+        seen.stakes[Seat::Challenger.at()] = Modelled::OTHER_SIDE;
+        assert_eq!(seen.gain_r(Seat::Challenger, Seat::Champion, 1.0), None);
+        assert_eq!(seen.gain_r(Seat::Champion, Seat::Challenger, 1.0), None);
         assert_eq!(seen.gain_r(Seat::Former, Seat::Champion, 1.0), Some(0.5));
     }
 }

@@ -65,6 +65,8 @@ impl Engine {
                 mix(planned.iter().map(key).fold(0, |all: u64, one: u64| all | one));
                 mix(self.training().map_or(0, |training| training.no));
             }
+            // Without a model there is nothing to refine, and a report words what it says.
+            Job::OnlineLearning if !self.has_models() => {}
             Job::OnlineLearning => {
                 let layer = self.online_report().and_then(|report| report.layer);
                 let refused = layer.map(|layer| layer.refused.map_or("", |why| why.kind()));

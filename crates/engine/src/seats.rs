@@ -137,7 +137,8 @@ impl Engine {
         }
     }
 
-    /// The stake with another seat's vote. Who would have gone the other way has no outcome here: it declines.
+    /// The stake with another seat's vote. Without a signal it declines; what the other way would have come to
+    /// nobody knows.
     fn stake_under(&self, seat: Seat, case: &Case<'_>, candidate: &Candidate) -> f64 {
         if seat == candidate.heard {
             return stake_wanted(case, &self.settings.size);
@@ -149,9 +150,10 @@ impl Engine {
         let votes = candidate.advice.votes(seat, &case.signal.votes).only(bound.strategy.heads());
         let leans = candidate.advice.leans(seat, &candidate.leans);
         let signal: Option<Signal> = signal_under(case.policy, &votes, &leans);
-        let Some(signal) = signal.filter(|signal| signal.side == case.signal.side) else {
-            return 0.0;
-        };
+        let Some(signal) = signal else { return 0.0 };
+        if signal.side != case.signal.side {
+            return f64::from(Modelled::OTHER_SIDE);
+        }
         let prospects =
             self.prospects(case.policy, case.strategy, &signal, case.plan, case.climate);
         stake_wanted(&Case { signal: &signal, prospects: &prospects, ..*case }, &self.settings.size)

@@ -146,6 +146,15 @@ fn a_challenger_is_compared_and_not_heard_until_it_is_put_in_charge() {
         })
     };
     assert!(differs(200, 400).count() > 0, "a vote more must change some stake");
+    let other = heard(200, 400).filter(|one| {
+        one.basis.modelled.stakes[Seat::Challenger.at()] == domain::Modelled::OTHER_SIDE
+    });
+    let mut turned = 0;
+    for one in other {
+        turned += 1;
+        assert_eq!(one.signal.side, Side::Short, "a vote for long turns only what goes short");
+    }
+    assert!(turned > 0, "a vote more must turn some signal");
     let mut votes = 0;
     for decision in heard(400, 600) {
         assert_eq!(decision.basis.modelled.seated[Seat::Champion.at()], 1);

@@ -48,7 +48,8 @@ impl Means {
     }
 }
 
-/// How far a challenger fell from its own peak, in R.
+/// How far a challenger's gain over the champion fell from its own peak, in R. What both lost alike is the
+/// market's, and no reason to send either away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Fall {
     equity_r: f64,
@@ -74,10 +75,13 @@ pub struct Duel {
     harm: Claim,
     means: Means,
     fall: Fall,
-    /// Signals on which the two differ: only these are bet on, and where they agree is known before.
+    /// Signals on which the two differ enough to bet on: which these are is known before.
     differing: u64,
     /// Sum of what their gains are bet on with: see [`Duel::count`].
     bet_share_sum: f64,
+    /// Signals on which they differ by less, and what the challenger gained there, in R.
+    slight: u64,
+    slight_gain_r: f64,
     gains: Gains,
     path: Path,
 }
@@ -96,6 +100,8 @@ impl Duel {
             fall: Fall::default(),
             differing: 0,
             bet_share_sum: 0.0,
+            slight: 0,
+            slight_gain_r: 0.0,
             gains: Gains::new(difference_r_most),
             path: Path::new(),
         }
@@ -104,18 +110,28 @@ impl Duel {
     /// Takes in one signal that both decided on and that neither was trained on, in a stream where none
     /// overlaps another.
     pub fn observe(&mut self, pair: Pair) {
-        self.count(pair, 1.0);
-        self.bear(pair.challenger_r);
-        self.bet(pair.challenger_r - pair.champion_r);
+        let gain_r = pair.challenger_r - pair.champion_r;
+        self.count(pair, (gain_r != 0.0).then_some(1.0));
+        self.bear(gain_r);
+        self.bet(gain_r);
     }
 
     /// Takes in what both made of one signal: it counts for how large the gain looks. `bet_share` is the part
-    /// of the gain that is bet on, less than all of it where more is at stake than the floor covers.
-    pub fn count(&mut self, pair: Pair, bet_share: f64) {
+    /// of the gain that is bet on, less than all of it where more is at stake than the floor covers; nothing
+    /// where they differ by too little.
+    pub fn count(&mut self, pair: Pair, bet_share: Option<f64>) {
         self.means.observe(pair);
-        if pair.challenger_r != pair.champion_r {
-            self.differing += 1;
-            self.bet_share_sum += bet_share;
+        let gain_r = pair.challenger_r - pair.champion_r;
+        match bet_share {
+            Some(share) => {
+                self.differing += 1;
+                self.bet_share_sum += share;
+            }
+            None if gain_r != 0.0 => {
+                self.slight += 1;
+                self.slight_gain_r += gain_r;
+            }
+            None => {}
         }
     }
 
@@ -127,13 +143,14 @@ impl Duel {
         self.path.observe(self.gain.evidence());
     }
 
-    /// Takes in what the version that is the challenger now made of one signal: it counts for its fall.
-    pub fn bear(&mut self, challenger_r: f64) {
-        self.fall.observe(challenger_r);
+    /// Takes in the mean gain of a block that the version in the challenger's seat decided: it counts for its
+    /// fall.
+    pub fn bear(&mut self, gain_r: f64) {
+        self.fall.observe(gain_r);
     }
 
-    /// Another version has come into the challenger's seat: its falls are its own.
-    pub fn challenger_anew(&mut self) {
+    /// Another version has come into the challenger's seat, or the one there is heard on more: falls begin anew.
+    pub fn fall_anew(&mut self) {
         self.fall = Fall::default();
     }
 
@@ -145,6 +162,11 @@ impl Duel {
     /// How many signals both decided on.
     pub fn decisions(&self) -> u64 {
         self.means.decisions()
+    }
+
+    /// Whether any signal had the two stake anything but the same.
+    pub fn has_differed(&self) -> bool {
+        self.differing + self.slight > 0
     }
 
     /// The error it may spend.
@@ -167,7 +189,7 @@ impl Duel {
         &self.means
     }
 
-    /// The challenger's deepest fall from its own peak, in R.
+    /// The deepest fall of the challenger's gain from its own peak, in R.
     pub fn drawdown_r(&self) -> f64 {
         self.fall.deepest_r
     }
@@ -183,16 +205,18 @@ impl Duel {
     }
 
     /// Where the mean gain per decision lies, at every look with 95 %, in R: that of the blocks, which hold
-    /// only what the two differ on, times the share of decisions that they differ on.
+    /// only what the two differ on, times the share of decisions that they differ on. What came of slight
+    /// differences is added as it was.
     pub fn interval(&self) -> Interval {
+        let slight = self.slight_gain_r / self.decisions().max(1) as f64;
         if self.differing == 0 {
             // Where they never differed the gain is known; where nothing was heard nothing is.
             let most = if self.decisions() == 0 { self.difference_r_most } else { 0.0 };
-            return Interval { low: -most, high: most };
+            return Interval { low: slight - most, high: slight + most };
         }
         let differing = self.differing as f64;
         let share = differing / self.decisions() as f64 * differing / self.bet_share_sum;
         let Interval { low, high } = self.gains.interval();
-        Interval { low: low * share, high: high * share }
+        Interval { low: slight + low * share, high: slight + high * share }
     }
 }

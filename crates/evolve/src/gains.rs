@@ -77,7 +77,7 @@ impl Gains {
     }
 }
 
-/// How evidence went: kept at every so manieth block, at most twice [`Path::KEPT`] of them.
+/// How evidence went: kept at every so manieth block, at most 128 of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Path {
     every: u64,

@@ -14,7 +14,7 @@ pub struct CanaryRules {
     pub floor_r: f64,
     /// Below so many paired decisions nothing but safety is ruled on.
     pub decisions_min: u64,
-    /// The deepest fall of a challenger that is borne, in R.
+    /// The deepest fall of a challenger's gain over the champion that is borne, in R.
     pub drawdown_r_max: f64,
     /// The error with which a harmless challenger may be dropped.
     pub harm_alpha: f64,
@@ -58,7 +58,7 @@ pub struct Standing {
 pub enum Harm {
     /// It fell further than is borne.
     TooDeep {
-        /// Its deepest fall, in R.
+        /// The deepest fall of its gain, in R.
         drawdown_r: f64,
         /// What is borne.
         drawdown_r_max: f64,

@@ -208,8 +208,11 @@ fn a_ruling_asks_for_safety_then_patience_then_skill() {
     // A champion that loses has no ratio to beat; a gain over it is still a gain.
     assert!(matches!(ruling(&[(60, -0.5, 0.3)]), Ruling::Promote(_)));
     assert!(matches!(ruling(&[(60, -0.5, -0.5)]), Ruling::Keep(_)));
+    // What both lose alike is no reason to send either away.
+    assert!(matches!(ruling(&[(49, -1.5, -1.5)]), Ruling::KeepWatching { .. }));
     // Safety does not wait for the fiftieth decision.
-    let deep = ruling(&[(41, -1.5, -1.5)]);
+    let rules = CanaryRules { harm_alpha: 1e-99, ..rules };
+    let deep = judge(&duel_of(&[(41, 0.0, -1.5)], &rules), &rules);
     assert!(matches!(deep, Ruling::Rollback(Harm::TooDeep { .. })), "{deep:?}");
 }
 

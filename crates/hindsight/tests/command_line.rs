@@ -276,3 +276,19 @@ fn usage_is_a_sentence_with_code_2() {
     let config = hindsight(home.path(), &["config"]);
     assert!(String::from_utf8_lossy(&config.stdout).contains("daily_loss_fraction = 0.05"));
 }
+
+#[test]
+fn the_printed_configuration_reads_back_and_no_model_is_a_choice() {
+    let home = tempfile::tempdir().unwrap();
+    let printed = hindsight(home.path(), &["config"]);
+    std::fs::write(home.path().join("hindsight.toml"), &printed.stdout).unwrap();
+    let again = hindsight(home.path(), &["config"]);
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(again.stdout, printed.stdout);
+    let replay = |models: &str| {
+        let output = hindsight(home.path(), &["replay", "--data", "none.csv", "--models", models]);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(replay("none").contains("none.csv") && !replay("none").contains("models.kinds"));
+    assert!(replay("none,xgboost").contains("none stands alone"));
+}

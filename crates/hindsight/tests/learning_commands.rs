@@ -252,6 +252,10 @@ fn seeds_and_history(home: &Path) {
         );
         assert!(!text.is_empty(), "{name}");
     }
+    let config = std::fs::read_to_string(home.join("seeds/retraining_config.json")).unwrap();
+    let config: Value = serde_json::from_str(&config).unwrap();
+    assert_eq!((&config["enabled"], &config["mode"]), (&Value::Bool(false), &"ENFORCED".into()));
+    assert_eq!(config["auto_deploy"], true);
     let positions = std::fs::read_to_string(home.join("seeds/positions_futures.json")).unwrap();
     let positions: Value = serde_json::from_str(&positions).unwrap();
     assert_eq!(positions["closed_positions"][0]["symbol"].as_str().map(str::is_empty), Some(false));

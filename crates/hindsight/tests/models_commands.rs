@@ -76,6 +76,10 @@ fn nothing_yet(home: &Path) {
     check_refused(home, &["models", "rollback"], 1, "nothing was changed");
     check_refused(home, &["models", "rollback", "boost"], 2, "there is ensemble");
     check_refused(home, &["models", "train"], 2, "--models all");
+    let bad = ["replay", "--data", "bars", "--models", "none,xgboost"];
+    check_refused(home, &bad, 2, "none stands alone");
+    let said = text(home, &["models", "plan"]);
+    assert!(said.contains("models train --models all"), "{said}");
     let bad = ["models", "train", "--models", "xgboost,arima"];
     check_refused(home, &bad, 2, "xgboost, lightgbm, nhits, patchtst");
     let bad = ["replay", "--data", "bars", "--models", "arima"];
@@ -93,6 +97,10 @@ fn trained(home: &Path) {
     let first = ask(home, &[&TREES[..], &["--all", "--threads", "1"]].concat());
     assert_eq!(first["seats"]["challenger"], 1);
     assert_eq!(first["rulings"][0]["ruling"], "enter");
+    assert_eq!(first["trained"]["version"], 1);
+    for at in [&first["rulings"][0]["at"], &first["trained"]["rows"]["decided_from"]] {
+        assert!(at.as_str().is_some_and(|at| at.ends_with('Z')), "{at}");
+    }
     // The same again, on two threads, is the same members under another number.
     ask(home, &[&TREES[..], &["--all", "--threads", "2"]].concat());
     let told = ask(home, &["models", "list"]);
@@ -117,6 +125,18 @@ fn trained(home: &Path) {
         assert_eq!(shown["verified"]["bytes"], true, "{}", shown["verified"]);
         assert!(!shown["members"][0]["contributions"].as_array().unwrap().is_empty());
     }
+    let said = text(home, &["models", "list"]);
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 110 || line.contains("--run")),
+        "{said}"
+    );
+    // The newest takes the seat: the one before sits nowhere, and nothing that would fail is suggested.
+    let said = text(home, &["models", "show", "1"]);
+    assert!(!said.contains("promote 1") && said.contains("sits in no seat"), "{said}");
+    check_refused(home, &["models", "promote", "1"], 1, "train again");
+    assert!(text(home, &["models", "show", "2"]).contains("promote 2"));
+    let learned = ask(home, &["learn", "update", "--dry-run"]);
+    assert!(learned["why"].as_str().unwrap().starts_with("2 versions were trained"), "{learned}");
     let hash = &versions[1]["hash"].as_str().unwrap()[..10];
     assert_eq!(ask(home, &["models", "show", hash])["version"], 2);
     let said = text(home, &["models", "show", "2", "--verify"]);
@@ -132,7 +152,12 @@ fn deployed(home: &Path) {
     let done = ask(home, &["models", "promote", "2"]);
     assert_eq!(done["seats"]["champion"], 2);
     assert_eq!(done["rulings"][0]["by_person"], true);
-    check_refused(home, &["models", "promote", "2"], 2, "in charge of run");
+    check_refused(home, &["models", "promote", "2"], 1, "in charge of run");
+    assert!(text(home, &["models", "show", "2"]).contains("It is in charge. Back: "));
+    let said = text(home, &["models", "rollback", "ensemble"]);
+    assert!(!said.contains("Back: "), "nothing is left to go back from: {said}");
+    check_refused(home, &["models", "rollback"], 1, "nothing was changed");
+    ask(home, &["models", "promote", "2"]);
     let back = ask(home, &["models", "rollback", "ensemble"]);
     assert_eq!(back["seats"]["champion"], Value::Null);
     assert_eq!(seats(), back["seats"]);
@@ -165,9 +190,20 @@ fn damaged(home: &Path) {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("version 3") && said.contains("nothing was changed"), "{said}");
     assert_eq!(ask(home, &["models", "list"])["seats"], before);
+    let output = hindsight(home, &["models", "plan"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("backup") && said.contains("models train"), "{said}");
     let output = hindsight(home, &["models", "show", "3", "--verify"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(ask(home, &["models", "show", "1", "--verify"])["verified"]["bytes"], true);
+    // A new one takes its seat, and is whole; its damage is told once on the way.
+    let output = hindsight(home, &[&TREES[..], &["--all"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.lines().count() == 1, "{said}");
+    assert!(ask(home, &["models", "plan"]).is_object());
+    assert_eq!(ask(home, &["models", "promote", "4"])["seats"]["champion"], 4);
+    assert_eq!(ask(home, &["models", "rollback"])["seats"]["champion"], Value::Null);
 }
 
 #[test]

@@ -321,7 +321,7 @@ fn a_version_is_said_to_beat_another_only_with_evidence() {
          decision [+0.011, +0.177], n = 780, e = 31 of 20)",
         "<b>champion</b>",
         "1 put in charge, 1 rolled back",
-        "5,400 of 5,000",
+        "5,400<br><span class=\"what\">of 5,000</span>",
     ] {
         assert!(text.contains(words), "the page does not say {words:?}");
     }

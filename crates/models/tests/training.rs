@@ -50,7 +50,9 @@ fn whoever_says_nothing_has_no_opinion_and_says_why() {
     let (ensemble, record) = trained(&samples, &TREES, None, &small_rules(3)).unwrap();
     assert!(!ensemble.speaks());
     assert_eq!(figure(&record, "speaks"), 0.0);
-    assert!(ensemble.predict_all(&samples).iter().all(Option::is_none));
+    let said = ensemble.predict_all(&samples);
+    assert!(said.iter().flatten().all(|opinion| opinion.chances.is_none()));
+    assert!(said.iter().flatten().any(|opinion| opinion.members.iter().any(Option::is_some)));
     for member in &record.members {
         assert_eq!(member.weight, 0.0);
         let verdict = &member.parameters.iter().find(|(name, _)| name == "verdict").unwrap().1;

@@ -10,7 +10,8 @@ use crate::gains::Gains;
 use crate::rules::ModelRules;
 
 /// What the line did beside what the latest version alone would have done, per decision on which any seat would
-/// have traded; results are R times the stake over the largest stake of any seat.
+/// have traded and that neither would have taken the other way; results are R times the stake over the largest
+/// stake of any seat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LatestReport {
     /// Decisions compared.
@@ -41,6 +42,8 @@ pub(super) struct Latest {
     without: Moments,
     differing: u64,
     bet_share_sum: f64,
+    /// What the line gained where both differ by too little to bet on, in R.
+    slight_gain_r: f64,
     compared: Option<(Stream, Gains)>,
 }
 
@@ -55,40 +58,44 @@ impl Latest {
         }
         let of = |seat: Seat| stakes[seat.at()] / unit * outcome.r;
         let (heard, newest) = (heard(seen), newest(seen));
+        let is_known = |seat: Seat| stakes[seat.at()] >= 0.0;
+        if !is_known(heard) || !is_known(newest) {
+            return;
+        }
         self.line.observe(of(heard));
         self.latest.observe(of(newest));
-        let is_empty = |seat: Seat| seen.seated[seat.at()] == 0;
+        let is_empty = |seat: Seat| seen.seated[seat.at()] == 0 && is_known(seat);
         if is_empty(Seat::Champion) {
             self.without.observe(of(Seat::Champion));
         } else if is_watched && is_empty(Seat::Former) {
             self.without.observe(of(Seat::Former));
         }
-        if stakes[heard.at()] == stakes[newest.at()] {
+        let (gain_r, most) = (of(heard) - of(newest), rules.difference_r_most);
+        let Some(share) = bet_share(outcome, heard, newest, most) else {
+            self.slight_gain_r += gain_r;
             return;
-        }
-        let most = rules.difference_r_most;
-        let share = bet_share(outcome, most);
+        };
         self.differing += 1;
         self.bet_share_sum += share;
         let begin = || (Stream::from(Timestamp::from_ms(i64::MIN)), Gains::new(most));
         let (stream, gains) = self.compared.get_or_insert_with(begin);
-        let gain_r = (of(heard) - of(newest)) * share;
-        stream.hear(outcome, gain_r, |block| gains.observe(block));
+        stream.hear(outcome, gain_r * share, |block| gains.observe(block));
     }
 
     pub(super) fn report(&self, rules: &ModelRules) -> LatestReport {
         let decisions = self.line.weight_sum();
         let most = rules.difference_r_most;
         let mean = |moments: &Moments| moments.mean().unwrap_or(0.0);
+        let slight = self.slight_gain_r / decisions.max(1.0);
         let within = match &self.compared {
-            // They never differed: the gain is known.
-            None if decisions > 0.0 => Interval { low: 0.0, high: 0.0 },
+            // They never differed by enough to bet on: what came of the rest is known.
+            None if decisions > 0.0 => Interval { low: slight, high: slight },
             None => Interval { low: -most, high: most },
             Some((_, gains)) => {
                 let differing = self.differing as f64;
                 let share = differing / decisions * differing / self.bet_share_sum;
                 let Interval { low, high } = gains.interval();
-                Interval { low: low * share, high: high * share }
+                Interval { low: slight + low * share, high: slight + high * share }
             }
         };
         LatestReport {

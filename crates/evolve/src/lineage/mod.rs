@@ -5,7 +5,7 @@
 //! meanwhile (methods, Decision 2). With enough evidence the one that sits there climbs a ramp, and is then in
 //! charge. Whom it replaced stays in the former's seat, and both are compared for as long as it is in charge.
 //!
-//! A change of champion, and a ramp that ended in harm, close a hypothesis. The next one has the next number and
+//! A change of champion, a ramp that ended in harm, and outcomes that are struck close a hypothesis. The next one has the next number and
 //! again the full α: the error is bounded for each claim that is made, and the number says how many there were.
 
 mod grounds;
@@ -56,6 +56,10 @@ pub struct Lineage {
     decisions_since_told: u64,
     /// The version that was last proposed to a person.
     proposed: u64,
+    /// The newest version that ever came.
+    newest: u64,
+    /// A share of decisions rests on what was struck.
+    is_void: bool,
 }
 
 impl Lineage {
@@ -114,25 +118,32 @@ impl Lineage {
         self.latest.report(rules)
     }
 
-    /// A version that has just been trained takes the challenger's seat, or waits for it.
+    /// A version takes the challenger's seat, or waits for it: one that has just been trained, or an older one
+    /// that a person brings back, which was counted when it was new. One that sits or waits stays where it is.
     pub fn enter(
         &mut self,
         record: &ModelRecord,
         at: Timestamp,
         rules: &ModelRules,
     ) -> Vec<RulingRecord> {
-        self.tried.count_one();
+        let version = record.version;
+        if self.holds(version) {
+            return Vec::new();
+        }
+        if version > self.newest {
+            self.newest = version;
+            self.tried.count_one();
+        }
         if self.hypothesis == 0 {
             (self.hypothesis, self.since) = (1, at);
         }
-        let version = record.version;
         if self.ramp.is_none() {
             return self.seat_newest(version, at, rules);
         }
         let climbing = self.seated(Seat::Challenger);
         let mut records = Vec::new();
         if let Some(older) = self.waiting.replace(version) {
-            let says = format!("Version {version} is newer; version {older} never sat.");
+            let says = self.replaces(version, format!("version {older} never sat"));
             records.push(self.record(
                 older,
                 "supersede",
@@ -171,34 +182,39 @@ impl Lineage {
 
     fn compare(&mut self, challenger: u64, outcome: &Outcome, rules: &ModelRules) {
         let is_seated = challenger == self.seated(Seat::Challenger);
-        let contest = self.open_contest(rules);
-        let Some(pair) = contest.hear(outcome, rules) else { return };
+        if !self.open_contest(rules).hear(outcome, rules) {
+            return;
+        }
         if is_seated {
-            contest.duel.bear(pair.challenger_r);
             self.hear_of_seated(outcome, rules);
         }
         self.decisions_since_told += 1;
     }
 
     fn hear_of_seated(&mut self, outcome: &Outcome, rules: &ModelRules) {
-        let tried = &mut self.tried;
-        if let Some(own) = &mut self.own {
-            own.hear(outcome, rules, |block| tried.observe(block));
+        let Lineage { tried, contest, own, .. } = self;
+        if let (Some(own), Some(contest)) = (own, contest) {
+            own.hear(outcome, rules, |block| {
+                tried.observe(block);
+                contest.duel.bear(block);
+            });
         }
         if let Some(ramp) = &mut self.ramp {
             ramp.hear(outcome, rules);
         }
     }
 
-    /// What was compared is forgotten: outcomes were struck. Who sits where stays, and so do the counts of
-    /// hypotheses and trials; a ramp that rests on them ends at the next ruling.
+    /// What was compared is forgotten: outcomes were struck. The next hypothesis begins, because the one that
+    /// stood had its looks; who sits where stays, and so does the count of trials. A share that rests on what
+    /// was struck is taken back at once, and told at the next ruling.
     pub fn forget(&mut self) {
-        self.contest = None;
+        if self.hypothesis > 0 {
+            self.ask_anew(self.since);
+        }
         self.own = self.own.as_ref().map(Own::anew);
         self.watched = self.watched.as_ref().map(Watched::anew);
-        if let Some(ramp) = &mut self.ramp {
-            ramp.is_void = true;
-        }
+        self.is_void |= self.share > 0.0;
+        (self.told, self.decisions_since_told, self.share) = (Told::Nothing, 0, 0.0);
         self.tried.forget();
         self.latest = Latest::default();
     }
@@ -218,13 +234,14 @@ impl Lineage {
         let mut records = Vec::new();
         let (older, stage) = (self.seated(Seat::Challenger), self.challenger_stage());
         if older != 0 {
-            let says = format!("Version {version} is newer and takes the seat of version {older}.");
+            let says = self.replaces(version, format!("it takes the seat of version {older}"));
             records.push(self.record(older, "supersede", stage, Stage::Retired, says, at));
         }
         self.seated[Seat::Challenger.at()] = version;
         self.own = Some(Own::from(at));
         self.tried.begin();
-        self.open_contest(rules).duel.challenger_anew();
+        self.is_void = false;
+        self.open_contest(rules).duel.fall_anew();
         let champion = self.seated(Seat::Champion);
         let says = match champion {
             0 => format!("Version {version} is compared with no model on the same decisions."),
@@ -241,7 +258,7 @@ impl Lineage {
         self.seated[Seat::Challenger.at()] = 0;
         self.share = 0.0;
         self.told = Told::Nothing;
-        (self.ramp, self.own) = (None, None);
+        (self.ramp, self.own, self.is_void) = (None, None, false);
         let next = self.waiting.take();
         next.map_or_else(Vec::new, |next| self.seat_newest(next, at, rules))
     }
@@ -257,6 +274,19 @@ impl Lineage {
         self.hypothesis += 1;
         self.since = at;
         self.contest = None;
+    }
+
+    fn replaces(&self, version: u64, what: String) -> String {
+        let comes = if version < self.newest { "comes back" } else { "is newer" };
+        format!("Version {version} {comes}: {what}.")
+    }
+
+    /// Who is in charge, for the wording of what is ruled.
+    fn in_charge(&self) -> String {
+        match self.seated(Seat::Champion) {
+            0 => "no model is in charge".to_owned(),
+            version => format!("version {version} stays in charge"),
+        }
     }
 
     fn record(

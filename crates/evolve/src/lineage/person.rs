@@ -6,8 +6,8 @@ use super::Lineage;
 use crate::rules::{DeployRule, ModelRules};
 
 impl Lineage {
-    /// A person puts a version in charge. Only one that sits in a seat is there to be put; the former one is by
-    /// going back to it.
+    /// A person puts a version in charge: one that sits in a seat, the former one by going back to it, or one
+    /// that waits, for which the one on its ramp goes. Any other is brought back by [`Lineage::enter`] before.
     ///
     /// # Errors
     /// A sentence where it is not there.
@@ -19,15 +19,13 @@ impl Lineage {
     ) -> Result<Vec<RulingRecord>, String> {
         let seat = Seat::ALL.into_iter().find(|seat| self.seated(*seat) == version);
         let records = match seat.filter(|_| version != 0) {
-            Some(Seat::Challenger) => {
-                let grounds = self.grounds(rules, DeployRule::Evidence);
-                let says = format!("A person put version {version} in charge.");
-                self.put_in_charge(says, grounds, at, rules)
-            }
+            Some(Seat::Challenger) => self.put_challenger_in_charge(at, rules),
             Some(Seat::Former) => self.go_back(at, rules),
             Some(Seat::Champion) => return Err(format!("version {version} is in charge already")),
             None if self.waiting == Some(version) => {
-                return Err(format!("version {version} waits until the ramp before it has ended"));
+                let mut records = self.send_away(at, rules);
+                records.extend(self.put_challenger_in_charge(at, rules));
+                records
             }
             None => return Err(format!("version {version} sits in no seat")),
         };
@@ -55,6 +53,12 @@ impl Lineage {
             first.by_person = true;
         }
         Ok(records)
+    }
+
+    fn put_challenger_in_charge(&mut self, at: Timestamp, rules: &ModelRules) -> Vec<RulingRecord> {
+        let grounds = self.grounds(rules, DeployRule::Evidence);
+        let says = format!("A person put version {} in charge.", self.seated(Seat::Challenger));
+        self.put_in_charge(says, grounds, at, rules)
     }
 
     fn send_away(&mut self, at: Timestamp, rules: &ModelRules) -> Vec<RulingRecord> {

@@ -14,7 +14,10 @@ impl Lineage {
         if by == DeployRule::Evidence && self.watched.as_ref().is_some_and(Watched::calls_back) {
             return self.go_back(at, rules);
         }
-        let Some(contest) = &self.contest else { return self.leave_void_ramp(at, rules) };
+        if self.is_void {
+            return self.leave_void_share(at, rules);
+        }
+        let Some(contest) = &self.contest else { return Vec::new() };
         if self.seated(Seat::Challenger) == 0 {
             return Vec::new();
         }
@@ -68,7 +71,11 @@ impl Lineage {
     ) -> Vec<RulingRecord> {
         let (version, from) = (self.seated(Seat::Challenger), self.challenger_stage());
         (self.told, self.decisions_since_told, self.share) = (Told::Keep, 0, 0.0);
-        let says = format!("{}: not worth a change; the champion stays.", says_gain(standing));
+        let in_charge = self.in_charge();
+        let says = match self.never_differed() {
+            Some(nothing) => format!("{nothing}: {in_charge}."),
+            None => format!("{}: not worth a change; {in_charge}.", self.says_gain(standing)),
+        };
         vec![RulingRecord {
             grounds,
             ..self.record(version, "keep", from, Stage::Shadow, says, at)
@@ -91,7 +98,7 @@ impl Lineage {
         };
         let evidence =
             format!("evidence {:.1} of {:.0}", standing.evidence, standing.evidence_needed);
-        let says = format!("{}, {evidence}: {does}.", says_gain(standing));
+        let says = format!("{}, {evidence}: {does}.", self.says_gain(standing));
         let to = self.challenger_stage();
         vec![RulingRecord { grounds, ..self.record(version, ruling, from, to, says, at) }]
     }
@@ -114,9 +121,12 @@ impl Lineage {
         at: Timestamp,
         rules: &ModelRules,
     ) -> Vec<RulingRecord> {
+        if let Some(contest) = &mut self.contest {
+            contest.duel.fall_anew();
+        }
         let says = format!(
             "{}, evidence {:.1} of {:.0}",
-            says_gain(standing),
+            self.says_gain(standing),
             standing.evidence,
             standing.evidence_needed
         );
@@ -126,9 +136,6 @@ impl Lineage {
     /// The next step of a ramp; behind the last one is the champion's seat.
     fn climb(&mut self, at: Timestamp, rules: &ModelRules) -> Vec<RulingRecord> {
         let Some(ramp) = &self.ramp else { return Vec::new() };
-        if ramp.is_void {
-            return self.leave_void_ramp(at, rules);
-        }
         if ramp.harm.rejects(rules.harm_alpha) {
             let evidence = ramp.harm.evidence();
             let harm = Harm::Worse { evidence, evidence_needed: 1.0 / rules.harm_alpha };
@@ -165,15 +172,12 @@ impl Lineage {
         }]
     }
 
-    /// A ramp whose evidence was struck is left: the version is compared from the beginning.
-    fn leave_void_ramp(&mut self, at: Timestamp, rules: &ModelRules) -> Vec<RulingRecord> {
-        if self.ramp.take_if(|ramp| ramp.is_void).is_none() {
-            return Vec::new();
-        }
-        (self.told, self.share) = (Told::Nothing, 0.0);
+    /// A ramp or a canary whose evidence was struck is left: the version is compared from the beginning.
+    fn leave_void_share(&mut self, at: Timestamp, rules: &ModelRules) -> Vec<RulingRecord> {
+        (self.ramp, self.is_void) = (None, false);
         let version = self.seated(Seat::Challenger);
         let says =
-            "What its ramp rested on was struck: it is compared from the beginning.".to_owned();
+            "What its share rested on was struck: it is compared from the beginning.".to_owned();
         let mut records =
             vec![self.record(version, "keep", Stage::Canary, Stage::Shadow, says, at)];
         if let Some(next) = self.waiting.take() {
@@ -196,7 +200,7 @@ impl Lineage {
             self.ask_anew(at);
         } else if let Some(contest) = &mut self.contest {
             contest.duel.harm_anew();
-            contest.duel.challenger_anew();
+            contest.duel.fall_anew();
         }
         let seated = self.empty_challenger(at, rules);
         let dropped = RulingRecord {
@@ -247,9 +251,10 @@ impl Lineage {
             0 => "no model is in charge".to_owned(),
             _ => format!("version {former} is in charge again"),
         };
+        let whom = if former == 0 { "no model" } else { "whom it replaced" };
         let says = match &grounds {
             Some(grounds) => format!(
-                "Gain {:+.3} R a decision over whom it replaced, evidence of harm {:.0} of {:.0}: {to}.",
+                "Gain {:+.3} R a decision over {whom}, evidence of harm {:.0} of {:.0}: {to}.",
                 grounds.gain_mean_r, grounds.harm, grounds.harm_needed
             ),
             None => format!("Before anything was compared: {to}."),
@@ -272,19 +277,39 @@ impl Lineage {
     }
 }
 
-fn says_gain(standing: &Standing) -> String {
-    format!(
-        "Gain {:+.3} R a decision, {:+.1} % of the champion's or the floor, over {} decisions",
-        standing.gain_mean_r,
-        100.0 * standing.improvement,
-        standing.decisions
-    )
+impl Lineage {
+    /// The gain of the slot's record, and how much of it is the seated version's own.
+    fn says_gain(&self, standing: &Standing) -> String {
+        let whose = if self.seated(Seat::Champion) == 0 { "no model's" } else { "the champion's" };
+        let own = self.own.as_ref().map_or(0, |own| own.means.decisions());
+        let of_which = match own < standing.decisions {
+            true => format!(", of which {own} under this version"),
+            false => String::new(),
+        };
+        format!(
+            "Gain {:+.3} R a decision, {:+.1} % of {whose} or the floor, over {} decisions{of_which}",
+            standing.gain_mean_r,
+            100.0 * standing.improvement,
+            standing.decisions,
+        )
+    }
+
+    /// That no stake was ever another, where it is so.
+    fn never_differed(&self) -> Option<String> {
+        let duel = &self.contest.as_ref()?.duel;
+        let (same, decisions) = (!duel.has_differed(), duel.decisions());
+        same.then(|| {
+            format!("It has said nothing that would have changed a stake in {decisions} decisions")
+        })
+    }
 }
 
 pub(super) fn says_harm(harm: &Harm) -> String {
     match harm {
         Harm::TooDeep { drawdown_r, drawdown_r_max } => {
-            format!("It fell {drawdown_r:.1} R from its peak; {drawdown_r_max:.0} R is borne.")
+            format!(
+                "Its gain fell {drawdown_r:.1} R from its peak; {drawdown_r_max:.0} R is borne."
+            )
         }
         Harm::Worse { evidence, evidence_needed } => {
             format!("Evidence of harm {evidence:.1} of {evidence_needed:.0}.")

@@ -1,7 +1,7 @@
 //! What is compared while versions sit side by side: the slot with the champion, one version alone, a step of
 //! a ramp, and a champion with whom it replaced.
 
-use domain::{Modelled, Outcome, Seat, Timestamp};
+use domain::{Outcome, Seat, Timestamp};
 use serde::{Deserialize, Serialize};
 use stats::blocks::{Blocks, Dated};
 
@@ -14,9 +14,19 @@ use crate::watch::Watch;
 /// enough apart that a block of one moment loses little; where nothing overlaps it loses nothing.
 const MOMENTS: u32 = 1;
 
-/// Where nothing but a trailing stop ends a win, this is what is bet on as if it were the most. Chosen, as for
-/// the learners.
-const TARGET_R_UNKNOWN: f64 = 3.0;
+/// Where nothing but a trailing stop ends a win, this is what is bet on as if it were the most. A win beyond it
+/// that the champion took alone would end the claim. Chosen: of wins of 1.5 R on average that are as rare as
+/// they are large, one in three thousand is.
+const WIN_R_UNKNOWN: f64 = 12.0;
+
+/// How far beyond its target a win may come in by a gap. Chosen: half the way again, which leaves the usual
+/// target of 1.45 R within a floor of 2.5 R whole.
+const TARGET_HEADROOM: f64 = 1.5;
+
+/// Stakes that differ by less than this part of the larger are not bet on. Sizers are continuous: two models
+/// that mean the same stake a few per cent apart on nearly every decision, and each of these would shut out
+/// what overlaps it and matters. Chosen: a quarter; what is bet on follows from the decision alone.
+const DIFFERENCE_LEAST: f64 = 0.25;
 
 /// Gains decided from a moment on, in blocks that share nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,34 +61,40 @@ impl Stream {
 }
 
 /// What one seat and another made of a decision, the larger of both stakes as one; nothing where neither would
-/// have traded.
+/// have traded, or one would have gone the other way.
 pub(super) fn pair(outcome: &Outcome, seat: Seat, over: Seat) -> Option<Pair> {
-    let stakes = outcome.basis.modelled.stakes.map(f64::from);
-    let (own, other) = (stakes[seat.at()], stakes[over.at()]);
-    let unit = own.max(other);
-    let of = |stake: f64| stake / unit * outcome.r;
-    (unit > 0.0).then(|| Pair { champion_r: of(other), challenger_r: of(own) })
+    let (own, other) = outcome.basis.modelled.compared(seat, over)?;
+    let of = |stake: f64| stake / own.max(other) * outcome.r;
+    Some(Pair { champion_r: of(other), challenger_r: of(own) })
 }
 
-/// The part of a gain that is bet on, so that no win that one side alone takes is beyond the floor. It follows
-/// from the decision's own target, and is known when it is taken: shrunk so, a gain without expectation has none.
-pub(super) fn bet_share(outcome: &Outcome, difference_r_most: f64) -> f64 {
-    let target_r = outcome.basis.target_r.map_or(TARGET_R_UNKNOWN, f64::from);
-    (difference_r_most / target_r.max(f64::MIN_POSITIVE)).min(1.0)
+/// The part of one seat's gain over another that is bet on, so that no win that one side alone takes is beyond
+/// the floor; nothing where the stakes hardly differ. It follows from the decision's own stakes and target, and
+/// is known when it is taken: shrunk so, a gain without expectation has none.
+pub(super) fn bet_share(
+    outcome: &Outcome,
+    seat: Seat,
+    over: Seat,
+    difference_r_most: f64,
+) -> Option<f64> {
+    let (own, other) = outcome.basis.modelled.compared(seat, over)?;
+    if (own - other).abs() < DIFFERENCE_LEAST * own.max(other) {
+        return None;
+    }
+    let target_r = outcome.basis.target_r.map(|target_r| TARGET_HEADROOM * f64::from(target_r));
+    let win_r = target_r.unwrap_or(WIN_R_UNKNOWN).max(f64::MIN_POSITIVE);
+    Some((difference_r_most / win_r).min(1.0))
 }
 
-/// What is bet on: the gain of one seat over another; nothing where both stake the same, which is known before.
+/// What is bet on: that part of the gain of one seat over another.
 pub(super) fn bet(
     outcome: &Outcome,
     seat: Seat,
     over: Seat,
     difference_r_most: f64,
 ) -> Option<f64> {
-    let seen: &Modelled = &outcome.basis.modelled;
-    if seen.stakes[seat.at()] == seen.stakes[over.at()] {
-        return None;
-    }
-    Some(seen.gain_r(seat, over, outcome.r)? * bet_share(outcome, difference_r_most))
+    let share = bet_share(outcome, seat, over, difference_r_most)?;
+    Some(outcome.basis.modelled.gain_r(seat, over, outcome.r)? * share)
 }
 
 /// "Does the newest version in this slot beat the champion?"
@@ -94,17 +110,17 @@ impl Contest {
         Contest { stream: Stream::from(since), duel }
     }
 
-    /// Hears a decision and answers what both made of it; nothing where it does not count.
-    pub(super) fn hear(&mut self, outcome: &Outcome, rules: &ModelRules) -> Option<Pair> {
+    /// Hears a decision and answers whether it counts.
+    pub(super) fn hear(&mut self, outcome: &Outcome, rules: &ModelRules) -> bool {
         let Contest { stream, duel } = self;
         let pair = pair(outcome, Seat::Challenger, Seat::Champion);
-        let pair = pair.filter(|_| stream.covers(outcome))?;
+        let Some(pair) = pair.filter(|_| stream.covers(outcome)) else { return false };
         let most = rules.difference_r_most;
-        duel.count(pair, bet_share(outcome, most));
+        duel.count(pair, bet_share(outcome, Seat::Challenger, Seat::Champion, most));
         if let Some(gain_r) = bet(outcome, Seat::Challenger, Seat::Champion, most) {
             stream.hear(outcome, gain_r, |block| duel.bet(block));
         }
-        Some(pair)
+        true
     }
 }
 
@@ -152,8 +168,6 @@ pub(super) struct Ramp {
     pub(super) decisions: u64,
     pub(super) harm: Claim,
     stream: Stream,
-    /// What it rests on was struck.
-    pub(super) is_void: bool,
 }
 
 impl Ramp {
@@ -164,7 +178,7 @@ impl Ramp {
 
     pub(super) fn step(step: usize, since: Timestamp, rules: &ModelRules) -> Ramp {
         let harm = Claim::new(rules.difference_r_most);
-        Ramp { step, decisions: 0, harm, stream: Stream::from(since), is_void: false }
+        Ramp { step, decisions: 0, harm, stream: Stream::from(since) }
     }
 
     pub(super) fn hear(&mut self, outcome: &Outcome, rules: &ModelRules) {
@@ -204,7 +218,7 @@ impl Watched {
         let most = rules.difference_r_most;
         let begin = || (Duel::open(rules.alpha, most), Watch::begin(&rules.watch()));
         let (duel, watch) = seen.get_or_insert_with(begin);
-        duel.count(pair, bet_share(outcome, most));
+        duel.count(pair, bet_share(outcome, Seat::Champion, Seat::Former, most));
         if let Some(gain_r) = bet(outcome, Seat::Champion, Seat::Former, most) {
             stream.hear(outcome, gain_r, |block| {
                 duel.bet(block);

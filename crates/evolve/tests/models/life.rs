@@ -129,16 +129,18 @@ fn a_challenger_that_harms_is_dropped_before_it_is_ever_heard() {
 }
 
 #[test]
-fn a_fall_deeper_than_is_borne_drops_a_version_though_it_loses_no_more_than_the_champion() {
-    let mut line = Line::by_evidence();
+fn a_gain_that_falls_deeper_than_is_borne_drops_a_version_and_what_both_lose_does_not() {
+    let rules = ModelRules { harm_alpha: 1e-99, ..ModelRules::default() };
+    let mut line = Line::new(rules, DeployRule::Evidence);
     line.train();
-    decide(&mut line, 55, -1.05, [1.0, 1.0, 0.0]);
+    decide(&mut line, 200, -1.05, [1.0, 1.0, 0.0]);
+    decide(&mut line, 55, -1.05, CHALLENGER_ALONE);
     assert!(line.last("drop").is_none());
     // Another version's falls are its own.
     line.train();
-    decide(&mut line, 55, -1.05, [1.0, 1.0, 0.0]);
+    decide(&mut line, 55, -1.05, CHALLENGER_ALONE);
     assert!(line.last("drop").is_none());
-    decide(&mut line, 3, -1.05, [1.0, 1.0, 0.0]);
+    decide(&mut line, 5, -1.05, CHALLENGER_ALONE);
     let says = &line.last("drop").expect("dropped").says;
     assert!(says.contains("60 R is borne"), "{says}");
 }
@@ -288,6 +290,7 @@ fn a_strike_forgets_what_was_compared_and_takes_back_a_ramp() {
     line.decide(1.0, CHALLENGER_ALONE);
     assert_eq!((line.lineage.share(), line.lineage.is_on_ramp()), (0.0, false));
     assert_eq!((seats(&line), line.lineage.trials()), ([0, 2, 0], trials));
+    assert_eq!(line.lineage.hypothesis(), 2, "what was looked at was a claim of its own");
     assert_eq!(line.lineage.latest_against_rule(&line.rules).decisions, 1);
 }
 

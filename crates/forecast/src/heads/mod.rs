@@ -63,7 +63,7 @@ pub const HEADS: [HeadSpec; HEAD_COUNT] = [
     },
     HeadSpec {
         name: HeadName::Models,
-        what: "the side of better chances by the trained models in charge; abstains while there are none",
+        what: "abstains: waits for trained models in charge, and takes their better side",
         vote: models::vote,
     },
 ];

@@ -9,6 +9,9 @@ use clap::{Args, Subcommand, ValueEnum};
 pub enum ModelsCommand {
     /// Every version: when and why it was trained, where it stands, and what was ruled on it.
     List {
+        /// Every version, and every ruling: also which versions came and were replaced.
+        #[arg(long)]
+        all: bool,
         /// Which run; the newest unless given.
         #[arg(long, value_name = "ID")]
         run: Option<String>,
@@ -33,7 +36,8 @@ pub enum ModelsCommand {
     },
     /// Train now, from what the run has stored; what comes of it is compared with the champion from then on.
     Train(TrainArgs),
-    /// Put a version in charge now, whatever the evidence.
+    /// Put a version in charge now, whatever the evidence. It must sit in a seat: the newest one does, and the
+    /// one that was in charge before; any other is gone, and is trained again. rollback undoes it.
     Promote {
         /// Its number, its name, or the start of its hash.
         #[arg(value_name = "ID")]
@@ -45,7 +49,8 @@ pub enum ModelsCommand {
         #[arg(long, value_name = "ID")]
         run: Option<String>,
     },
-    /// One step back: a version on its way leaves, else the one in charge gives way to the one before it.
+    /// One step back: the one in charge gives way to the one before it, or to no model. Where none is in charge,
+    /// a version that is heard on a share of decisions is sent away.
     Rollback {
         /// Which line of models; there is one.
         #[arg(default_value = "ensemble")]

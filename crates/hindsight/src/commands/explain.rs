@@ -1,13 +1,14 @@
 //! `explain`: one decision whole.
 
+mod models;
 mod steps;
 
 use std::fmt::Write;
 
 use anyhow::Context;
 use domain::{
-    DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, Outcome, PilClass,
-    PolicyVersion, Reason, Row, RunHeader, Standing, Trade,
+    DecisionId, ExitReason, Fill, HORIZONS, HeadName, HorizonOutcome, ModelRecord, Outcome,
+    PilClass, PolicyVersion, Reason, Row, RunHeader, Standing, Trade,
 };
 use learn::Rule;
 use serde_json::{Value, json};
@@ -29,6 +30,8 @@ struct Whole {
     outcome: Option<Outcome>,
     horizons: Vec<HorizonOutcome>,
     taught: Option<PolicyVersion>,
+    /// The version of the models that was asked, where it is known.
+    model: Option<ModelRecord>,
     /// Whether a person struck it.
     is_struck: bool,
 }
@@ -64,6 +67,7 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> Resu
         orders: store.orders_of(run.no, id)?,
         fills: store.fills_of(run.no, id)?,
         trade: store.trade_of(run.no, id)?,
+        model: model(store, run, &record)?,
         horizons: store.horizons_of(run.no, no).context("read its horizons")?,
         header,
         record,
@@ -71,6 +75,20 @@ fn read(store: &mut Store, run: &Run, header: RunHeader, id: DecisionId) -> Resu
         taught,
         is_struck,
     })
+}
+
+/// The version of the models whose vote was heard, or who was asked and said nothing.
+fn model(
+    store: &mut Store,
+    run: &Run,
+    record: &DecisionRecord,
+) -> Result<Option<ModelRecord>, Failure> {
+    let asked = u64::from(record.decision.basis.modelled.version);
+    if asked == 0 {
+        return Ok(None);
+    }
+    let models = store.models(run.no)?.into_iter().map(|model| model.record);
+    Ok(models.into_iter().find(|model| model.version == asked))
 }
 
 /// The first version that learning published once it had heard this outcome. What ended at a bar's open
@@ -140,7 +158,19 @@ fn votes(text: &mut String, whole: &Whole) -> std::fmt::Result {
     let signal = &whole.record.decision.signal;
     writeln!(text, "What the heads said")?;
     for head in HeadName::ALL {
+        let said = (head == HeadName::Models).then(|| models::said(whole)).flatten();
         match signal.votes.get(head) {
+            Some(vote) if said.is_some() => writeln!(
+                text,
+                "  {} ({}) {}, sure {:.2}",
+                head.name(),
+                said.unwrap_or_default(),
+                vote.side.name(),
+                vote.confidence
+            )?,
+            None if said.is_some() => {
+                writeln!(text, "  {} ({}) abstained", head.name(), said.unwrap_or_default())?
+            }
             Some(vote) => writeln!(
                 text,
                 "  {:<16} {:<5} sure {:.2}",
@@ -398,7 +428,8 @@ fn as_json(whole: &Whole) -> Value {
         "orders": whole.orders.iter().map(|order| json!({ "request": order.request, "id": order.request.id.to_string(), "state": order.state.name() })).collect::<Vec<_>>(),
         "fills": whole.fills,
         "trade": whole.trade,
-        "outcome": whole.outcome,
+        "models": models::as_json(whole),
+        "outcome": whole.outcome.as_ref().map(models::outcome_json),
         "horizons": whole.horizons.iter().map(|horizon| json!({
             "horizon": HORIZONS.get(usize::from(horizon.horizon)).map(|horizon| horizon.name),
             "move_bps": horizon.move_bps, "value_bps": horizon.value_bps,

@@ -17,6 +17,10 @@ pub(super) struct Stood {
     pub(super) store: Store,
     pub(super) run: Run,
     pub(super) header: RunHeader,
+    /// How to get a new model, should one be damaged.
+    train: String,
+    /// Models that could not be read.
+    pub(super) damaged: Vec<String>,
 }
 
 /// Whether somebody may be feeding a run that is not finished.
@@ -36,7 +40,9 @@ pub(super) fn stored(global: &Global, run: Option<&str>, fed: Fed) -> Result<Sto
             format!("run {} is not finished: whoever feeds it would not hear the order", run.id);
         return Err(anyhow!(sentence).into());
     }
-    Ok(Stood { store, run, header })
+    let at = setup::at_store(global);
+    let train = format!("hindsight{at} models train --models all --run {}", run.id);
+    Ok(Stood { store, run, header, train, damaged: Vec::new() })
 }
 
 impl Stood {
@@ -74,8 +80,16 @@ impl Stood {
         toml::from_str(&text).context("read the run's configuration")
     }
 
-    /// The engine where the run's newest snapshot left it.
+    /// The engine where the run's newest snapshot left it. A model that cannot be read is told of once.
     pub(super) fn at_rest(&mut self) -> anyhow::Result<StoredRun> {
+        let told = self.damaged.len();
+        let stored = self.at_rest_untold()?;
+        self.damaged.iter().skip(told).for_each(|damage| eprintln!("hindsight: {damage}"));
+        Ok(stored)
+    }
+
+    /// The same; whoever asks tells what is damaged.
+    pub(super) fn at_rest_untold(&mut self) -> anyhow::Result<StoredRun> {
         let config = self.config()?;
         let (run, header) = (&self.run, &self.header);
         let snapshot = self.store.snapshot(run.no)?;
@@ -87,7 +101,13 @@ impl Stood {
         let mut engine =
             Engine::restore(config.settings(), header.instruments.clone(), &rest.engine)?;
         for missing in bring_models_or_silence(&mut engine, &mut self.store)? {
-            eprintln!("hindsight: {missing}");
+            let damage = format!(
+                "{missing}. It says nothing until the store is restored from a backup; a new model: {}",
+                self.train
+            );
+            if !self.damaged.contains(&damage) {
+                self.damaged.push(damage);
+            }
         }
         Ok(StoredRun::new(engine, rest, snapshot))
     }

@@ -30,8 +30,8 @@ use crate::world::{Dataset, Narrator, Recorder, Replay};
 pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = setup::config(global, &args.rules)?;
     let start = args.policy.as_ref().map(|run| policy_of(&config, run)).transpose()?;
-    if let (Some(run), Some((_, policy))) = (&args.policy, &start) {
-        config.run.head_weights = policy.head_weights;
+    if let (Some(run), Some(learned)) = (&args.policy, &start) {
+        config.run.head_weights = learned.policy.head_weights;
         check_together(&config).map_err(|error| usage(format!("--policy {run}: {error}")))?;
     }
     let mut wanted = args.bars.clone();
@@ -42,8 +42,8 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     let paths: Vec<PathBuf> = args.data.iter().chain(&args.series).cloned().collect();
     let told = bars::read_readings(&paths, &series, &wanted)?;
     let dataset = Dataset::with_readings(series, told, &config);
-    if let Some((learned, policy)) = start.filter(|_| !global.quiet) {
-        warn_of(&policy, &learned, &dataset);
+    if let Some(learned) = start.filter(|_| !global.quiet) {
+        warn_of(&learned, &dataset);
     }
     let play = Play {
         config,
@@ -56,21 +56,37 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<(), Failure> {
     play.run(global).map(|_| ())
 }
 
+/// What an earlier run learned.
+struct LearnedEarlier {
+    header: RunHeader,
+    /// The policy in force.
+    policy: Policy,
+    /// Versions of models that it trained.
+    models: usize,
+}
+
 /// The policy in force in an earlier run, to start another from.
-fn policy_of(config: &Config, run: &str) -> Result<(RunHeader, Policy), Failure> {
+fn policy_of(config: &Config, run: &str) -> Result<LearnedEarlier, Failure> {
     let mut store = Store::open_existing(&config.store.url).map_err(setup::store_failure)?;
     let run = store.run(run).map_err(setup::run_failure)?;
     let version = store.active_policy(run.no)?;
     let version = version.with_context(|| format!("run {} has published no policy", run.id))?;
-    Ok((store.header(run.no)?, version.policy))
+    let (header, models) = (store.header(run.no)?, store.models(run.no)?.len());
+    Ok(LearnedEarlier { header, policy: version.policy, models })
 }
 
 /// What a person should know who starts from what another run learned.
-fn warn_of(policy: &Policy, learned: &RunHeader, dataset: &Dataset) {
-    if !policy.calibrations.is_empty() {
+fn warn_of(earlier: &LearnedEarlier, dataset: &Dataset) {
+    let LearnedEarlier { header: learned, policy, models } = earlier;
+    let calibrations = (!policy.calibrations.is_empty())
+        .then(|| "what it learned a conviction to be worth".to_owned());
+    let models = (*models > 0).then(|| format!("its trained models ({models})"));
+    let left: Vec<String> = calibrations.into_iter().chain(models).collect();
+    if !left.is_empty() {
         eprintln!(
-            "--policy takes head weights; what run {} learned a conviction to be worth is left behind",
-            learned.id
+            "--policy takes head weights only of run {}; left behind: {}",
+            learned.id,
+            left.join(", ")
         );
     }
     if dataset.span().0 < learned.to {
@@ -199,10 +215,12 @@ impl Play {
             let narrator = Narrator::new(Box::new(stderr), &self.dataset.instruments);
             replay = replay.with_narrator(narrator);
         }
+        // Moments with trainings take long, and whoever watches wants to see that they go on.
+        let often = if self.config.models.kinds.is_empty() { 1_024 } else { 64 };
         let mut moments = 0_u64;
         while replay.next_moment()? {
             moments += 1;
-            if moments.is_multiple_of(1_024) {
+            if moments.is_multiple_of(often) {
                 progress.at(replay.bars_done(), || replay.tally().map_or_else(String::new, fact));
             }
         }

@@ -44,6 +44,12 @@ pub(super) fn kinds(named: &[String]) -> Result<Option<Vec<ModelKind>>, Failure>
         [one] if one == "all" => return Ok(Some(ModelKind::ALL.to_vec())),
         _ => {}
     }
+    if let Some(word) = named.iter().find(|name| *name == "none" || *name == "all") {
+        let named = named.join(",");
+        return Err(usage(format!(
+            "--models {named}: {word} stands alone; write {word}, or a list without it"
+        )));
+    }
     if let Some(unknown) = named.iter().find(|name| ModelKind::named(name).is_none()) {
         let known: Vec<&str> = ModelKind::ALL.iter().map(|kind| kind.name()).collect();
         let known = known.join(", ");

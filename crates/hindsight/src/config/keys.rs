@@ -11,6 +11,8 @@ pub enum Kind {
     OneOf(&'static [&'static str]),
     /// A list of some of these words.
     SomeOf(&'static [&'static str]),
+    /// The same, or an empty list.
+    AnyOf(&'static [&'static str]),
     /// A list of texts.
     Names,
     /// Nine numbers that sum to 1.
@@ -369,7 +371,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "models.kinds",
-        Kind::SomeOf(MODEL_NAMES),
+        Kind::AnyOf(MODEL_NAMES),
         "models that are trained and vote through the ninth head; --models sets them",
     ),
     key("models.retraining", Kind::Switch, "whether trainings are asked for at all (seed 004)"),

@@ -350,11 +350,9 @@ fn fitted(value: Value, kind: &Kind) -> Result<Value, Value> {
             Ok(value)
         }
         (Kind::OneOf(words), Value::String(word)) if words.contains(&word.as_str()) => Ok(value),
-        (Kind::SomeOf(words), Value::Array(items))
-            if !items.is_empty()
-                && items
-                    .iter()
-                    .all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
+        (Kind::SomeOf(_), Value::Array(items)) if items.is_empty() => Err(value),
+        (Kind::SomeOf(words) | Kind::AnyOf(words), Value::Array(items))
+            if items.iter().all(|item| item.as_str().is_some_and(|word| words.contains(&word))) =>
         {
             Ok(value)
         }
@@ -384,6 +382,7 @@ fn needed(kind: &Kind) -> String {
         Kind::Whole(low, high) => format!("a whole number from {low} to {high}"),
         Kind::OneOf(words) => format!("one of {}", words.join(", ")),
         Kind::SomeOf(words) => format!("a list of at least one of {}", words.join(", ")),
+        Kind::AnyOf(words) => format!("a list, empty or of {}", words.join(", ")),
         Kind::Weights => "nine numbers that sum to 1".to_owned(),
         Kind::Names => "a list of texts in quotes".to_owned(),
         Kind::Text => "text in quotes".to_owned(),

@@ -24,6 +24,7 @@ pub(crate) struct ModelsAtEnd {
     standing: Option<Grounds>,
     health: Vec<HealthStory>,
     latest: LatestReport,
+    hungry: Option<String>,
 }
 
 impl ModelsAtEnd {
@@ -49,6 +50,7 @@ impl ModelsAtEnd {
             standing: lineage.grounds(rules, by),
             health,
             latest: lineage.latest_against_rule(rules),
+            hungry: engine.triggers().hungry(rules).filter(|_| !rules.kinds.is_empty()),
         }
     }
 }
@@ -79,6 +81,7 @@ pub(crate) fn models(
         rulings,
         standing: end.standing,
         calibration: None,
+        hungry: end.hungry,
         latest: (end.latest.decisions > 0).then(|| latest(&end.latest)),
     };
     story.calibration = story.shown().and_then(calibration);

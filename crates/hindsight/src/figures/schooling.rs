@@ -1,11 +1,12 @@
 //! From the store and the engine to what each learner believed, when it changed its mind, and what followed.
 
-use domain::{Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
+use domain::{HeadName, Job, Outcome, Policy, PolicyVersion, RunHeader, SilencedBy};
 use engine::Planned;
 use learn::LearnerReport;
 use serde_json::Value;
 use store::{LearningEvent, RunNo, Store, StoreError};
 
+use crate::config::Config;
 use crate::report::{ChangeStory, GateStory, JobStory, LearnerStory, RefusedStory, TrialStory};
 use crate::tally::ResultTally;
 use crate::wording::{Moved, Names, lacks, moves_of, rests};
@@ -36,10 +37,14 @@ pub(crate) fn learners(
     })?;
     let events = store.learning_events(run)?;
     let trials = store.trial_counts(run)?;
+    let trains = !store.models(run)?.is_empty() || trains(&store.config(run)?);
     let names = Names::of(header);
     let spoken = |lines: &[String]| lines.iter().map(|line| names.spoken(line)).collect();
     let stories = reports.into_iter().map(|(name, report)| {
-        let lacks = lacks(name, report.heard_effective, &report.starved);
+        let mut lacks = lacks(name, report.heard_effective, &report.starved);
+        if trains {
+            lacks.expect(HeadName::Models.name());
+        }
         let tried = trials.iter().find(|tried| tried.learner == name);
         let mut story = LearnerStory {
             name: name.to_owned(),
@@ -63,6 +68,11 @@ pub(crate) fn learners(
         story
     });
     Ok(stories.collect())
+}
+
+/// Whether any model is switched on. A configuration that cannot be read says nothing of it.
+fn trains(config: &str) -> bool {
+    toml::from_str::<Config>(config).is_ok_and(|config| !config.models.kinds.is_empty())
 }
 
 /// Gives each gate the verdict of the learner that judges gates.

@@ -22,6 +22,8 @@ pub struct ModelsStory {
     pub versions: Vec<VersionStory>,
     /// Trainings that were asked for.
     pub trainings: TrainingsStory,
+    /// Why nothing could be trained yet: how many outcomes of how many.
+    pub hungry: Option<String>,
     /// How each kind stands, and then the whole.
     pub health: Vec<HealthStory>,
     /// Every ruling, oldest first.

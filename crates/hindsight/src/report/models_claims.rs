@@ -16,7 +16,9 @@ impl ModelsStory {
             return self.in_charge_since();
         }
         let trained = match self.versions.len() as u64 {
-            0 => return "No model is in charge: none has been trained".to_owned(),
+            0 => {
+                return format!("No model is in charge: none has been trained{}", self.untrained());
+            }
             versions => counted(versions, "version trained", "versions trained"),
         };
         let since = match self.rulings.iter().rev().find(|ruling| ruling.ruling == "roll_back") {
@@ -38,6 +40,16 @@ impl ModelsStory {
             None => format!(
                 "No model is in charge: {trained}{since} shown that it beats abstaining (nothing was compared yet)"
             ),
+        }
+    }
+
+    /// Why nothing was trained, where that is known.
+    fn untrained(&self) -> String {
+        match (&self.hungry, &self.trainings.failed_why) {
+            _ if !self.versions.is_empty() => String::new(),
+            (Some(why), _) => format!("; {why}"),
+            (None, Some(why)) => format!("; the last training came to nothing: {why}"),
+            (None, None) => String::new(),
         }
     }
 
@@ -97,7 +109,7 @@ impl ModelsStory {
                 .map_or_else(String::new, |more| format!(", about {} more needed", rough(more)));
             format!(": e = {}, n = {}{needs}", e_of(grounds), count(grounds.decisions))
         });
-        format!("none in charge; {versions}{standing}")
+        format!("none in charge; {versions}{standing}{}", self.untrained())
     }
 
     /// Evidence with what it rests on, and what more it would take.

@@ -73,6 +73,17 @@ pub(crate) struct Lacks {
     pub(crate) absent: Vec<String>,
 }
 
+impl Lacks {
+    /// Something that data cannot give is still to come.
+    pub(crate) fn expect(&mut self, of: &str) {
+        let before = self.absent.len();
+        self.absent.retain(|absent| absent != of);
+        if self.absent.len() < before {
+            self.few.push(format!("nothing heard of {of} yet"));
+        }
+    }
+}
+
 /// One line of what is lacked, taken apart.
 struct Lack<'a> {
     have: f64,
@@ -206,6 +217,12 @@ mod tests {
         let five = "0 of 50 effective outcomes at 5m";
         check("attribution", &[five], &[], &["5m"]);
         check("head_weights", &["0 of 50 effective votes of order_flow"], &[], &["order flow"]);
+        let mut lacks_models =
+            lacks("head_weights", 400.0, &["0 of 50 effective votes of models".to_owned()]);
+        assert_eq!(lacks_models.absent, ["models"]);
+        lacks_models.expect("models");
+        assert_eq!(lacks_models.absent, [""; 0]);
+        assert_eq!(lacks_models.few, ["nothing heard of models yet"]);
         let route = ["0 of 50 effective outcomes of symbol 1 long"];
         check("killed_combos", &route, &route, &[]);
         assert_eq!(lacks("attribution", 3.0, &[five.to_owned()]).few, [five]);

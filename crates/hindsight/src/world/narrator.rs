@@ -14,12 +14,14 @@ pub struct Narrator {
     out: Box<dyn Write>,
     names: Names,
     last: Option<PolicyVersion>,
+    /// The training that is under way: it is told with what it came to.
+    asked: Option<Training>,
 }
 
 impl Narrator {
     /// Writes to `out`, about these instruments.
     pub fn new(out: Box<dyn Write>, instruments: &[Instrument]) -> Narrator {
-        Narrator { out, names: Names::of_instruments(instruments), last: None }
+        Narrator { out, names: Names::of_instruments(instruments), last: None, asked: None }
     }
 
     /// Tells what one step led to.
@@ -38,10 +40,12 @@ impl Narrator {
             self.say(&line);
             self.last = Some(version.clone());
         }
-        for training in &effects.trainings {
-            self.say(&asked(training));
+        if let Some(training) = effects.trainings.last() {
+            self.asked = Some(training.clone());
         }
-        for ruling in &effects.rulings {
+        // That a newer version comes and takes the seat is told with its training.
+        let comes = |ruling: &RulingRecord| matches!(ruling.ruling.as_str(), "enter" | "supersede");
+        for ruling in effects.rulings.iter().filter(|ruling| !comes(ruling)) {
             self.say(&ruled(ruling));
         }
         let names = &self.names;
@@ -53,7 +57,8 @@ impl Narrator {
 
     /// Tells of what a training came to.
     pub(super) fn tell_of_models(&mut self, news: &ModelNews) {
-        self.say(&heard(news));
+        let line = heard(news, self.asked.take().as_ref());
+        self.say(&line);
     }
 
     fn say(&mut self, line: &str) {
@@ -152,22 +157,15 @@ fn largest(mut moved: Vec<Moved>) -> String {
     if told.is_empty() { "nothing that shows".to_owned() } else { told.join(", ") }
 }
 
-/// A training that is asked for, with its most urgent reason.
+/// Why a training was asked for: its most urgent reason.
 fn asked(training: &Training) -> String {
-    let kinds: Vec<&str> = training.plan.iter().map(|planned| planned.model.name()).collect();
     let why = training.plan.first().map_or("", |planned| planned.says.as_str());
-    format!(
-        "{} training {} of {} asked for, by {}: {why}; to be heard {}",
-        moment(training.asked_at),
-        training.no,
-        kinds.join(", "),
-        training.trigger().name(),
-        moment(training.ready_at)
-    )
+    format!(", asked for {} by {}: {why}", moment(training.asked_at), training.trigger().name())
 }
 
 /// What a training came to.
-fn heard(news: &ModelNews) -> String {
+fn heard(news: &ModelNews, training: Option<&Training>) -> String {
+    let asked = training.map(asked).unwrap_or_default();
     match news {
         ModelNews::Trained(trained) => {
             let record = &trained.record;
@@ -177,7 +175,7 @@ fn heard(news: &ModelNews) -> String {
                 format!(", log loss {loss:.4} where the base rate has {base:.4}")
             });
             format!(
-                "{} model version {} trained on {} outcomes (effective {:.0}), {} waited{loss}",
+                "{} model version {} trained on {} outcomes (effective {:.0}), {} waited{loss}{asked}",
                 moment(trained.at),
                 record.version,
                 record.rows.count,
@@ -186,7 +184,7 @@ fn heard(news: &ModelNews) -> String {
             )
         }
         ModelNews::Failed { training, why, at } => {
-            format!("{} training {training} came to nothing: {why}", moment(*at))
+            format!("{} training {training} came to nothing: {why}{asked}", moment(*at))
         }
     }
 }

@@ -126,7 +126,13 @@ impl<'a> School<'a> {
         listener: Box<Listener<'a>>,
     ) -> anyhow::Result<School<'a>> {
         let mut school = School { listener, ..School::new(seed) };
-        school.go_on_from(store, run)?;
+        let models = store.models(run)?;
+        school.next = models.last().map_or(1, |model| model.record.version + 1);
+        // A damaged version must not keep a person from training a whole one.
+        school.newest = models.iter().rev().find_map(|StoredModel { record, .. }| {
+            let whole = brought(store, record.version, &record.hash).ok()?;
+            Some((record.version, whole))
+        });
         Ok(school)
     }
 

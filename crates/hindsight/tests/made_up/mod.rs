@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "a module of one test")]
 
+mod heads;
 mod models;
 mod schooling;
 
@@ -14,6 +15,7 @@ use hindsight::report::{
 use hindsight::summary::Summary;
 use hindsight::tally::{Day, Direction, Streak, Trend};
 
+pub use heads::*;
 pub use models::*;
 
 pub const HOUR: i64 = 3_600_000;
@@ -147,55 +149,9 @@ pub const HEADS: [(&str, &str); 9] = [
     ("models", "waits for a trained model"),
 ];
 
-pub fn waits(head: usize) -> bool {
-    HEADS[head].1.starts_with("waits")
-}
-
-pub fn weights(dice: &mut Dice, versions: usize) -> Vec<WeightPlace> {
-    let mut weights = [1.0 / 9.0; 9];
-    (0..versions)
-        .map(|n| {
-            if n > 0 {
-                for (head, weight) in weights.iter_mut().enumerate() {
-                    let pull = if waits(head) { 0.0 } else { 0.004 * (dice.bell() + 0.2) };
-                    *weight = (*weight + pull).clamp(0.05, 0.30);
-                }
-                let sum: f64 = weights.iter().sum();
-                weights = weights.map(|weight| (weight / sum).clamp(0.05, 0.30));
-            }
-            WeightPlace {
-                at: at(n * CANDLES * HOURS_PER_CANDLE / versions.max(1)),
-                version: n as u64 + 1,
-                reason: if n == 0 { "day_one" } else { "evidence" }.to_owned(),
-                weights,
-                outcomes_effective: 31.0 * n as f64,
-            }
-        })
-        .collect()
-}
-
 pub fn estimate(value: f64, half: f64, n: u64) -> Estimate {
     let n_effective = n as f64 * 0.3;
     Estimate { value, low: value - half, high: value + half, n, n_effective }
-}
-
-pub fn heads(dice: &mut Dice, weights: &[WeightPlace], has_votes: bool) -> Vec<HeadStory> {
-    let (first, last) = (&weights[0], &weights[weights.len() - 1]);
-    (0..9)
-        .map(|head| {
-            let votes = has_votes && !waits(head);
-            HeadStory {
-                name: HEADS[head].0.to_owned(),
-                what: HEADS[head].1.to_owned(),
-                votes_effective: if votes { 402.0 } else { 0.0 },
-                agreed: votes.then(|| estimate(0.45 + 0.03 * dice.bell(), 0.039, 611)),
-                disagreed: votes.then(|| estimate(0.42, 0.05, 305)),
-                lead: votes.then(|| estimate(0.03 + 0.03 * dice.bell(), 0.06, 916)),
-                weight_first: first.weights[head],
-                weight_last: last.weights[head],
-            }
-        })
-        .collect()
 }
 
 pub fn gates(candidates: u64) -> Vec<GateStory> {

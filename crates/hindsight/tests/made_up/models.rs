@@ -182,6 +182,7 @@ pub fn unproven(versions: u64) -> ModelsStory {
     let stage = |no| if no == versions { Stage::Canary } else { Stage::Retired };
     ModelsStory {
         kinds: ModelKind::ALL.to_vec(),
+        hungry: None,
         by_size: false,
         in_charge: 0,
         challenger: versions,

@@ -8,9 +8,10 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use domain::{PolicyVersion, RunHeader};
+use domain::{PlannedTraining, PolicyVersion, RunHeader};
+use evolve::ModelRules;
 use serde_json::{Value, json};
-use store::{Run, Store};
+use store::{Run, Store, StoredModel};
 
 use crate::args::{ExportArgs, Global};
 use crate::commands::order::{self, Fed};
@@ -30,6 +31,9 @@ struct Source {
     versions: Vec<PolicyVersion>,
     stands: PolicyVersion,
     learners: Vec<LearnerStory>,
+    rules: ModelRules,
+    plan: Vec<PlannedTraining>,
+    models: Vec<StoredModel>,
 }
 
 /// Writes all files into a folder.
@@ -38,14 +42,17 @@ pub(super) fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
         return Err(usage(format!("--to {}: seeds are written to a folder", args.to.display())));
     }
     let mut stood = order::stored(global, args.run.as_deref(), Fed::ByNobody)?;
-    let reports = stood.at_rest()?.engine().learner_reports();
+    let (at, stored) = (stood.now(), stood.at_rest()?);
+    let (reports, plan) = (stored.engine().learner_reports(), stored.engine().plan(at));
+    let rules = stored.engine().settings().models.clone();
     let (run, header) = (stood.run, stood.header);
     let mut store = stood.store;
     let learners = figures::learners(&mut store, run.no, &header, reports)?;
     let versions = store.policy_versions(run.no)?;
     let stands = versions.last().cloned();
     let stands = stands.with_context(|| format!("run {} has published no policy", run.id))?;
-    let source = Source { names: Names::of(&header), run, header, versions, stands, learners };
+    let (names, models) = (Names::of(&header), store.models(run.no)?);
+    let source = Source { names, run, header, versions, stands, learners, rules, plan, models };
     std::fs::create_dir_all(&args.to)
         .with_context(|| format!("make the folder {}", args.to.display()))?;
     let mut written = Vec::new();

@@ -111,6 +111,7 @@ pub(super) fn run(global: &Global, asking: Asking, run: Option<&str>) -> Result<
         }
     })?;
     let window = window(&trades, &outcomes, from, &Names::of(&header));
+    let trained = store.models(run.no)?.len();
     // Who asks the learner opens the store itself.
     drop(store);
     let mut update = None;
@@ -119,7 +120,7 @@ pub(super) fn run(global: &Global, asking: Asking, run: Option<&str>) -> Result<
     }
     let why = match &update {
         Some(update) => update.verdict(),
-        None => idle(asked, &window, has_models),
+        None => idle(asked, &window, has_models, trained),
     };
     if global.json {
         let mut told = as_json(asking, &run.id.to_string(), (from, to), &window);
@@ -166,7 +167,7 @@ fn window(
 }
 
 /// Why nothing is done where models have said nothing.
-fn idle(asked: Asked, window: &Window, has_models: bool) -> String {
+fn idle(asked: Asked, window: &Window, has_models: bool, trained: usize) -> String {
     let few = match window.trades() {
         n if n < UPDATE_SAMPLES_MIN => format!(
             " {n} of {UPDATE_SAMPLES_MIN} trades: too few to learn from even if there were one (seed 002)."
@@ -174,12 +175,20 @@ fn idle(asked: Asked, window: &Window, has_models: bool) -> String {
         _ => String::new(),
     };
     let what = asked.name();
-    if has_models {
+    if has_models && trained == 0 {
         return format!(
             "No trained model had spoken of what ended in these hours; nothing to {what}."
         );
     }
-    format!("No trained model in this run; nothing to {what}.{few}")
+    match trained {
+        0 => format!("No trained model in this run; nothing to {what}.{few}"),
+        1 => format!(
+            "One version was trained, and it said nothing of what ended in these hours; nothing to {what}."
+        ),
+        _ => format!(
+            "{trained} versions were trained, and none said anything of what ended in these hours; nothing to {what}."
+        ),
+    }
 }
 
 fn as_json(

@@ -1,20 +1,23 @@
 //! `models list`: every version, who sits where, and what was ruled.
 
-use domain::{RulingRecord, Stage};
+use domain::RulingRecord;
 use serde_json::{Value, json};
 use store::{Seats, StoredModel, StoredTraining};
 
+use super::told::{
+    SILENT, broken, counting, model_json, over_base, ruling_json, ruling_line, speaks,
+};
 use super::{command, figure, how_to_get_one, minute};
 use crate::args::Global;
 use crate::commands::setup;
 use crate::commands::shown::grouped;
 use crate::failure::Failure;
 
-/// Versions and rulings that are told at a glance; `--json` has all.
-const VERSIONS_TOLD: usize = 10;
-const RULINGS_TOLD: usize = 4;
+/// Versions and rulings that are told at a glance; `--all` and `--json` have all.
+const VERSIONS_TOLD: usize = 30;
+const RULINGS_TOLD: usize = 10;
 
-pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
+pub(super) fn run(global: &Global, all: bool, run: Option<&str>) -> Result<(), Failure> {
     let (mut store, run, _) = setup::stored_run(global, run)?;
     let models = store.models(run.no)?;
     let seats = store.seats(run.no)?.unwrap_or_default();
@@ -23,9 +26,9 @@ pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
         return setup::print_json(&json!({
             "run": run.id,
             "seats": seats_json(&seats),
-            "versions": models.iter().map(as_json).collect::<Vec<Value>>(),
-            "rulings": rulings,
-            "trainings": trainings.iter().map(training_json).collect::<Vec<Value>>(),
+            "versions": models.iter().map(model_json).collect::<Vec<Value>>(),
+            "rulings": rulings.iter().map(ruling_json).collect::<Vec<Value>>(),
+            "trainings": trainings.iter().map(stored_json).collect::<Vec<Value>>(),
         }));
     }
     if models.is_empty() {
@@ -35,50 +38,22 @@ pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     }
     let things = if models.len() == 1 { "version" } else { "versions" };
     let mut text = format!("Models of run {}, {} {things} (UTC)\n\n", run.id, models.len());
-    text.push_str(
-        "version  asked for         why       stage         rows  log loss   (base)  what counts\n",
-    );
-    let more = models.len().saturating_sub(VERSIONS_TOLD);
+    let (asked, why, stage) = ("asked for", "why", "stage");
+    text.push_str(&format!(
+        "version  {asked:<16}  {why:<11}  {stage:<9}  {:>6}   loss  against base    what counts\n",
+        "rows"
+    ));
+    let more = if all { 0 } else { models.len().saturating_sub(VERSIONS_TOLD) };
     if more > 0 {
-        text.push_str(&format!("  {more} before\n"));
+        text.push_str(&format!("         and {more} more: --all\n"));
     }
     models.iter().skip(more).for_each(|model| text.push_str(&line(model)));
+    text.push_str(&notes(&models));
     text.push_str(&format!("\n{}\n", seated(&seats)));
     text.push_str(&failed(&trainings));
-    text.push_str(&ruled(&rulings));
+    text.push_str(&ruled(&rulings, all));
     text.push_str(&format!("\nOne of them: {}\n", command(global, &run, "show VERSION")));
     setup::print(&text)
-}
-
-/// One version as scripts read it.
-pub(super) fn as_json(model: &StoredModel) -> Value {
-    let record = &model.record;
-    json!({
-        "version": record.version,
-        "name": record.name,
-        "trigger": record.trigger.name(),
-        "training": record.training,
-        "asked_at": record.asked_at.to_string(),
-        "entered_at": model.entered_at.to_string(),
-        "stage": model.stage.name(),
-        "rows": record.rows,
-        "log_loss": record.figure("log_loss"),
-        "base_log_loss": record.figure("base_log_loss"),
-        "figures": figures_json(&record.figures),
-        "members": record.members.iter().map(|member| json!({
-            "model": member.kind.name(),
-            "weight": member.weight,
-            "fitted_at": member.fitted_at.to_string(),
-            "hash": member.hash,
-            "figures": figures_json(&member.figures),
-        })).collect::<Vec<Value>>(),
-        "hash": record.hash,
-    })
-}
-
-pub(super) fn figures_json(figures: &[(String, f64)]) -> Value {
-    let figures = figures.iter().map(|(name, value)| (name.clone(), json!(value)));
-    Value::Object(figures.collect())
 }
 
 pub(super) fn seats_json(seats: &Seats) -> Value {
@@ -91,7 +66,7 @@ pub(super) fn seats_json(seats: &Seats) -> Value {
     })
 }
 
-fn training_json(stored: &StoredTraining) -> Value {
+fn stored_json(stored: &StoredTraining) -> Value {
     let training = &stored.training;
     let end = stored.end.as_ref();
     json!({
@@ -108,24 +83,27 @@ fn training_json(stored: &StoredTraining) -> Value {
 
 fn line(model: &StoredModel) -> String {
     let record = &model.record;
-    let counting: Vec<String> = record
-        .members
-        .iter()
-        .filter(|member| member.weight > 0.0)
-        .map(|member| format!("{} {:.2}", member.kind.name(), member.weight))
-        .collect();
-    let counting = if counting.is_empty() { "no member".to_owned() } else { counting.join(", ") };
-    format!(
-        "{:>7}  {:<16}  {:<8}  {:<10} {:>7}  {:>8} {:>8}  {}\n",
+    let begins = format!(
+        "{:>7}  {:<16}  {:<11}  {:<9}  {:>6}  {:>5}  {:<14}  ",
         record.version,
         minute(record.asked_at),
         record.trigger.name(),
         model.stage.name(),
         grouped(record.rows.count),
-        figure(record.figure("log_loss"), 4),
-        figure(record.figure("base_log_loss"), 4),
-        counting,
-    )
+        figure(record.figure("log_loss"), 3),
+        over_base(record).unwrap_or_default(),
+    );
+    let right = begins.chars().count();
+    broken(&(begins + &counting(record)), right)
+}
+
+/// What a log loss is beside the base rate's, where there is one; and what silence means, where one is silent.
+fn notes(models: &[StoredModel]) -> String {
+    let mut text = "\nloss: log loss on rows it had not seen; beside it that less the base rate's, with its 95 % interval\n".to_owned();
+    if models.iter().any(|model| !speaks(&model.record)) {
+        text.push_str(&format!("{SILENT}: no member is better than the base rate\n"));
+    }
+    text
 }
 
 /// Who sits where, in a sentence or two.
@@ -160,35 +138,23 @@ fn failed(trainings: &[StoredTraining]) -> String {
     })
 }
 
-fn ruled(rulings: &[RulingRecord]) -> String {
+fn ruled(rulings: &[RulingRecord], all: bool) -> String {
+    // That versions come and are replaced is seen in the table; what was decided on them is not.
+    let is_told =
+        |ruling: &&RulingRecord| all || !matches!(ruling.ruling.as_str(), "enter" | "supersede");
+    let told: Vec<&RulingRecord> = rulings.iter().filter(is_told).collect();
     if rulings.is_empty() {
         return String::new();
     }
-    let more = rulings.len().saturating_sub(RULINGS_TOLD);
+    if told.is_empty() {
+        return "\nNothing was ruled on them but that each newer one takes the seat (--all).\n"
+            .to_owned();
+    }
+    let more = if all { 0 } else { told.len().saturating_sub(RULINGS_TOLD) };
     let mut text = match more {
         0 => "\nRulings\n".to_owned(),
-        more => format!("\nRulings, the last {RULINGS_TOLD} ({more} before)\n"),
+        more => format!("\nRulings, the last {RULINGS_TOLD} (and {more} before: --all)\n"),
     };
-    rulings.iter().skip(more).for_each(|ruling| text.push_str(&ruling_line(ruling)));
+    told.iter().skip(more).for_each(|ruling| text.push_str(&ruling_line(ruling)));
     text
-}
-
-/// One ruling in one line.
-pub(super) fn ruling_line(ruling: &RulingRecord) -> String {
-    let who = if ruling.by_person { ", by a person" } else { "" };
-    let moved = match (ruling.from, ruling.to) {
-        (from, to) if from == to => to.name().to_owned(),
-        (from, to) => format!("{} to {}", from.name(), to.name()),
-    };
-    let share = match ruling.to {
-        Stage::Canary => format!(" at {:.0} %", ruling.share * 100.0),
-        _ => String::new(),
-    };
-    format!(
-        "{}  version {} {}{who}: {moved}{share}. {}\n",
-        minute(ruling.at),
-        ruling.version,
-        ruling.ruling.replace('_', " "),
-        ruling.says
-    )
 }

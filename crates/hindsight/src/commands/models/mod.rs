@@ -5,6 +5,7 @@ mod list;
 mod order;
 mod plan;
 mod show;
+mod told;
 mod train;
 
 use store::{Run, StoredModel};
@@ -19,7 +20,7 @@ use crate::failure::{Failure, usage};
 /// When there is no such run or version, or the store cannot be read or written.
 pub fn run(global: &Global, command: &ModelsCommand) -> Result<(), Failure> {
     match command {
-        ModelsCommand::List { run } => list::run(global, run.as_deref()),
+        ModelsCommand::List { all, run } => list::run(global, *all, run.as_deref()),
         ModelsCommand::Show { version, verify, run } => {
             show::run(global, version, *verify, run.as_deref())
         }

@@ -1,30 +1,46 @@
 //! `models plan`: what would be trained next, and why; how each model stands.
 
+use anyhow::anyhow;
 use domain::{Job, ModelKind, PlannedTraining, Timestamp, Training};
 use engine::Engine;
 use evolve::{Mode, ModelHealth, ModelRules};
 use serde_json::{Value, json};
+use store::RunState;
 
+use super::told::training_json;
 use super::{command, minute};
 use crate::args::Global;
-use crate::commands::order::{self, Fed};
+use crate::commands::order::{self, Fed, Stood};
 use crate::commands::setup;
 use crate::failure::Failure;
 
 pub(super) fn run(global: &Global, run: Option<&str>) -> Result<(), Failure> {
     let mut stood = order::stored(global, run, Fed::ByNobody)?;
-    let (at, stored) = (stood.now(), stood.at_rest()?);
+    let (at, stored) = (stood.now(), stood.at_rest_untold()?);
     let plan = Plan::of(stored.engine(), at);
     let id = &stood.run.id;
     if global.json {
         let mut told = plan.as_json();
         told["run"] = json!(id);
-        return setup::print_json(&told);
+        setup::print_json(&told)?;
+        return whole(&stood);
     }
     let mut text = format!("Trainings of run {id} at {} UTC: {}\n", minute(at), plan.mode());
     text.push_str(&plan.text());
-    text.push_str(&format!("\nBy hand: {}\n", command(global, &stood.run, "train")));
-    setup::print(&text)
+    if stood.run.state != RunState::Building {
+        let train = if plan.rules.kinds.is_empty() { "train --models all" } else { "train" };
+        text.push_str(&format!("\nBy hand: {}\n", command(global, &stood.run, train)));
+    }
+    setup::print(&text)?;
+    whole(&stood)
+}
+
+/// A plan made beside a model that cannot be read is told, and is no success.
+fn whole(stood: &Stood) -> Result<(), Failure> {
+    match stood.damaged.is_empty() {
+        true => Ok(()),
+        false => Err(anyhow!("{}", stood.damaged.join("; ")).into()),
+    }
 }
 
 /// What an engine plans, and what that rests on.
@@ -85,7 +101,7 @@ impl<'a> Plan<'a> {
             "auto_deploy": self.rules.auto_deploy,
             "next_run": self.next_run.map(|at| at.to_string()),
             "plan": self.planned.iter().map(planned).collect::<Vec<Value>>(),
-            "waiting": self.waiting,
+            "waiting": self.waiting.map(training_json),
             "health": self.health.iter().map(health).collect::<Vec<Value>>(),
             "ensemble": health_json(&self.whole),
         })

@@ -2,9 +2,11 @@
 
 use domain::{MemberRecord, ModelRecord, RulingRecord};
 use serde_json::{Value, json};
-use store::{Run, Store, StoredModel};
+use store::{Run, RunState, Store, StoredModel};
 
-use super::list::{as_json, figures_json, ruling_line};
+use super::told::{
+    SAYS_NOTHING, against_base, figures_json, model_json, ruling_json, ruling_line, speaks,
+};
 use super::{command, figure, find, minute};
 use crate::args::Global;
 use crate::commands::setup;
@@ -35,16 +37,31 @@ pub(super) fn run(
     } else {
         let mut text = told(model, &rulings);
         text.push_str(&checked.as_ref().map(Checked::says).unwrap_or_default());
-        text.push_str(&format!(
-            "\nTo put it in charge: {}\n",
-            command(global, &run, &format!("promote {version}"))
-        ));
+        text.push_str(&format!("\n{}\n", next(global, &mut store, &run, version)?));
         setup::print(&text)?;
     }
     match checked.filter(|checked| !checked.is_whole()) {
         Some(checked) => Err(anyhow::anyhow!("version {version}: {}", checked.amiss()).into()),
         None => Ok(()),
     }
+}
+
+/// What a person can do with it now.
+fn next(global: &Global, store: &mut Store, run: &Run, version: u64) -> anyhow::Result<String> {
+    let seats = store.seats(run.no)?.unwrap_or_default();
+    let does = |what: &str| command(global, run, what);
+    Ok(if run.state == RunState::Building {
+        "The run is not finished: it takes no orders.".to_owned()
+    } else if seats.champion == version {
+        format!("It is in charge. Back: {}", does("rollback"))
+    } else if [seats.challenger, seats.former].contains(&version) {
+        format!("To put it in charge: {}", does(&format!("promote {version}")))
+    } else {
+        format!(
+            "It sits in no seat, and only a version in a seat can be put in charge. A new one: {}",
+            does("train --models all")
+        )
+    })
 }
 
 /// Whether what a version rests on is still what it was.
@@ -95,9 +112,9 @@ fn json(
     rulings: &[RulingRecord],
     checked: Option<&Checked>,
 ) -> Value {
-    let mut told = as_json(model);
+    let mut told = model_json(model);
     told["run"] = json!(run.id);
-    told["rulings"] = json!(rulings);
+    told["rulings"] = rulings.iter().map(ruling_json).collect();
     told["calibration"] = json!(model.record.calibration);
     told["members"] = model.record.members.iter().map(member_json).collect();
     if let Some(checked) = checked {
@@ -149,6 +166,9 @@ fn told(model: &StoredModel, rulings: &[RulingRecord]) -> String {
     record.members.iter().for_each(|member| text.push_str(&member_line(member, record)));
     let whole = figures_line(&record.figures);
     text.push_str(&format!("  {:<22} {:>6} {whole}\n", "together", ""));
+    let judged = against_base(record).map_or_else(String::new, |told| format!(": {told}"));
+    let speaks = if speaks(record) { "speaks" } else { SAYS_NOTHING };
+    text.push_str(&format!("It {speaks}{judged}\n"));
     record.members.iter().for_each(|member| text.push_str(&remarks(member)));
     if rulings.is_empty() {
         text.push_str("\nNothing was ruled on it yet.\n");

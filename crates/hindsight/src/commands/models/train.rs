@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::on_threads;
 use super::order::say;
+use super::told::rows_json;
 use crate::args::{Global, TrainArgs};
 use crate::commands::order::{self, Fed, Stood};
 use crate::commands::setup;
@@ -46,10 +47,11 @@ pub(super) fn run(global: &Global, args: &TrainArgs) -> Result<(), Failure> {
         return Err(anyhow::anyhow!("run {} did not take it: {why}", stood.run.id).into());
     }
     let answer = stood.tell(&told)?;
-    if !global.json && !global.quiet {
-        setup::print(&format!("{}\n", came_to(&told)))?;
-    }
-    say(global, &mut stood, false, &answer)
+    let trained = match &told.news {
+        ModelNews::Trained(trained) => Some(&trained.record),
+        ModelNews::Failed { .. } => None,
+    };
+    say(global, &mut stood, false, &answer, trained)
 }
 
 /// A training that a person asks for now. It has no number: no engine waits for it.
@@ -83,7 +85,7 @@ fn would(
     let rows = learned.samples.rows(at, learned.waiting, learned.left_out);
     if global.json {
         return setup::print_json(&json!({
-            "run": stood.run.id, "dry_run": true, "models": kinds, "rows": rows,
+            "run": stood.run.id, "dry_run": true, "models": kinds, "rows": rows_json(&rows),
             "older": learned.older,
         }));
     }
@@ -120,16 +122,4 @@ fn taught(
     drop(school);
     shown.done();
     told
-}
-
-fn came_to(told: &TrainedNews) -> String {
-    let ModelNews::Trained(trained) = &told.news else { return String::new() };
-    let record = &trained.record;
-    format!(
-        "Trained version {}, {}, on {} outcomes (effective {:.0}).",
-        record.version,
-        record.name,
-        grouped(record.rows.count),
-        record.rows.effective
-    )
 }

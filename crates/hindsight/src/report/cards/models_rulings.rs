@@ -179,7 +179,11 @@ fn grounds_row(ruling: &RulingRecord, grounds: &Grounds) -> Vec<String> {
             spoken(&grounds.tier)
         ),
         e_of(grounds) + &sparkline(&grounds.path, grounds.evidence_needed),
-        format!("{} of {}", evidence(grounds.harm), about(grounds.harm_needed)),
+        format!(
+            "{}<br><span class=\"what\">of {}</span>",
+            evidence(grounds.harm),
+            about(grounds.harm_needed)
+        ),
         format!(
             "{}, {}<br><span class=\"what\">PBO {}, {}</span>",
             probability(grounds.probabilistic_sharpe),

@@ -1,6 +1,7 @@
 //! The documents that hold one state each: weights, sizes, shares, rules, thresholds, health, plans.
 
 use domain::{COMPONENT_NAMES, COMPONENTS_MAX, HORIZONS, HeadName, Policy, SymbolIx, Threshold};
+use evolve::Mode;
 use serde_json::{Map, Value, json};
 
 use super::{Source, direction, real};
@@ -23,7 +24,7 @@ pub(super) fn documents(source: &Source) -> Vec<(&'static str, Value)> {
         ("learning_state.json", learning_state(source)),
         ("learning_health_status.json", health(source)),
         ("retraining_plan.json", retraining_plan(source)),
-        ("retraining_config.json", retraining_config()),
+        ("retraining_config.json", retraining_config(source)),
     ]
 }
 
@@ -228,19 +229,60 @@ fn health(source: &Source) -> Value {
 }
 
 fn retraining_plan(source: &Source) -> Value {
-    stamped(source, json!({ "jobs": [], "note": "no trained model in this run" }))
+    let jobs = source.plan.iter().map(|planned| {
+        json!({
+            "model": planned.model.name(),
+            "reason": planned.trigger.name(),
+            "priority": planned.priority.name(),
+            "expected_minutes": source.rules.delay_min,
+            "says": planned.says,
+        })
+    });
+    let versions = source.models.iter().map(|model| {
+        let record = &model.record;
+        json!({
+            "version": record.version,
+            "name": record.name,
+            "reason": record.trigger.name(),
+            "asked_at": record.asked_at.to_string(),
+            "stage": model.stage.name(),
+            "rows": record.rows.count,
+            "log_loss": record.figure("log_loss"),
+            "base_log_loss": record.figure("base_log_loss"),
+        })
+    });
+    let mut told = json!({
+        "jobs": jobs.collect::<Vec<_>>(),
+        "versions": versions.collect::<Vec<_>>(),
+    });
+    noted(source, &mut told);
+    stamped(source, told)
 }
 
-/// Seed 004's figures; there is no model to train yet, and so nothing is enabled.
-fn retraining_config() -> Value {
-    json!({
-        "enabled": false,
-        "mode": "ADVISORY",
-        "auto_deploy": false,
-        "min_winrate": 0.50,
+/// Seed 004's names; the figures are the configuration's.
+fn retraining_config(source: &Source) -> Value {
+    let rules = &source.rules;
+    let mode = match rules.mode {
+        Mode::Advisory => "ADVISORY",
+        Mode::Enforced => "ENFORCED",
+    };
+    let mut told = json!({
+        "enabled": rules.retraining && !rules.kinds.is_empty(),
+        "mode": mode,
+        "auto_deploy": rules.auto_deploy,
+        "models": rules.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
+        "min_winrate": rules.win_rate_min,
         "min_improvement_pct": 0.05,
         "canary_threshold_pct": 0.02,
-        "periodic_retrain_days": 1,
-        "note": "no trained model in this run",
-    })
+        "periodic_retrain_days": f64::from(rules.interval_hours) / 24.0,
+    });
+    noted(source, &mut told);
+    told
+}
+
+/// Says so where there is no model.
+fn noted(source: &Source, told: &mut Value) {
+    if source.models.is_empty() {
+        told["note"] = json!("no trained model in this run");
+    }
 }
