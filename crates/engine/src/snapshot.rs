@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Settings, State};
 
 /// Changes whenever what is saved changes its shape.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

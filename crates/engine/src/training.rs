@@ -13,7 +13,8 @@ impl Engine {
     pub(crate) fn ask_for_training(&mut self, at: Timestamp, effects: &mut Effects) {
         self.state.accounts.since_training += 1;
         let rules = &self.settings.models;
-        if !self.trains() || !self.state.triggers.enough_new(rules) {
+        let triggers = &self.state.triggers;
+        if !self.trains() || !triggers.enough_new(rules) || !triggers.is_free(at) {
             return;
         }
         self.ask_training(plan_all(Trigger::Outcomes, rules), at, effects);
@@ -73,12 +74,14 @@ impl Engine {
         let Trained { record, at, model } = trained;
         let Some(model) = model else {
             let why = format!("version {} came without its model", record.version);
+            self.state.triggers.done(record.training, &[], *at);
             return effects.declined.push(why);
         };
+        // A kind that could not be fitted is told of too, without a hash.
         let fitted: Vec<ModelKind> = record
             .members
             .iter()
-            .filter(|member| member.fitted_at == record.asked_at)
+            .filter(|member| member.fitted_at == record.asked_at && !member.hash.is_empty())
             .map(|member| member.kind)
             .collect();
         self.state.triggers.done(record.training, &fitted, *at);

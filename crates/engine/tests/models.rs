@@ -67,7 +67,7 @@ fn record(version: u64, at: Timestamp) -> ModelRecord {
         members: vec![MemberRecord {
             kind: ModelKind::Xgboost,
             fitted_at: at,
-            hash: String::new(),
+            hash: "tree".to_owned(),
             weight: 1.0,
             figures: Vec::new(),
             parameters: Vec::new(),
@@ -362,4 +362,40 @@ fn a_version_without_its_model_is_declined_in_a_sentence() {
     theatre.play(&Event::Model(ModelNews::Failed { training: 1, why, at: START }));
     assert_eq!(theatre.told.declined.len(), 2, "{:?}", theatre.told.declined);
     assert_eq!(theatre.engine.seated(Seat::Challenger), 0);
+}
+
+#[test]
+fn a_training_ends_whatever_comes_of_it_and_only_what_was_fitted_counts() {
+    let market = events(&walk(6, 900));
+    let mut settings = settings();
+    settings.models.mode = Mode::Enforced;
+    let mut theatre = Theatre::new(settings, 1);
+    let asked = market.iter().find_map(|event| {
+        theatre.play(event);
+        theatre.engine.training().cloned()
+    });
+    let asked = asked.expect("what was never fitted asks for a training");
+    let hear = |engine: &Engine, has_model: bool| {
+        let saved = engine.snapshot();
+        let instruments = vec![instrument("AAA")];
+        let mut woken = Engine::restore(engine.settings().clone(), instruments, &saved).unwrap();
+        let mut record = ModelRecord { training: asked.no, ..record(1, asked.asked_at) };
+        let (left_out, at) = (record.members[0].clone(), asked.ready_at);
+        record.members.push(MemberRecord {
+            kind: ModelKind::Lightgbm,
+            hash: String::new(),
+            ..left_out
+        });
+        let trained = Trained { record, at, model: has_model.then(long) };
+        let news = Event::Model(ModelNews::Trained(Box::new(trained)));
+        woken.step(&news, &mut domain::Effects::default());
+        woken
+    };
+    let without = hear(&theatre.engine, false);
+    assert_eq!(without.training(), None, "nobody waits for what came without its model");
+    assert_eq!(without.model_health()[0].fitted_at, None);
+    let with = hear(&theatre.engine, true);
+    assert_eq!(with.training(), None);
+    let fitted = with.model_health().map(|health| health.fitted_at);
+    assert_eq!(fitted, [Some(asked.ready_at), None, None, None]);
 }

@@ -147,10 +147,13 @@ fn a_model_that_boasts_is_corrected_on_evidence_a_step_at_a_time_and_what_is_exp
         stood = to;
     }
     assert!(stood.bias < 0.0, "who boasts is believed less: {stood:?}");
-    let last = published.last().unwrap().0.at;
-    let after = || theatre.told.outcomes.iter().filter(|one| one.decided_at >= last);
-    let (raw, learned) = (error(after(), &FastLayer::default()), error(after(), &stood));
-    eprintln!("{} versions, {stood:?}; squared error {raw:.4} to {learned:.4}", published.len());
+    // The last may come when nothing turns out any more: the first has to be better on all that came after it.
+    let (first, layer) = (published[0].0.at, published[0].0.policy.fast_layer);
+    let after = || theatre.told.outcomes.iter().filter(|one| one.decided_at >= first);
+    let (raw, learned) = (error(after(), &FastLayer::default()), error(after(), &layer));
+    let versions: Vec<_> =
+        published.iter().map(|one| (one.0.at, one.0.policy.fast_layer)).collect();
+    eprintln!("{versions:?}; squared error {raw:.4} to {learned:.4} of {}", after().count());
     assert!(after().count() > 50 && learned < raw, "{learned} {raw}");
     let told = theatre.told.jobs.iter().filter(|job| job.job == Job::OnlineLearning);
     assert!(told.clone().any(|job| job.published.is_some()));
@@ -164,7 +167,7 @@ fn a_model_that_boasts_is_corrected_on_evidence_a_step_at_a_time_and_what_is_exp
     assert_eq!(unlearned.engine.policy().fast_layer, FastLayer::default());
     let vote = |theatre: &Theatre| {
         let decisions = theatre.told.decisions.iter();
-        let heard = decisions.filter(|one| one.decided_at >= last);
+        let heard = decisions.filter(|one| one.decided_at >= first);
         let votes =
             heard.filter_map(|one| Some((one.decided_at, one.signal.votes.get(HeadName::Models)?)));
         votes.collect::<Vec<_>>()

@@ -250,6 +250,78 @@ fn a_training_that_came_to_nothing_is_tried_again_later() {
 }
 
 #[test]
+fn only_a_person_is_heard_while_a_training_that_came_to_nothing_rests() {
+    let mut triggers = Triggers::new(1, 3);
+    let ask = |triggers: &mut Triggers, trigger, at| {
+        triggers.ask(plan_all(trigger, &rules()), hour(at), &rules()).map(|training| training.no)
+    };
+    let no = ask(&mut triggers, Trigger::Outcomes, 0).unwrap();
+    assert!(!triggers.is_free(hour(0)), "one is under way");
+    triggers.done(no, &[], hour(1));
+    for trigger in [Trigger::Outcomes, Trigger::Weekly, Trigger::Drift] {
+        assert_eq!(ask(&mut triggers, trigger, 6), None, "{trigger:?}");
+    }
+    assert_eq!([6, 7].map(|at| triggers.is_free(hour(at))), [false, true]);
+    assert!(ask(&mut triggers.clone(), Trigger::Outcomes, 7).is_some());
+    assert!(ask(&mut triggers, Trigger::Person, 2).is_some());
+}
+
+#[test]
+fn what_a_person_fitted_unasked_is_known_to_be_fitted() {
+    let mut triggers = Triggers::new(1, 3);
+    triggers.done(0, &ModelKind::ALL, hour(1));
+    let due = |at| triggers.plan(hour(at), &rules(), DeployRule::Evidence).len();
+    assert_eq!((due(2), due(25)), (0, 4));
+    assert_eq!(triggers.health(&rules())[0].fitted_at, Some(hour(1)));
+    // One that waits goes on waiting, and a person's that came to nothing gives no rest.
+    let waiting = triggers.clone().ask(plan_all(Trigger::Weekly, &rules()), hour(2), &rules());
+    triggers.ask(plan_all(Trigger::Weekly, &rules()), hour(2), &rules());
+    triggers.done(0, &[ModelKind::Nhits], hour(3));
+    assert_eq!(triggers.waiting(), waiting.as_ref());
+    assert_eq!(triggers.health(&rules())[2].fitted_at, Some(hour(3)));
+}
+
+#[test]
+fn a_model_fitted_alone_leaves_the_others_their_reasons() {
+    let mut triggers = fitted();
+    for at in 0..300 {
+        let regime = if at < 100 { Regime::Range } else { Regime::TrendUp };
+        let climate = Climate { regime, global: regime, frame_bars: 1 };
+        triggers.observe_climate(SymbolIx(0), climate, hour(at), &rules());
+        if at == 99 {
+            fit(&mut triggers, &ModelKind::ALL, Trigger::Person, at);
+        }
+    }
+    fit(&mut triggers, &[ModelKind::Nhits], Trigger::Person, 299);
+    let plan = triggers.plan(hour(300), &rules(), DeployRule::Evidence);
+    let named: Vec<_> = plan.iter().map(|one| (one.model, one.trigger)).collect();
+    let others = [ModelKind::Xgboost, ModelKind::Lightgbm, ModelKind::Patchtst];
+    assert_eq!(named, others.map(|kind| (kind, Trigger::Regime)));
+}
+
+#[test]
+fn rows_that_moved_call_for_those_that_were_not_fitted_on_them() {
+    let mut triggers = fitted();
+    let mut dice = scenarios::Dice::new(5);
+    for at in 0..60 * 48 {
+        let moved = if at < 60 * 24 { 0.0 } else { 5.0 };
+        let values = [dice.normal() + moved, dice.normal(), dice.normal()];
+        triggers.observe_row(&Row { values: &values, present: 7 }, hour(at), &rules());
+        if at == 60 * 24 {
+            fit(&mut triggers, &ModelKind::ALL, Trigger::Person, at);
+        }
+    }
+    let drifts = |triggers: &Triggers| {
+        let plan = triggers.plan(hour(60 * 48), &rules(), DeployRule::Evidence);
+        let found = plan.into_iter().filter(|one| one.trigger == Trigger::Drift);
+        found.map(|one| one.model).collect::<Vec<_>>()
+    };
+    assert_eq!(drifts(&triggers), ModelKind::ALL);
+    fit(&mut triggers, &[ModelKind::Xgboost], Trigger::Person, 60 * 48);
+    assert_eq!(drifts(&triggers), ModelKind::ALL[1..]);
+}
+
+#[test]
 fn enough_outcomes_ask_for_a_training_after_a_close() {
     let rules = ModelRules { outcomes_new: 5, ..rules() };
     let mut triggers = fitted();

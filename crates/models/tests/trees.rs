@@ -67,6 +67,24 @@ fn specs() -> Vec<TreeSpec> {
 }
 
 #[test]
+fn the_two_of_the_product_are_not_one_model_twice() {
+    let (train, test) = (world(2_000, 3), world(2_000, 4));
+    let [one, two] = Algorithm::ALL.map(|kind| fit(&train, &TreeSpec::product(kind)).unwrap());
+    let says = |trees: &Trees| -> Vec<f64> {
+        (0..2_000).map(|at| trees.log_odds(&row(&test, at))).collect()
+    };
+    let spread = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
+    };
+    let (one, two) = (says(&one), says(&two));
+    let apart: Vec<f64> = one.iter().zip(&two).map(|(one, two)| one - two).collect();
+    let share = spread(&apart) / spread(&one);
+    println!("{share:.3} of what one says is not what the other says");
+    assert!(share > 0.05, "{share}");
+}
+
+#[test]
 fn every_way_of_growing_learns_steps_interactions_and_absence() {
     let (train, test) = (world(4_000, 1), world(2_000, 2));
     for spec in specs() {

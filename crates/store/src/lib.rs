@@ -12,6 +12,7 @@ mod check;
 mod check_models;
 mod check_rows;
 mod chunks;
+mod closes;
 mod codes;
 mod columns;
 mod commit;
@@ -37,7 +38,6 @@ mod row_seals;
 mod rows;
 mod rulings;
 mod runs;
-mod samples;
 mod seal;
 mod snapshots;
 mod store;
@@ -45,6 +45,7 @@ mod tally;
 
 pub use audit::LearningEvent;
 pub use check::Checkup;
+pub use closes::StoredCloses;
 pub use columns::{
     CHUNK_ROWS_MAX, CanonicalBytes, CloseColumns, CloseRecord, Columns, DecisionColumns,
     DecisionRecord, EquityColumns, HorizonColumns, OutcomeColumns, Record, WhatIfColumns,
@@ -61,6 +62,5 @@ pub use policies::TakenOrder;
 pub use registry::{MODEL_BYTES_MAX, RegisteredModel, Seats, StoredModel};
 pub use rulings::{StoredTraining, TrainingEnd};
 pub use runs::{Cursor, Run, RunNo, RunState};
-pub use samples::{SampleCounts, SampleRange, StoredCloses, StoredSample};
 pub use snapshots::Snapshot;
 pub use store::{Durability, Store};

@@ -1,6 +1,6 @@
 //! Has the kind of market changed since the last fit, and stayed so?
 
-use domain::{Climate, Regime, SymbolIx, Timestamp};
+use domain::{Climate, MODEL_COUNT, ModelKind, Regime, SymbolIx, Timestamp};
 use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 86_400_000;
@@ -15,7 +15,8 @@ struct Spell {
     since: Timestamp,
     settled: Option<Regime>,
     settled_since: Timestamp,
-    at_fit: Option<Regime>,
+    /// What it was when each model was fitted last.
+    at_fit: [Option<Regime>; MODEL_COUNT],
 }
 
 impl Spell {
@@ -31,15 +32,15 @@ impl Spell {
         }
     }
 
-    /// From which regime to which it has changed for good.
-    fn change(&self) -> Option<(Regime, Regime)> {
-        self.at_fit.zip(self.settled).filter(|(from, to)| from != to)
+    /// From which regime to which it has changed for good since a model was fitted.
+    fn change(&self, kind: ModelKind) -> Option<(Regime, Regime)> {
+        self.at_fit[kind.at()].zip(self.settled).filter(|(from, to)| from != to)
     }
 
     /// What stays counts, not what is passing; before anything has stayed, what is.
-    fn fitted(&mut self) {
+    fn fitted(&mut self, kind: ModelKind) {
         let seen = (self.now != Regime::Forming).then_some(self.now);
-        self.at_fit = self.settled.or(seen);
+        self.at_fit[kind.at()] = self.settled.or(seen);
     }
 }
 
@@ -72,18 +73,19 @@ impl Weather {
         }
     }
 
-    pub(super) fn fitted(&mut self) {
-        self.global.fitted();
-        self.symbols.iter_mut().for_each(Spell::fitted);
+    /// A model was fitted; what the others were fitted in stays as it was.
+    pub(super) fn fitted(&mut self, kind: ModelKind) {
+        self.global.fitted(kind);
+        self.symbols.iter_mut().for_each(|spell| spell.fitted(kind));
     }
 
-    /// What has changed since the last fit and stayed; nothing before the first.
-    pub(super) fn change(&self) -> Option<Change> {
-        if let Some((from, to)) = self.global.change() {
+    /// What has changed since a model was fitted and stayed; nothing before the first fit.
+    pub(super) fn change(&self, kind: ModelKind) -> Option<Change> {
+        if let Some((from, to)) = self.global.change(kind) {
             return Some(Change::Global(from, to, self.global.settled_since));
         }
-        let known = self.symbols.iter().filter(|spell| spell.at_fit.is_some()).count();
-        let changed = self.symbols.iter().filter(|spell| spell.change().is_some()).count();
+        let known = self.symbols.iter().filter(|spell| spell.at_fit[kind.at()].is_some()).count();
+        let changed = self.symbols.iter().filter(|spell| spell.change(kind).is_some()).count();
         let share = changed as f64 / known.max(1) as f64;
         (share > SHARE_LEAST).then_some(Change::Symbols(share))
     }

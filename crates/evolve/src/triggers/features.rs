@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use domain::{DecisionId, Row, Timestamp, draw};
+use domain::{DecisionId, MODEL_COUNT, ModelKind, Row, Timestamp, draw};
 use serde::{Deserialize, Serialize};
 use stats::drift::{Bins, kolmogorov_smirnov, psi, psi_limit};
 
@@ -82,9 +82,10 @@ pub(super) struct Sample {
     /// The one that the present slot has drawn, and of how many.
     drawn: Option<Kept>,
     drawn_of: u32,
-    fitted_at: Option<Timestamp>,
+    fitted_at: [Option<Timestamp>; MODEL_COUNT],
     looked_on: i64,
-    pub(super) moved: Option<Moved>,
+    /// By model: each was fitted at a time of its own.
+    pub(super) moved: [Option<Moved>; MODEL_COUNT],
 }
 
 impl Sample {
@@ -111,10 +112,10 @@ impl Sample {
         self.drawn = Some(drawn);
     }
 
-    /// The models were fitted: what came up to now is what they know. One alarm a fit.
-    pub(super) fn fitted(&mut self, at: Timestamp) {
-        self.fitted_at = Some(at);
-        self.moved = None;
+    /// A model was fitted: what came up to then is what it knows. One alarm a fit.
+    pub(super) fn fitted(&mut self, kind: ModelKind, at: Timestamp) {
+        self.fitted_at[kind.at()] = Some(at);
+        self.moved[kind.at()] = None;
     }
 
     fn wins_the_slot(&self, at: Timestamp) -> bool {
@@ -129,20 +130,37 @@ impl Sample {
         self.rows.push_back(row);
     }
 
-    /// Once a day, and only for as long as nothing was found.
+    /// Once a day, and for each model only for as long as nothing was found. Models that were fitted together are
+    /// compared once.
     fn look(&mut self, at: Timestamp) {
         let today = at.day_closed();
-        let Some(fitted_at) = self.fitted_at else { return };
-        if today == self.looked_on || self.moved.is_some() {
+        if today == self.looked_on {
             return;
         }
         self.looked_on = today;
+        let mut fits: Vec<Timestamp> = self.fitted_at.iter().flatten().copied().collect();
+        fits.sort_unstable();
+        fits.dedup();
+        let looks = DAYS_A_MONTH * (2 * self.features.max(1) * fits.len().max(1)) as f64;
+        for fitted_at in fits {
+            let of = |kind: usize| self.fitted_at[kind] == Some(fitted_at);
+            if (0..MODEL_COUNT).any(|kind| of(kind) && self.moved[kind].is_none()) {
+                let found = self.moved_since(fitted_at, ERROR_A_MONTH / looks);
+                for kind in 0..MODEL_COUNT {
+                    if self.fitted_at[kind] == Some(fitted_at) {
+                        self.moved[kind] = self.moved[kind].or(found);
+                    }
+                }
+            }
+        }
+    }
+
+    fn moved_since(&self, fitted_at: Timestamp, alpha: f64) -> Option<Moved> {
         let split = self.rows.partition_point(|row| row.at <= fitted_at);
         if (split as f64) < WORTH_LEAST || ((self.rows.len() - split) as f64) < WORTH_LEAST {
-            return;
+            return None;
         }
-        let each = ERROR_A_MONTH / DAYS_A_MONTH / (2 * self.features.max(1)) as f64;
-        self.moved = (0..self.features).find_map(|feature| self.compare(feature, split, each));
+        (0..self.features).find_map(|feature| self.compare(feature, split, alpha))
     }
 
     fn compare(&self, feature: usize, split: usize, alpha: f64) -> Option<Moved> {

@@ -110,7 +110,8 @@ impl Triggers {
     }
 
     /// Asks for what is planned. Nothing where nothing is, where a training is under way or too little has turned
-    /// out to learn from; nor while trainings are off or only told, unless a person orders it.
+    /// out to learn from; nor while trainings are off or only told, or rest after one that came to nothing, unless
+    /// a person orders it.
     pub fn ask(
         &mut self,
         plan: Vec<PlannedTraining>,
@@ -121,7 +122,8 @@ impl Triggers {
         const MINUTE_MS: i64 = 60_000;
         let trigger = plan.first()?.trigger;
         let goes = rules.retraining && rules.mode == Mode::Enforced || trigger == Trigger::Person;
-        if !goes || self.waiting.is_some() || self.hungry(rules).is_some() {
+        let free = self.is_free(at) || trigger == Trigger::Person && self.waiting.is_none();
+        if !goes || !free || self.hungry(rules).is_some() {
             return None;
         }
         self.asked += 1;
@@ -134,6 +136,13 @@ impl Triggers {
         };
         self.waiting = Some(training.clone());
         Some(training)
+    }
+
+    /// Whether a training could begin: none is under way, and none has just come to nothing. A cheap look for
+    /// whoever would ask after every outcome.
+    #[inline]
+    pub fn is_free(&self, at: Timestamp) -> bool {
+        self.waiting.is_none() && !self.rests(at)
     }
 
     /// The training that is under way; it survives a restart.
@@ -154,26 +163,27 @@ impl Triggers {
         !self.is_idle(rules) && needed > 0 && self.heard_since_fit >= needed
     }
 
-    /// A training has come to something, or with nothing fitted to nothing.
+    /// A training has come to something, or with nothing fitted to nothing. What a person has trained was asked of
+    /// nobody and ends no training that waits; what it fitted is fitted all the same.
     pub fn done(&mut self, training: u64, fitted: &[ModelKind], at: Timestamp) {
-        let Some(over) = self.waiting.take_if(|waiting| waiting.no == training) else { return };
-        self.failed_at = fitted.is_empty().then_some(at);
+        let over = self.waiting.take_if(|waiting| waiting.no == training);
         if fitted.is_empty() {
+            self.failed_at = over.map_or(self.failed_at, |_| Some(at));
             return;
         }
-        self.heard_since_fit = 0;
+        (self.failed_at, self.heard_since_fit) = (None, 0);
+        let (asked_at, plan) = over.map_or((at, Vec::new()), |over| (over.asked_at, over.plan));
         for kind in fitted {
             self.fitted_at[kind.at()] = Some(at);
-            let afresh = over
-                .plan
-                .iter()
-                .any(|planned| planned.model == *kind && planned.trigger == Trigger::Performance);
-            self.records[kind.at()].refitted(afresh);
+            let answers = |planned: &PlannedTraining| {
+                planned.model == *kind && planned.trigger == Trigger::Performance
+            };
+            self.records[kind.at()].refitted(plan.iter().any(answers));
+            self.weather.fitted(*kind);
+            // What turned out by then is what was learned from; what was decided since is new to the model.
+            self.sample.fitted(*kind, asked_at);
         }
         self.whole.refitted(false);
-        self.weather.fitted();
-        // What turned out by then is what was learned from; what was decided since is new to the models.
-        self.sample.fitted(over.asked_at);
     }
 
     /// A new model in charge begins with a clean record; what was decided under the one before it is over.

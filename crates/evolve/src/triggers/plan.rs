@@ -41,15 +41,18 @@ impl Triggers {
     /// What would be trained now, and why: one line a model with its most urgent reason first, the most urgent
     /// model first. Looks and changes nothing.
     pub fn plan(&self, at: Timestamp, rules: &ModelRules, by: DeployRule) -> Vec<PlannedTraining> {
-        let resting =
-            self.failed_at.is_some_and(|failed_at| at.ms_since(failed_at) < RETRY_HOURS * HOUR_MS);
-        if resting {
+        if self.rests(at) {
             return Vec::new();
         }
         let of_one = |&kind: &ModelKind| merged(self.reasons(kind, at, rules, by), rules);
         let mut plan: Vec<PlannedTraining> = rules.kinds.iter().filter_map(of_one).collect();
         plan.sort_by_key(|planned| (planned.priority, planned.trigger != Trigger::Performance));
         plan
+    }
+
+    /// Whether a training came to nothing so short a time ago that none is tried again.
+    pub(super) fn rests(&self, at: Timestamp) -> bool {
+        self.failed_at.is_some_and(|failed_at| at.ms_since(failed_at) < RETRY_HOURS * HOUR_MS)
     }
 
     /// Every reason to train one model, the most urgent first.
@@ -110,7 +113,7 @@ impl Triggers {
     }
 
     fn features(&self, kind: ModelKind) -> Option<PlannedTraining> {
-        let moved = self.sample.moved?;
+        let moved = self.sample.moved[kind.at()]?;
         let by = match moved.by {
             Test::KolmogorovSmirnov => "Kolmogorov-Smirnov",
             Test::StabilityIndex => "stability index",
@@ -128,9 +131,9 @@ impl Triggers {
         })
     }
 
-    /// The place of the feature that has moved since the last fit, if one has.
+    /// The place of the feature that has moved since a model was fitted, if one has.
     pub fn moved_feature(&self) -> Option<usize> {
-        self.sample.moved.map(|moved| moved.feature)
+        self.sample.moved.iter().flatten().next().map(|moved| moved.feature)
     }
 
     fn regime(
@@ -141,7 +144,7 @@ impl Triggers {
     ) -> Option<PlannedTraining> {
         const DAY_MS: f64 = 24.0 * HOUR_MS as f64;
         let days = f64::from(rules.regime_days);
-        let (measured, needed, says) = match self.weather.change()? {
+        let (measured, needed, says) = match self.weather.change(kind)? {
             Change::Global(from, to, since) => {
                 let held = at.ms_since(since) as f64 / DAY_MS;
                 let (from, to) = (from.name(), to.name());

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anyhow::Context;
-use domain::{Effects, Outcome, Rows, Strikes, Timestamp, Training, WINDOW_BARS};
+use domain::{Effects, Outcome, Strikes, Timestamp, Training, WINDOW_BARS};
 use models::{Closes, Sample, Samples};
 use store::{CloseRecord, JOURNAL_TOLD, RunNo, Store, StoredCloses, ToldCount};
 
@@ -34,25 +34,16 @@ struct Fate {
     sample: Sample,
 }
 
-/// The samples of a training, and what to find them by again.
+/// The samples of a training.
 pub(crate) struct Learned {
-    /// Samples, in the order of decisions.
+    /// The newest that had settled, in the order of decisions.
     pub(crate) samples: Samples,
-    /// Which rows they are.
-    pub(crate) rows: Rows,
-}
-
-impl Learned {
-    /// What to find the newest of them by.
-    pub(crate) fn newest(&self, count: usize) -> Rows {
-        let Learned { samples, rows } = self;
-        let mut newest = Samples::new(samples.features(), samples.closes().to_vec());
-        for at in samples.len().saturating_sub(count)..samples.len() {
-            let row = samples.row(at).iter().map(|value| f64::from(*value));
-            newest.push(samples.samples()[at].clone(), row);
-        }
-        newest.rows(rows.known_to, rows.waiting, rows.left_out)
-    }
+    /// What had settled before them and is too much to be learned from.
+    pub(crate) older: u64,
+    /// Decisions that had not settled.
+    pub(crate) waiting: u64,
+    /// Outcomes across missing bars, and struck ones.
+    pub(crate) left_out: u64,
 }
 
 impl LearningSet {
@@ -157,24 +148,38 @@ impl LearningSet {
         }
     }
 
-    /// What a training learns from, as of the moment it was asked for; what is struck is left out.
-    pub(crate) fn learned(&self, training: &Training, strikes: &Strikes) -> Learned {
-        let (mut waiting, mut left_out) = (0, 0);
+    /// What a training learns from, as of the moment it was asked for: the newest so many that had settled. What
+    /// is struck is left out.
+    pub(crate) fn learned(&self, training: &Training, strikes: &Strikes, most: usize) -> Learned {
         let closes = self.closes.iter().map(|closes| Arc::new(looked_at(closes, training)));
-        let mut samples = Samples::new(self.features, closes.collect());
+        let samples = Samples::new(self.features, closes.collect());
+        let mut learned = Learned { samples, older: 0, waiting: 0, left_out: 0 };
         let within =
             |decided: &&Decided| (training.since..=training.asked_at).contains(&decided.decided_at);
-        for decided in self.decisions.iter().filter(within) {
-            let known = decided.fate.as_ref().filter(|fate| fate.heard_at <= training.asked_at);
-            match known {
-                None => waiting += 1,
-                Some(fate) if !fate.teaches || strikes.holds(decided.decided_at) => left_out += 1,
-                Some(fate) => samples
-                    .push(fate.sample.clone(), decided.row.iter().map(|value| f64::from(*value))),
+        let mut taken = Vec::new();
+        for decided in self.decisions.iter().rev().filter(within) {
+            match decided.settled(training.asked_at) {
+                None => learned.waiting += 1,
+                Some(fate) if !fate.teaches || strikes.holds(decided.decided_at) => {
+                    learned.left_out += 1;
+                }
+                Some(_) if taken.len() >= most => learned.older += 1,
+                Some(fate) => taken.push((decided, &fate.sample)),
             }
         }
-        let rows = samples.rows(training.asked_at, waiting, left_out);
-        Learned { samples, rows }
+        for (decided, sample) in taken.into_iter().rev() {
+            let row = decided.row.iter().map(|value| f64::from(*value));
+            learned.samples.push(sample.clone(), row);
+        }
+        learned
+    }
+}
+
+impl Decided {
+    /// What it came to, where that was heard by then and would have been however it had ended.
+    fn settled(&self, known_to: Timestamp) -> Option<&Fate> {
+        let fate = self.fate.as_ref()?;
+        (fate.heard_at <= known_to && fate.sample.settled_at() <= known_to).then_some(fate)
     }
 }
 

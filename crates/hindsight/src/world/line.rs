@@ -39,8 +39,8 @@ pub(super) fn fit(lesson: &Lesson<'_>, listener: &mut Listener<'_>) -> Result<Fi
     let set = LearningSet {
         samples: &learned.samples,
         features: &features,
-        waiting: learned.rows.waiting,
-        left_out: learned.rows.left_out,
+        waiting: learned.waiting,
+        left_out: learned.left_out,
     };
     let order = TrainOrder {
         version: *version,
@@ -50,9 +50,7 @@ pub(super) fn fit(lesson: &Lesson<'_>, listener: &mut Listener<'_>) -> Result<Fi
         kinds: training.plan.iter().map(|planned| planned.model).collect(),
     };
     let mut rules = TrainRules::product(*seed);
-    if *takes_all {
-        rules.samples_max = usize::MAX;
-    }
+    rules.samples_max = samples_max(*takes_all);
     let (ensemble, record) = train(&set, &order, *former, &rules, listener)?;
     Ok(Fitted { record, bytes: ensemble.save(), model: Arc::new(ensemble) })
 }
@@ -63,4 +61,9 @@ pub(super) fn fit(lesson: &Lesson<'_>, listener: &mut Listener<'_>) -> Result<Fi
 /// When the bytes are no saved version.
 pub(super) fn load(bytes: &[u8]) -> Result<Arc<Ensemble>, ModelError> {
     Ensemble::load(bytes).map(Arc::new)
+}
+
+/// How many samples are learned from: all, or the newest so many of them.
+pub(crate) fn samples_max(takes_all: bool) -> usize {
+    if takes_all { usize::MAX } else { TrainRules::product(0).samples_max }
 }

@@ -18,6 +18,7 @@ mod twin;
 
 pub use dataset::Dataset;
 pub(crate) use learning_set::{Learned, LearningSet};
+pub(crate) use line::samples_max;
 pub(crate) use model_life::TrainedNews;
 pub use narrator::Narrator;
 pub use recorder::Recorder;

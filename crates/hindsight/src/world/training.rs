@@ -102,7 +102,8 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// When who listens ends it.
     pub(super) fn carry_out(&mut self, training: &Training) -> anyhow::Result<TrainedNews> {
-        let learned = self.set.learned(training, &self.strikes);
+        let most = line::samples_max(self.school.takes_all);
+        let learned = self.set.learned(training, &self.strikes, most);
         self.school.teach(training, &learned, training.ready_at)
     }
 }
@@ -233,5 +234,6 @@ pub(crate) fn rows_again(
         plan: Vec::new(),
     };
     let struck = strikes_before(store, run, record.version)?;
-    Ok(set.learned(&training, &struck).newest(record.rows.count as usize))
+    let learned = set.learned(&training, &struck, record.rows.count as usize);
+    Ok(learned.samples.rows(known_to, learned.waiting, learned.left_out))
 }

@@ -110,7 +110,8 @@ pub(crate) const FAST_BIAS_MOST: f64 = 1.0;
 /// No member counts for more than half of itself again, in the fast layer. Chosen, as above.
 pub(crate) const FAST_SLOPE_MOST: f64 = 0.5;
 
-/// The fast layer: within its bounds, a tenth of them a version.
+/// The fast layer: within its bounds, a tenth of them a version. What goes too far goes less far in the same
+/// direction, so that what is published lies between the standing layer and the one that was tested.
 pub(super) fn fast_layer(
     standing: &FastLayer,
     wanted: &FastLayer,
@@ -120,15 +121,17 @@ pub(super) fn fast_layer(
     if let Some(value) = numbers().find(|value| !value.is_finite()) {
         return Err(RefusedAmendment::NotANumber { value });
     }
-    let step = |from: f64, to: f64, most: f64| {
-        let reach = STEP_FRACTION * most;
-        to.clamp(from - reach, from + reach).clamp(-most, most)
-    };
+    let bias = wanted.bias.clamp(-FAST_BIAS_MOST, FAST_BIAS_MOST);
+    let slopes = wanted.slopes.map(|slope| slope.clamp(-FAST_SLOPE_MOST, FAST_SLOPE_MOST));
+    let pairs = standing.slopes.iter().zip(&slopes);
+    let moves = pairs.map(|(from, to)| (to - from).abs() / FAST_SLOPE_MOST);
+    let farthest = moves.fold((bias - standing.bias).abs() / FAST_BIAS_MOST, f64::max);
+    let part = if farthest > STEP_FRACTION { STEP_FRACTION / farthest } else { 1.0 };
+    // Where the whole way is gone what is wanted is met to the last bit.
+    let between = |from: f64, to: f64| if part < 1.0 { from + part * (to - from) } else { to };
     Ok(FastLayer {
-        bias: step(standing.bias, wanted.bias, FAST_BIAS_MOST),
-        slopes: std::array::from_fn(|at| {
-            step(standing.slopes[at], wanted.slopes[at], FAST_SLOPE_MOST)
-        }),
+        bias: between(standing.bias, bias),
+        slopes: std::array::from_fn(|at| between(standing.slopes[at], slopes[at])),
     })
 }
 
@@ -258,4 +261,32 @@ fn set_factor(factors: &mut Vec<f64>, at: usize, to: f64) {
         factors.resize(at + 1, 1.0);
     }
     factors[at] = to;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_layer_that_goes_too_far_goes_less_far_the_same_way() {
+        let standing = FastLayer { bias: 0.2, ..FastLayer::default() };
+        let mut wanted = FastLayer { bias: 0.6, ..FastLayer::default() };
+        wanted.slopes = [0.4, -0.1, 0.01, 0.0];
+        let to = fast_layer(&standing, &wanted).unwrap();
+        // A tenth of .5 is the farthest a slope goes, an eighth of what the first is to go.
+        let wanted_moves = [0.4, 0.4, -0.1, 0.01, 0.0].map(|all: f64| all / 8.0);
+        let moved = [to.bias - 0.2, to.slopes[0], to.slopes[1], to.slopes[2], to.slopes[3]];
+        for (moved, due) in moved.into_iter().zip(wanted_moves) {
+            assert!((moved - due).abs() < 1e-12, "{moved} {due}");
+        }
+        // A near one is met, and none lies beyond its bounds however often it is asked for.
+        let near = FastLayer { bias: 0.25, ..FastLayer::default() };
+        assert_eq!(fast_layer(&standing, &near).unwrap(), near);
+        let far = FastLayer { bias: 9.0, ..FastLayer::default() };
+        let mut stands = FastLayer::default();
+        for _ in 0..30 {
+            stands = fast_layer(&stands, &far).unwrap();
+        }
+        assert_eq!(stands.bias, FAST_BIAS_MOST);
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) struct Composed {
     pub verdicts: [String; MODEL_COUNT],
 }
 
-/// By how much one loss is smaller than another, nats a row.
+/// By how much one log loss is smaller than another, a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Gain {
     /// The mean.
@@ -196,21 +196,34 @@ fn verdict(crossed: &Crossed<'_>, active: Active, member: usize, weight: f64) ->
     if weight == 0.0 {
         return adds_nothing(gain);
     }
-    format!("adds {:.4} nats a row, with an error of {:.4}", gain.mean, gain.error)
+    let Gain { mean, error } = gain;
+    format!("counts: log loss a row changes by {:+.4} with it, with an error of {error:.4}", -mean)
 }
 
 fn adds_nothing(gain: Gain) -> String {
-    format!(
-        "adds nothing: {:.4} nats a row beyond the others, within its error of {:.4}",
-        gain.mean, gain.error
-    )
+    let Gain { mean, error } = gain;
+    if mean < -error {
+        let more = -mean;
+        return format!(
+            "adds nothing: log loss a row is {more:.4} higher with it, with an error of {error:.4}"
+        );
+    }
+    if mean > error {
+        return "adds nothing: weighed on all rows it comes to 0".to_owned();
+    }
+    let moved = -mean;
+    format!("adds nothing: it moves log loss a row by {moved:+.4}, within its error of {error:.4}")
 }
 
 fn no_better(gain: Gain) -> String {
+    let needed = ERRORS_TO_SPEAK * gain.error;
+    if gain.mean <= 0.0 {
+        let more = -gain.mean;
+        return format!("no better than the base rate: log loss a row is {more:.4} higher");
+    }
     format!(
-        "no better than the base rate: {:.4} nats a row, where {:.4} would speak",
-        gain.mean,
-        ERRORS_TO_SPEAK * gain.error
+        "not proven better than the base rate: log loss a row is {:.4} lower, more than {needed:.4} would speak",
+        gain.mean
     )
 }
 
@@ -254,8 +267,24 @@ mod tests {
             assert_eq!(counting(&composed.blend), [ModelKind::Xgboost], "seed {seed}");
             assert_eq!(composed.verdicts[2], "no row to judge it by");
             assert!(composed.verdicts[1].starts_with("adds nothing"), "{:?}", composed.verdicts);
-            assert!(composed.verdicts[0].starts_with("adds 0"), "{:?}", composed.verdicts);
+            assert!(
+                composed.verdicts[0].starts_with("counts: log loss a row changes by -"),
+                "{:?}",
+                composed.verdicts
+            );
         }
+    }
+
+    #[test]
+    fn what_is_said_of_a_gain_is_what_it_is() {
+        let said = |mean, error| adds_nothing(Gain { mean, error });
+        assert!(said(-0.0096, 0.0064).contains("is 0.0096 higher with it, with an error"));
+        assert!(said(-0.0050, 0.0064).contains("by +0.0050, within its error of 0.0064"));
+        assert!(said(0.0050, 0.0064).contains("by -0.0050, within its error"));
+        assert!(!said(0.0100, 0.0064).contains("within"));
+        let said = |mean| no_better(Gain { mean, error: 0.01 });
+        assert!(said(0.005).starts_with("not proven better than the base rate"));
+        assert!(said(-0.005).starts_with("no better than the base rate"));
     }
 
     #[test]

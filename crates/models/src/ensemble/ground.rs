@@ -39,7 +39,7 @@ pub(crate) struct Table {
 }
 
 impl<'a> Ground<'a> {
-    /// The newest `most` samples whose label was known by then, in so many folds going forward.
+    /// The newest `most` samples that had settled by then, in so many folds going forward.
     pub(crate) fn new(
         samples: &'a Samples,
         known_to: Timestamp,
@@ -48,7 +48,7 @@ impl<'a> Ground<'a> {
     ) -> Result<Ground<'a>, FitError> {
         let all = samples.samples();
         let mut places: Vec<usize> =
-            (0..all.len()).filter(|at| all[*at].closed_at <= known_to).collect();
+            (0..all.len()).filter(|at| all[*at].settled_at() <= known_to).collect();
         places.sort_by_key(|at| (all[*at].decided_at, all[*at].decision_no));
         places.drain(..places.len().saturating_sub(most));
         if places.len() < SAMPLES_MIN {
@@ -65,15 +65,18 @@ impl<'a> Ground<'a> {
         };
         let first = all[places[0]].decided_at;
         let since = |at: Timestamp| usize::try_from(at.ms_since(first)).unwrap_or(0);
-        let span =
-            |at: &usize| Span { from: since(all[*at].decided_at), to: since(all[*at].closed_at) };
+        // To where it might have been held: each fold too learns only from what had settled when it begins.
+        let span = |at: &usize| Span {
+            from: since(all[*at].decided_at),
+            to: since(all[*at].settled_at()),
+        };
         let spans: Vec<Span> = places.iter().map(span).collect();
         Ok(Ground {
             samples,
             weights: places.iter().map(weight).collect(),
             splits: purged_walk_forward(&spans, folds.max(1) + 1, 0),
             runs: samples.closes().iter().flat_map(|closes| runs(closes, known_to)).collect(),
-            bars_held: bars_held(samples, &spans),
+            bars_held: bars_held(samples, &places),
             spans,
             places,
             won,
@@ -85,7 +88,7 @@ impl<'a> Ground<'a> {
         &self.samples.samples()[self.places[row]]
     }
 
-    /// From when to when a row's label knows prices.
+    /// From when to when a row's label might have known prices.
     pub(crate) fn span(&self, row: usize) -> Span {
         self.spans[row]
     }
@@ -193,11 +196,12 @@ fn runs(closes: &Closes, known_to: Timestamp) -> Vec<Run<'_>> {
 }
 
 /// How many bars labels span on average.
-fn bars_held(samples: &Samples, spans: &[Span]) -> usize {
+fn bars_held(samples: &Samples, places: &[usize]) -> usize {
     let steps = samples.closes().iter().flat_map(|closes| closes.closed_at.windows(2));
     let bar_ms = steps.map(|two| two[1].ms_since(two[0])).filter(|ms| *ms > 0).min();
-    let held_ms: f64 = spans.iter().map(|span| (span.to - span.from) as f64).sum();
-    let bars = held_ms / spans.len().max(1) as f64 / bar_ms.unwrap_or(i64::MAX) as f64;
+    let all = places.iter().map(|at| &samples.samples()[*at]);
+    let held_ms: f64 = all.map(|one| one.closed_at.ms_since(one.decided_at) as f64).sum();
+    let bars = held_ms / places.len().max(1) as f64 / bar_ms.unwrap_or(i64::MAX) as f64;
     (bars.round() as usize).max(1)
 }
 

@@ -16,7 +16,7 @@ use crate::commands::setup;
 use crate::commands::shown::grouped;
 use crate::failure::{Failure, usage};
 use crate::progress::Fitting;
-use crate::world::{Learned, LearningSet, School, TrainedNews, strikes};
+use crate::world::{Learned, LearningSet, School, TrainedNews, samples_max, strikes};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -33,9 +33,9 @@ pub(super) fn run(global: &Global, args: &TrainArgs) -> Result<(), Failure> {
     let symbols = stood.header.instruments.len();
     let set = LearningSet::of_store(&mut stood.store, stood.run.no, symbols, training.since)?;
     let struck = strikes(&mut stood.store, stood.run.no)?;
-    let learned = set.learned(&training, &struck);
+    let learned = set.learned(&training, &struck, samples_max(args.all));
     if args.dry_run {
-        return would(global, &stood, &kinds, &learned);
+        return would(global, &stood, &kinds, &learned, training.asked_at);
     }
     let told = taught(global, args, &mut stood, &training, &learned)?;
     if let ModelNews::Failed { why, .. } = &told.news {
@@ -79,20 +79,23 @@ fn would(
     stood: &Stood,
     kinds: &[ModelKind],
     learned: &Learned,
+    at: Timestamp,
 ) -> Result<(), Failure> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-    let rows = &learned.rows;
+    let rows = learned.samples.rows(at, learned.waiting, learned.left_out);
     if global.json {
         return setup::print_json(&json!({
-            "run": stood.run.id, "dry_run": true, "models": kinds, "rows": rows_json(rows),
+            "run": stood.run.id, "dry_run": true, "models": kinds, "rows": rows_json(&rows),
+            "older": learned.older,
         }));
     }
     setup::print(&format!(
-        "{} would learn from {} outcomes (effective {:.0}) decided from {} on; {} more wait, {} are left out.\nNothing was changed.\n",
+        "{} would learn from {} outcomes (effective {:.0}) decided from {} on; {} before them are too many, {} more wait, {} are left out.\nNothing was changed.\n",
         kinds.join(", "),
         grouped(rows.count),
         rows.effective,
         super::minute(rows.decided_from),
+        grouped(learned.older),
         grouped(rows.waiting),
         grouped(rows.left_out),
     ))
