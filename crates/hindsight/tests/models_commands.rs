@@ -135,7 +135,7 @@ fn trained(home: &Path) {
     assert!(!said.contains("promote 1") && said.contains("sits in no seat"), "{said}");
     check_refused(home, &["models", "promote", "1"], 1, "train again");
     assert!(text(home, &["models", "show", "2"]).contains("promote 2"));
-    let learned = ask(home, &["learn", "update", "--dry-run"]);
+    let learned = ask(home, &["learn", "update", "24", "--dry-run"]);
     assert!(learned["why"].as_str().unwrap().starts_with("2 versions were trained"), "{learned}");
     let hash = &versions[1]["hash"].as_str().unwrap()[..10];
     assert_eq!(ask(home, &["models", "show", hash])["version"], 2);
