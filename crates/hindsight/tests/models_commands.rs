@@ -135,7 +135,7 @@ fn trained(home: &Path) {
     assert!(!said.contains("promote 1") && said.contains("sits in no seat"), "{said}");
     check_refused(home, &["models", "promote", "1"], 1, "train again");
     assert!(text(home, &["models", "show", "2"]).contains("promote 2"));
-    let learned = ask(home, &["learn", "update", "--dry-run"]);
+    let learned = ask(home, &["learn", "update", "24", "--dry-run"]);
     assert!(learned["why"].as_str().unwrap().starts_with("2 versions were trained"), "{learned}");
     let hash = &versions[1]["hash"].as_str().unwrap()[..10];
     assert_eq!(ask(home, &["models", "show", hash])["version"], 2);
@@ -157,10 +157,7 @@ fn deployed(home: &Path) {
     let said = text(home, &["models", "rollback", "ensemble"]);
     assert!(!said.contains("Back: "), "nothing is left to go back from: {said}");
     check_refused(home, &["models", "rollback"], 1, "nothing was changed");
-    ask(home, &["models", "promote", "2"]);
-    let back = ask(home, &["models", "rollback", "ensemble"]);
-    assert_eq!(back["seats"]["champion"], Value::Null);
-    assert_eq!(seats(), back["seats"]);
+    assert_eq!(seats()["champion"], Value::Null);
     let history = ask(home, &["models", "list"])["rulings"].clone();
     let rulings: Vec<&str> =
         history.as_array().unwrap().iter().filter_map(|r| r["ruling"].as_str()).collect();

@@ -35,11 +35,13 @@ pub(super) fn promote(
         let id = &stood.run.id;
         return Err(anyhow!("version {version} is in charge of run {id} already").into());
     }
-    if !speaks(&model.record) && !global.quiet {
+    let is_silent = !speaks(&model.record);
+    let at = stood.now();
+    give(global, &mut stood, Command::Promote { version, at }, dry_run)?;
+    if is_silent && !global.quiet {
         eprintln!("hindsight: version {version} {SAYS_NOTHING}: in charge, it changes no decision");
     }
-    let at = stood.now();
-    give(global, &mut stood, Command::Promote { version, at }, dry_run)
+    Ok(())
 }
 
 /// Goes one step back.
