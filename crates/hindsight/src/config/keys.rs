@@ -448,7 +448,7 @@ pub const KEYS: &[Key] = &[
     key(
         "models.drawdown_r_max",
         Kind::Number(1.0, 1e6),
-        "deepest fall of a challenger that is borne, R",
+        "deepest fall of a challenger below the champion that is borne, R",
     ),
     key(
         "models.alpha",

@@ -181,7 +181,6 @@ pub fn unproven(versions: u64) -> ModelsStory {
     }
     let stage = |no| if no == versions { Stage::Canary } else { Stage::Retired };
     ModelsStory {
-        hungry: None,
         kinds: ModelKind::ALL.to_vec(),
         hungry: None,
         by_size: false,
