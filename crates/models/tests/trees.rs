@@ -80,7 +80,7 @@ fn the_two_of_the_product_are_not_one_model_twice() {
     let (one, two) = (says(&one), says(&two));
     let apart: Vec<f64> = one.iter().zip(&two).map(|(one, two)| one - two).collect();
     let share = spread(&apart) / spread(&one);
-    println!("{share:.3} of what one says is not what the other says");
+    eprintln!("{share:.3} of what one says is not what the other says");
     assert!(share > 0.05, "{share}");
 }
 
