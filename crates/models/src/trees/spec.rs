@@ -101,18 +101,18 @@ impl TreeSpec {
 
     /// As this house fits them. Labels of trades are nearly noise and their rows overlap about tenfold: half the
     /// published rate, and a penalty that holds back what fewer rows say. The two differ where their algorithms
-    /// do, or the ensemble would hear one model twice: XGBoost's trees are small and even, three splits deep on
-    /// four fifths of the rows, with leaves of eighty rows, some eight outcomes' worth; LightGBM's follow what
-    /// gains most, up to 31 leaves of thirty rows on the rows that err most.
-    /// Chosen: of 2,000 rows the first has room for its eight leaves twice over, and the second can tell small
+    /// do, or the ensemble would hear one model twice: XGBoost's trees are even, four splits deep on four fifths
+    /// of the rows, with leaves of fifty rows, some five outcomes' worth; LightGBM's follow what gains most, up to
+    /// 31 leaves of thirty rows on the rows that err most.
+    /// Chosen: with three splits the first misses what two features say only together; the second can tell small
     /// groups apart, which its penalty of ten makes it believe less.
     pub fn product(algorithm: Algorithm) -> TreeSpec {
         let spec = TreeSpec { trees: 60, rate: 0.05, bins: 63, ..TreeSpec::published(algorithm) };
         match algorithm {
             Algorithm::Xgboost => TreeSpec {
-                depth: 3,
-                leaves: 8,
-                rows_min: 80.0,
+                depth: 4,
+                leaves: 16,
+                rows_min: 50.0,
                 l2: 5.0,
                 sampling: Sampling::Share(0.8),
                 ..spec
