@@ -25,13 +25,20 @@ fn config(rule: Rule) -> Config {
     config
 }
 
-/// How many versions a month trained, and how many of them were ever put in charge or on their way there.
-fn month(seed: u64, rule: Rule) -> (usize, usize) {
+/// What a month came to.
+struct Month {
+    trained: usize,
+    /// Versions whose members together were better than the base rate on rows they had not seen.
+    speaking: usize,
+    /// Versions that were ever put in charge, or on their way there.
+    deployed: usize,
+}
+
+fn month(seed: u64, market: Market, rule: Rule) -> Month {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("bars");
     std::fs::create_dir(&inside).unwrap();
-    let walk = Market::Walk { volatility: 0.008 };
-    bars::write_market(&inside, walk, 2 * seed, BARS);
+    bars::write_market(&inside, market, 2 * seed, BARS);
     let config = config(rule);
     let dataset = dataset(&inside, &config);
     let mut store = Store::open(&format!("sqlite://{}/month.db", folder.path().display())).unwrap();
@@ -41,19 +48,36 @@ fn month(seed: u64, rule: Rule) -> (usize, usize) {
     while replay.next_moment().unwrap() {}
     replay.checkpoint().unwrap();
     let (mut store, run) = replay.end().1.into_store();
-    let trained = store.models(run).unwrap().len();
+    let models = store.models(run).unwrap();
+    let speaks = |one: &&store::StoredModel| one.record.figure("speaks") == Some(1.0);
     let deployed = store.rulings(run).unwrap();
     let deployed = deployed.iter().filter(|one| one.ruling == "ramp" || one.to == Stage::Champion);
-    (trained, deployed.count())
+    Month {
+        trained: models.len(),
+        speaking: models.iter().filter(speaks).count(),
+        deployed: deployed.count(),
+    }
 }
 
 #[test]
 fn twenty_months_with_real_trees_deploy_no_more_than_the_fast_lane_says() {
-    let months: Vec<(usize, usize)> = (0..MONTHS).map(|seed| month(seed, Rule::Evidence)).collect();
-    let trained: usize = months.iter().map(|(trained, _)| trained).sum();
-    let deployed = months.iter().filter(|(_, deployed)| *deployed > 0).count();
-    eprintln!("{trained} versions in {MONTHS} months; {deployed} months deployed one by evidence");
+    let walk = Market::Walk { volatility: 0.008 };
+    let months: Vec<Month> = (0..MONTHS).map(|seed| month(seed, walk, Rule::Evidence)).collect();
+    let trained: usize = months.iter().map(|month| month.trained).sum();
+    let speaking: usize = months.iter().map(|month| month.speaking).sum();
+    let deployed = months.iter().filter(|month| month.deployed > 0).count();
+    eprintln!(
+        "{trained} versions in {MONTHS} months, {speaking} of them spoke; {deployed} months deployed one by evidence"
+    );
     assert!(trained as u64 >= 20 * MONTHS, "a month retrains daily: {trained}");
     // At 5 % a month, more than three of twenty come by chance once in sixty times.
     assert!(deployed <= 3, "{deployed}");
+}
+
+#[test]
+fn where_moves_carry_on_versions_speak_so_that_silence_on_a_walk_means_something() {
+    let trending = Market::Trending { volatility: 0.008, carry: 0.6 };
+    let month = month(1, trending, Rule::Seed);
+    eprintln!("{} of {} versions spoke", month.speaking, month.trained);
+    assert!(month.speaking > 0);
 }
