@@ -261,8 +261,8 @@ fn only_a_person_is_heard_while_a_training_that_came_to_nothing_rests() {
     for trigger in [Trigger::Outcomes, Trigger::Weekly, Trigger::Drift] {
         assert_eq!(ask(&mut triggers, trigger, 6), None, "{trigger:?}");
     }
-    assert_eq!([6, 7].map(|at| triggers.is_free(hour(at))), [false, true]);
-    assert!(ask(&mut triggers.clone(), Trigger::Outcomes, 7).is_some());
+    assert_eq!([24, 25].map(|at| triggers.is_free(hour(at))), [false, true]);
+    assert!(ask(&mut triggers.clone(), Trigger::Outcomes, 25).is_some());
     assert!(ask(&mut triggers, Trigger::Person, 2).is_some());
 }
 

@@ -10,6 +10,7 @@ use domain::{ModelKind, Stage};
 use hindsight::config::Config;
 use hindsight::world::{Recorder, Replay};
 use learn::Rule;
+use rayon::prelude::*;
 use scenarios::Market;
 use store::Store;
 
@@ -38,7 +39,7 @@ fn month(seed: u64, market: Market, rule: Rule) -> Month {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("bars");
     std::fs::create_dir(&inside).unwrap();
-    bars::write_market(&inside, market, 2 * seed, BARS);
+    bars::write_market(&inside, market, seed, BARS, &["AAA"]);
     let config = config(rule);
     let dataset = dataset(&inside, &config);
     let mut store = Store::open(&format!("sqlite://{}/month.db", folder.path().display())).unwrap();
@@ -62,7 +63,8 @@ fn month(seed: u64, market: Market, rule: Rule) -> Month {
 #[test]
 fn twenty_months_with_real_trees_deploy_no_more_than_the_fast_lane_says() {
     let walk = Market::Walk { volatility: 0.008 };
-    let months: Vec<Month> = (0..MONTHS).map(|seed| month(seed, walk, Rule::Evidence)).collect();
+    let months: Vec<Month> =
+        (0..MONTHS).into_par_iter().map(|seed| month(seed, walk, Rule::Evidence)).collect();
     let trained: usize = months.iter().map(|month| month.trained).sum();
     let speaking: usize = months.iter().map(|month| month.speaking).sum();
     let deployed = months.iter().filter(|month| month.deployed > 0).count();

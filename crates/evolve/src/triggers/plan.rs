@@ -8,8 +8,8 @@ use super::{HOUR_MS, Triggers};
 use crate::rules::{DeployRule, ModelRules};
 
 /// A training that came to nothing is tried again after so many hours. Chosen: what made it fail is seldom gone
-/// within one check, and four tries a day are enough to notice.
-const RETRY_HOURS: i64 = 6;
+/// sooner, and a try a day is enough to notice.
+const RETRY_HOURS: i64 = 24;
 
 /// Every kind for one reason: a person's word, a week that is over, outcomes that have gathered.
 pub fn plan_all(trigger: Trigger, rules: &ModelRules) -> Vec<PlannedTraining> {

@@ -184,11 +184,12 @@ impl Decided {
 }
 
 /// What a training looks at: its own stretch, a window before it, and nothing after. However much more is
-/// kept, it is the same.
+/// kept, it is the same. Of a symbol that has left the market since, nothing: its last closes are of another time.
 fn looked_at(closes: &Closes, training: &Training) -> Closes {
     let first = closes.closed_at.partition_point(|at| *at < training.since);
     let known = closes.closed_at.partition_point(|at| *at <= training.asked_at);
-    let range = first.saturating_sub(WINDOW_BARS)..known;
+    let from = if first == known { known } else { first.saturating_sub(WINDOW_BARS) };
+    let range = from..known;
     Closes {
         values: closes.values[range.clone()].to_vec(),
         closed_at: closes.closed_at[range.clone()].to_vec(),
@@ -205,4 +206,34 @@ fn told(store: &mut Store, run: RunNo) -> anyhow::Result<Vec<ToldCount>> {
         told.append(&mut some);
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::PlannedTraining;
+
+    use super::*;
+
+    fn hours(from: i64, count: i64) -> Closes {
+        let closed_at = (from..from + count).map(|hour| Timestamp::from_ms(hour * 3_600_000));
+        let in_a_row = 1..=count as u32;
+        Closes {
+            values: vec![1.0; count as usize],
+            closed_at: closed_at.collect(),
+            in_a_row: in_a_row.collect(),
+        }
+    }
+
+    #[test]
+    fn a_training_looks_at_its_stretch_and_a_window_before_and_not_at_who_has_left() {
+        let at = |hour: i64| Timestamp::from_ms(hour * 3_600_000);
+        let plan: Vec<PlannedTraining> = Vec::new();
+        let training =
+            Training { no: 1, asked_at: at(2_000), ready_at: at(2_000), since: at(1_000), plan };
+        let there = looked_at(&hours(0, 3_000), &training);
+        assert_eq!(there.closed_at.first(), Some(&at(1_000 - WINDOW_BARS as i64)));
+        assert_eq!(there.closed_at.last(), Some(&at(2_000)));
+        assert_eq!(looked_at(&hours(0, 900), &training), Closes::default());
+        assert_eq!(looked_at(&hours(0, 1_001), &training).values.len(), WINDOW_BARS + 1);
+    }
 }

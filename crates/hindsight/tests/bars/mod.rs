@@ -16,12 +16,13 @@ pub const START: Timestamp = Timestamp::from_ms(1_600_000_000_000 / 3_600_000 * 
 
 /// Writes hourly bars of two symbols that trend as CSV.
 pub fn write(folder: &Path, seed: u64, count: usize) {
-    write_market(folder, Market::Trending { volatility: 0.008, carry: 0.2 }, seed, count);
+    let market = Market::Trending { volatility: 0.008, carry: 0.2 };
+    write_market(folder, market, seed, count, &["AAA", "BBB"]);
 }
 
-/// Writes hourly bars of two symbols of a market as CSV.
-pub fn write_market(folder: &Path, market: Market, seed: u64, count: usize) {
-    for (at, symbol) in ["AAA", "BBB"].into_iter().enumerate() {
+/// Writes hourly bars of symbols of a market as CSV.
+pub fn write_market(folder: &Path, market: Market, seed: u64, count: usize, symbols: &[&str]) {
+    for (at, symbol) in symbols.iter().enumerate() {
         let made = bars(seed + at as u64, market, Interval::HOUR, START, count);
         write_csv(&folder.join(format!("{symbol}-1h.csv")), &made);
     }
