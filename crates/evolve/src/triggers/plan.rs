@@ -131,11 +131,6 @@ impl Triggers {
         })
     }
 
-    /// The place of the feature that has moved since a model was fitted, if one has.
-    pub fn moved_feature(&self) -> Option<usize> {
-        self.sample.moved.iter().flatten().next().map(|moved| moved.feature)
-    }
-
     fn regime(
         &self,
         kind: ModelKind,
